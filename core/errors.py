@@ -1,0 +1,90 @@
+"""Errors that know their HTTP status and say one plain sentence to the person.
+
+They import neither Flask nor SQLAlchemy, so `domain/` may raise them. `message` is
+Chinese source text; the web layer translates it and then fills in `params`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
+    """Mark `message` for extraction and return it unchanged."""
+    return message
+
+
+class DomainError(Exception):
+    """A rule said no.
+
+    status: HTTP status; code: stable name for JSON clients; message: Chinese
+    sentence with `%(name)s` params, given as keywords when it is raised.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    message: ClassVar[str] = N_("这一步没有做成，请返回上一页再试。")
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(params)
+        self.params = params
+
+    @property
+    def text(self) -> str:
+        """The untranslated sentence with its params filled in."""
+        return self.message % self.params
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NotFound(DomainError):
+    """It does not exist, or lies outside the reader's scope."""
+
+    status = 404
+    code = "not_found"
+    message = N_("没有找到这一页，可能网址不对或内容已经撤下。")
+
+
+class Forbidden(DomainError):
+    """The reader may see it but may not do this."""
+
+    status = 403
+    code = "forbidden"
+    message = N_("您的账号不能做这一步，需要时请联系管理员。")
+
+
+class Conflict(DomainError):
+    """A race was lost: stock or state changed in between."""
+
+    status = 409
+    code = "conflict"
+    message = N_("内容刚刚变了，请刷新页面再看一次。")
+
+
+class Invalid(DomainError):
+    """What was given breaks a rule."""
+
+    status = 422
+    code = "invalid"
+    message = N_("填写的内容有误，请检查后再提交。")
+
+
+class TooMany(DomainError):
+    """Too many attempts; `retry_after_s` seconds until the next is accepted."""
+
+    status = 429
+    code = "too_many"
+    message = N_("操作太频繁了，请过 %(retry_after_s)s 秒再试。")
+
+    def __init__(self, *, retry_after_s: int, **params: object) -> None:
+        super().__init__(retry_after_s=retry_after_s, **params)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(DomainError):
+    """Something outside does not answer; nothing was lost, try again later."""
+
+    status = 503
+    code = "unavailable"
+    message = N_("服务暂时连不上，请过一会儿再试，您填的内容没有丢。")
