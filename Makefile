@@ -10,12 +10,13 @@ help: ## list these commands
 run: ## start the whole house on this machine: web, worker, payment sandbox
 	@scripts/system run
 	@scripts/venv runtime
-	@exec $(python) scripts/run.py
+	@$(python) -m scripts.translations compile
+	@exec $(python) -m scripts.run
 
 test: ## run every test on SQLite, PostgreSQL and in the browser (ARGS=...)
 	@scripts/system test
 	@scripts/venv dev
-	@scripts/translations compile
+	@$(python) -m scripts.translations compile
 	@$(python) -m pytest -n 2 --dist loadfile --durations=15 $(ARGS)
 
 check: ## lint, types, import rules, translations, migrations, templates, secrets
@@ -41,4 +42,4 @@ lock: ## pin the newest releases that requirements*.in admit
 
 translations: ## collect the Chinese sentences for translations/en
 	@scripts/venv runtime
-	@scripts/translations update
+	@$(python) -m scripts.translations update
