@@ -1,0 +1,296 @@
+"""Chart geometry: stored ints in, percentages and words out.
+
+Templates draw what they find here and compute nothing. Positions are percent
+strings of the drawing, so a chart stretches while its text keeps its size.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.chart_bars import Part, Row, hbars, percent, sparkline, split_bar
+from core.chart_scale import Scale, Unit, fitting, text_width
+
+__all__ = [
+    "BarChart",
+    "LineChart",
+    "Part",
+    "Row",
+    "Series",
+    "Unit",
+    "bar_chart",
+    "fitting",
+    "hbars",
+    "line_chart",
+    "sparkline",
+    "split_bar",
+]
+
+TONES = ("leaf", "tuber", "ginger", "buy", "soil", "haw")
+FULL_LABELS, MAX_LABELS, MAX_DOTS = 7, 14, 31
+WIDEST_BAR, SEAM, CROWDED = 12.0, 0.5, 7.0
+
+
+@dataclass(frozen=True)
+class Series:
+    """One row of numbers; an empty tone takes the next field colour."""
+
+    name: str
+    values: Sequence[int]
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A grid line; `is_zero` is the line that columns stand on."""
+
+    y: str
+    text: str
+    is_zero: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word in the drawing; density "alt" is left out on phones."""
+
+    x: str
+    y: str
+    text: str
+    density: str = ""
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """The numbers behind one label; `total` is empty for a single series."""
+
+    label: str
+    cells: tuple[str, ...]
+    total: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What bar and line charts share: axis, legend and the table behind them."""
+
+    unit: str
+    axis: str
+    ticks: tuple[Tick, ...]
+    labels: tuple[Mark, ...]
+    legend: tuple[tuple[str, str], ...]
+    table_unit: str
+    rows: tuple[TableRow, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is nothing to draw."""
+        return not self.rows or not self.legend
+
+
+@dataclass(frozen=True)
+class Block:
+    """One coloured piece of a column."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Stacked columns: gains grow up from zero, losses down."""
+
+    frame: Frame
+    blocks: tuple[Block, ...]
+    totals: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A polyline in a box of 100 by 100, and its dots as percent pairs."""
+
+    tone: str
+    points: str
+    dots: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """One line a series, with the last value written at its end."""
+
+    frame: Frame
+    lines: tuple[Line, ...]
+    ends: tuple[Mark, ...]
+
+
+def bar_chart(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    unit: Unit,
+    steps: int = 4,
+    exact: Unit | None = None,
+) -> BarChart:
+    """Stack `series` over `labels`, one column a label.
+
+    Each series has one value a label, else ValueError. `steps`: about how many
+    intervals the axis has. `exact`: unit of the table behind, else `unit`.
+    """
+    rows = _table(labels, series, exact or unit)
+    columns = list(zip(*(s.values for s in series), strict=True)) if series else []
+    scale = Scale.over(
+        [part for column in columns for part in _reach(column)], unit.base, steps
+    )
+    xs = [(i + 0.5) * 100 / len(labels) for i in range(len(labels))]
+    toned = _toned(series)
+    return BarChart(
+        frame=_frame(labels, toned, unit, exact or unit, scale, xs, rows),
+        blocks=tuple(
+            block
+            for column, x in zip(columns, xs, strict=False)
+            for block in _stack(column, [s.tone for s in toned], x, len(xs), scale)
+        ),
+        totals=_totals(columns, xs, scale, unit),
+    )
+
+
+def line_chart(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    unit: Unit,
+    steps: int = 4,
+    exact: Unit | None = None,
+) -> LineChart:
+    """Draw each of `series` as a line over `labels`; arguments as `bar_chart`."""
+    rows = _table(labels, series, exact or unit)
+    scale = Scale.over([v for s in series for v in s.values], unit.base, steps)
+    last = len(labels) - 1
+    xs = [2 + i / last * 96 if last else 50.0 for i in range(len(labels))]
+    toned = _toned(series)
+    return LineChart(
+        frame=_frame(labels, toned, unit, exact or unit, scale, xs, rows),
+        lines=tuple(_line(s, xs, scale) for s in toned),
+        ends=_line_ends(toned, xs[-1], scale, unit) if xs else (),
+    )
+
+
+def _table(
+    labels: Sequence[str], series: Sequence[Series], unit: Unit
+) -> tuple[TableRow, ...]:
+    if any(len(s.values) != len(labels) for s in series):
+        raise ValueError("each series needs one value a label")
+    return tuple(
+        TableRow(
+            label=label,
+            cells=tuple(unit.text(s.values[i]) for s in series),
+            total=unit.text(sum(s.values[i] for s in series)) if series[1:] else "",
+        )
+        for i, label in enumerate(labels)
+    )
+
+
+def _toned(series: Sequence[Series]) -> list[Series]:
+    return [
+        Series(s.name, s.values, s.tone or TONES[i % len(TONES)])
+        for i, s in enumerate(series)
+    ]
+
+
+def _frame(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: Unit,
+    exact: Unit,
+    scale: Scale,
+    xs: Sequence[float],
+    rows: tuple[TableRow, ...],
+) -> Frame:
+    ticks = tuple(
+        Tick(percent(scale.y(stop)), unit.short(stop), stop == 0)
+        for stop in scale.stops()
+    )
+    widest = max(text_width(tick.text) for tick in ticks)
+    return Frame(
+        unit=unit.name,
+        axis="s" if widest <= 3 else "m" if widest <= 6 else "l",
+        ticks=ticks,
+        labels=tuple(
+            Mark(percent(xs[i]), "97%", labels[i], density)
+            for i, density in _labelled(len(labels))
+        ),
+        legend=tuple((s.name, s.tone) for s in series),
+        table_unit=exact.name,
+        rows=rows,
+    )
+
+
+def _labelled(count: int) -> Iterator[tuple[int, str]]:
+    """Which of `count` places carry words, counted from the last; and on phones."""
+    every = -(-count // MAX_LABELS) or 1
+    for i in range(count):
+        nth, skipped = divmod(count - 1 - i, every)
+        if not skipped:
+            yield i, "alt" if count > FULL_LABELS and nth % 2 else ""
+
+
+def _reach(column: Sequence[int]) -> tuple[int, int]:
+    return sum(v for v in column if v > 0), sum(v for v in column if v < 0)
+
+
+def _stack(
+    column: Sequence[int], tones: Sequence[str], x: float, count: int, scale: Scale
+) -> Iterator[Block]:
+    width = min(56 / count, WIDEST_BAR)
+    above = below = 0
+    for value, tone in zip(column, tones, strict=True):
+        start = above if value > 0 else below
+        if value > 0:
+            above += value
+        else:
+            below += value
+        top, bottom = sorted((scale.y(start), scale.y(start + value)))
+        if value:
+            height = max(bottom - top - SEAM, 0.3)
+            yield Block(
+                percent(x - width / 2),
+                percent(top),
+                percent(width),
+                percent(height),
+                tone,
+            )
+
+
+def _totals(
+    columns: Sequence[Sequence[int]], xs: Sequence[float], scale: Scale, unit: Unit
+) -> tuple[Mark, ...]:
+    if len(columns) > MAX_LABELS:
+        return ()
+    marks = []
+    for i, density in _labelled(len(columns)):
+        up, down = _reach(columns[i])
+        y = scale.y(up) - 1.5 if up or not down else scale.y(down) + 5.5
+        marks.append(Mark(percent(xs[i]), percent(y), unit.text(up + down), density))
+    return tuple(marks)
+
+
+def _line(series: Series, xs: Sequence[float], scale: Scale) -> Line:
+    spots = [(x, scale.y(v)) for x, v in zip(xs, series.values, strict=True)]
+    shown = spots if len(spots) <= MAX_DOTS else spots[-1:]
+    return Line(
+        tone=series.tone,
+        points=" ".join(f"{x:.2f},{y:.2f}" for x, y in spots),
+        dots=tuple((percent(x), percent(y)) for x, y in shown),
+    )
+
+
+def _line_ends(
+    series: Sequence[Series], x: float, scale: Scale, unit: Unit
+) -> tuple[Mark, ...]:
+    """The last values, each above its dot unless another sits just there."""
+    ends = sorted((scale.y(s.values[-1]), unit.text(s.values[-1])) for s in series)
+    marks = []
+    for i, (y, text) in enumerate(ends):
+        crowded = i > 0 and y - ends[i - 1][0] < CROWDED
+        marks.append(Mark(percent(x), percent(y + 6.5 if crowded else y - 3), text))
+    return tuple(marks)
