@@ -88,3 +88,30 @@ class Unavailable(DomainError):
     status = 503
     code = "unavailable"
     message = N_("服务暂时连不上，请过一会儿再试，您填的内容没有丢。")
+
+
+class BadRequest(DomainError):
+    """The request cannot be understood."""
+
+
+class MethodNotAllowed(DomainError):
+    """The page exists, but not for this kind of request."""
+
+    status = 405
+    code = "method_not_allowed"
+    message = N_("这个地址不能这样打开，请从页面上的按钮操作。")
+
+
+class TooLarge(DomainError):
+    """What was sent is too big."""
+
+    status = 413
+    code = "too_large"
+    message = N_("文件太大了，请选 15 MB 以内的照片再传。")
+
+
+class StateChanged(Conflict):
+    """Another request moved the record first."""
+
+    code = "state_changed"
+    message = N_("这条记录刚刚被别人处理了，请刷新页面看最新状态。")

@@ -1,0 +1,122 @@
+"""The application: settings in, a WSGI app out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+
+import models  # noqa: F401 - registers every table
+from core.access import check_every_endpoint, init_access
+from core.config import Settings, load_settings
+from core.converters import init_converters
+from core.csrf import init_csrf
+from core.database import db, engine_options, prepare_engine
+from core.error_pages import init_error_pages
+from core.filters import init_filters
+from core.i18n import babel, page_language
+from core.logs import configure_logs, init_request_log
+from core.page_context import init_page_context
+from core.security import init_security
+
+LARGEST_UPLOAD = 16 * 1024 * 1024
+LARGEST_FORM = 2 * 1024 * 1024
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Build the app from the environment, with `config` (same names) on top."""
+    settings = load_settings(config)
+    app = Flask("tianbo", root_path=str(settings_root()))
+    configure_logs()
+    _configure(app, settings)
+    _connect(app)
+    _speak(app)
+    _register(app)
+    _guard(app, settings)
+    return app
+
+
+def settings_root() -> str:
+    """The folder that holds templates/ and static/."""
+    return str(Path(__file__).resolve().parent)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TIANBO=settings,
+        TESTING=settings.testing,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        SESSION_COOKIE_NAME="tianbo",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        BABEL_DEFAULT_LOCALE="zh",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+
+
+def _connect(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(Path(app.root_path) / "migrations"))
+
+
+def _speak(app: Flask) -> None:
+    from jinja2 import StrictUndefined
+
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    babel.init_app(
+        app,
+        default_translation_directories="translations",
+        locale_selector=page_language,
+    )
+    init_filters(app)
+    init_page_context(app)
+
+
+def _register(app: Flask) -> None:
+    from blueprints import register_blueprints
+    from commands import register_commands
+
+    init_converters(app)
+    register_blueprints(app)
+    register_commands(app)
+
+
+def _guard(app: Flask, settings: Settings) -> None:
+    from services.accounts import find_session_actor
+
+    init_request_log(app)
+    init_csrf(app)
+    init_access(app, find_session_actor)
+    init_error_pages(app)
+    init_security(
+        app,
+        payment_hosts=_payment_hosts(settings),
+        secure=settings.secure_cookies,
+    )
+    check_every_endpoint(app)
+
+
+def _payment_hosts(settings: Settings) -> tuple[str, ...]:
+    if settings.stripe_api_base:
+        return (settings.stripe_api_base.rstrip("/"),)
+    return ("https://checkout.stripe.com",)
+
+
+def __getattr__(name: str) -> Flask:
+    """`app:app` for WSGI servers, built when it is first asked for."""
+    if name == "app":
+        globals()["app"] = create_app()
+        return globals()["app"]  # type: ignore[no-any-return]
+    raise AttributeError(name)

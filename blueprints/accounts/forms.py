@@ -1,0 +1,84 @@
+"""Forms of the account pages."""
+
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import EqualTo, Length
+
+from core.forms import Form, PhoneField, Required, SecretField, TextField
+from core.i18n import lazy_gettext as _l
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 200
+
+
+def password_field(label: Any, autocomplete: str) -> SecretField:
+    """A password typed once; its length is bounded before it is hashed."""
+    return SecretField(
+        label,
+        [
+            Required(_l("请填密码。")),
+            Length(max=LONGEST_PASSWORD, message=_l("密码太长了，请核对。")),
+        ],
+        render_kw={"autocomplete": autocomplete},
+    )
+
+
+def new_password_field() -> SecretField:
+    """A password being chosen."""
+    return SecretField(
+        _l("新密码"),
+        [
+            Required(_l("请填密码。")),
+            Length(
+                min=SHORTEST_PASSWORD,
+                max=LONGEST_PASSWORD,
+                message=_l("密码至少 8 个字符。"),
+            ),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class LoginForm(Form):
+    """Phone and password."""
+
+    phone = PhoneField(_l("手机号"), [Required(_l("请填手机号。"))])
+    password = password_field(_l("密码"), "current-password")
+    next = HiddenField()
+
+
+class CodeRequestForm(Form):
+    """Ask for a one-time code."""
+
+    phone = PhoneField(_l("手机号"), [Required(_l("请填手机号。"))])
+    next = HiddenField()
+
+
+class CodeForm(CodeRequestForm):
+    """Phone and the code that was sent to it."""
+
+    code = TextField(
+        _l("验证码"), [Required(_l("请填短信里的 6 位数字。"))], max_length=6
+    )
+
+
+class RegisterForm(Form):
+    """Open a buyer's account."""
+
+    name = TextField(_l("怎么称呼您"), [Required(_l("请填称呼。"))], max_length=30)
+    phone = PhoneField(_l("手机号"), [Required(_l("请填手机号。"))])
+    password = new_password_field()
+    next = HiddenField()
+
+
+class PasswordForm(Form):
+    """Change one's own password."""
+
+    old = password_field(_l("现在的密码"), "current-password")
+    password = new_password_field()
+    again = SecretField(
+        _l("再输一次新密码"),
+        [EqualTo("password", message=_l("两次输入的新密码不一样。"))],
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -1,0 +1,160 @@
+"""Log in by password or code, log out, register, change the password."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+
+from blueprints.accounts.forms import (
+    CodeForm,
+    CodeRequestForm,
+    LoginForm,
+    PasswordForm,
+    RegisterForm,
+)
+from core.access import get_actor, public, signed_in
+from core.database import transaction
+from core.errors import DomainError
+from core.i18n import gettext as _
+from core.i18n import say
+from core.outside import safe_next
+from core.rates import (
+    CODE_PER_ADDRESS,
+    CODE_PER_PHONE,
+    LOGIN_PER_ADDRESS,
+    LOGIN_PER_PHONE,
+    RateLimit,
+)
+from queries.demo import demo_logins
+from services import accounts
+from services.rates import count
+
+bp = Blueprint("accounts", __name__, url_prefix="/account")
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+def login() -> ResponseReturnValue:
+    """Log in with phone and password."""
+    form = LoginForm(data={"next": request.args.get("next", "")})
+    if form.validate_on_submit():
+        _count((LOGIN_PER_PHONE, form.phone.data), LOGIN_PER_ADDRESS)
+        try:
+            account_id = accounts.check_password(form.phone.data, form.password.data)
+        except accounts.WrongLogin as error:
+            form.password.errors = [say(error)]
+        else:
+            return _enter(account_id, form.next.data)
+    return _login_page(form), form.status
+
+
+@bp.route("/login/code", methods=["GET", "POST"])
+@public
+def login_by_code() -> ResponseReturnValue:
+    """Log in with the code that was sent by text message."""
+    form = CodeForm(
+        data={"next": request.args.get("next"), "phone": session.get("code_phone")}
+    )
+    if form.validate_on_submit():
+        _count((LOGIN_PER_PHONE, form.phone.data), LOGIN_PER_ADDRESS)
+        with transaction():
+            account_id = accounts.use_code(form.phone.data, form.code.data)
+        if account_id:
+            session.pop("code_phone", None)
+            return _enter(account_id, form.next.data)
+        form.code.errors = [say(accounts.WrongCode())]
+    return render_template("accounts/login_by_code.html", form=form), form.status
+
+
+@bp.post("/codes")
+@public
+def send_code() -> ResponseReturnValue:
+    """Send a one-time code; the answer does not tell whether the phone is known."""
+    form = CodeRequestForm()
+    if not form.validate_on_submit():
+        return _login_page(LoginForm(), code_form=form), 422
+    _count((CODE_PER_PHONE, form.phone.data), CODE_PER_ADDRESS)
+    with transaction():
+        accounts.send_code(form.phone.data)
+    session["code_phone"] = form.phone.data
+    flash(_("如果这个手机号注册过，验证码马上就到。"), "info")
+    target = safe_next(form.next.data)
+    return redirect(url_for("accounts.login_by_code", next=target), 303)
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@public
+def register() -> ResponseReturnValue:
+    """Open a buyer's account."""
+    form = RegisterForm(data={"next": request.args.get("next", "")})
+    if form.validate_on_submit():
+        _count(LOGIN_PER_ADDRESS)
+        try:
+            with transaction():
+                account_id = accounts.register(
+                    form.phone.data, form.name.data, form.password.data
+                ).id
+        except DomainError as error:
+            form.phone.errors = [say(error)]
+        else:
+            return _enter(account_id, form.next.data)
+    return render_template("accounts/register.html", form=form), form.status
+
+
+@bp.post("/logout")
+@signed_in
+def logout() -> ResponseReturnValue:
+    """End this browser's session."""
+    with transaction():
+        accounts.end_session(get_actor().session_token)
+    logout_user()
+    session.clear()
+    return redirect(url_for("home.index"), 303)
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@signed_in
+def password() -> ResponseReturnValue:
+    """Change the password; every session ends and this one starts anew."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        person = get_actor()
+        _count((LOGIN_PER_PHONE, person.phone))
+        try:
+            with transaction():
+                accounts.change_password(person, form.old.data, form.password.data)
+        except accounts.WrongLogin:
+            form.old.errors = [_("现在的密码不对，请再输一次。")]
+        else:
+            flash(_("密码改好了，其他设备都已退出。"), "ok")
+            return _enter(person.account_id, url_for("accounts.me"))
+    return render_template("accounts/password.html", form=form), form.status
+
+
+@bp.get("/")
+@signed_in
+def me() -> ResponseReturnValue:
+    """A person's own start: what they can do here."""
+    return render_template("accounts/me.html", person=get_actor())
+
+
+def _login_page(form: LoginForm, code_form: CodeRequestForm | None = None) -> str:
+    return render_template(
+        "accounts/login.html", form=form, code_form=code_form, logins=demo_logins()
+    )
+
+
+def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
+    with transaction():
+        token = accounts.open_session(account_id)
+    person = accounts.find_session_actor(token)
+    login_user(person)
+    return redirect(safe_next(target, url_for("accounts.me")), 303)
+
+
+def _count(*limits: RateLimit | tuple[RateLimit, str]) -> None:
+    with transaction():
+        for limit in limits:
+            if isinstance(limit, tuple):
+                count(*limit)
+            else:
+                count(limit, request.remote_addr or "unknown")

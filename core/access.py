@@ -1,0 +1,200 @@
+"""Who may do what: roles, scopes, and the policy each endpoint must name."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from werkzeug.local import LocalProxy
+
+from core.clock import now
+from core.errors import Forbidden
+
+FRESH_FOR = timedelta(minutes=30)
+
+
+class Role(StrEnum):
+    """What a person is, within a scope."""
+
+    MEMBER = "member"
+    LEAD = "lead"
+    ACCOUNTANT = "accountant"
+    CHAIR = "chair"
+    FARMER = "farmer"
+    SECRETARY = "secretary"
+    TRAINER = "trainer"
+    TOWN_OFFICER = "town_officer"
+    DISTRICT_OFFICER = "district_officer"
+    AUDITOR = "auditor"
+
+
+class ScopeKind(StrEnum):
+    """What a role is limited to."""
+
+    ALLIANCE = "alliance"
+    COOPERATIVE = "cooperative"
+    VILLAGE = "village"
+    TOWN = "town"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role within one scope; the district's scope id is 0."""
+
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: int
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The logged-in person of this request."""
+
+    account_id: int
+    name: str
+    phone: str
+    session_token: str
+    confirmed_at: datetime
+    grants: tuple[Grant, ...] = ()
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, never an id."""
+        return self.session_token
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether the person holds any of `roles` in any scope."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def scope_ids(self, kind: ScopeKind, *roles: Role) -> frozenset[int]:
+        """The ids of the scopes of `kind` in which the person holds one of `roles`."""
+        return frozenset(
+            grant.scope_id
+            for grant in self.grants
+            if grant.scope_kind is kind and grant.role in roles
+        )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the password was typed a short while ago."""
+        return now() - self.confirmed_at < FRESH_FOR
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What an endpoint asks of who calls it."""
+
+    name: str
+    needs_login: bool = True
+    roles: frozenset[Role] = frozenset()
+    needs_fresh: bool = False
+
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue | Awaitable[Any]])
+SessionLoader = Callable[[str], Actor | None]
+
+PUBLIC = Policy("public", needs_login=False)
+SIGNED_IN = Policy("signed in")
+
+
+def public(view: View) -> View:
+    """Anyone may call this view."""
+    return _declare(view, PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """Anyone with an account may call this view."""
+    return _declare(view, SIGNED_IN)
+
+
+def allow(*roles: Role, fresh: bool = False) -> Callable[[View], View]:
+    """Holders of one of `roles` may call this view; what they see is scoped.
+
+    fresh: the password must have been typed within FRESH_FOR (money moves).
+    """
+    policy = Policy("allow", roles=frozenset(roles), needs_fresh=fresh)
+    return lambda view: _declare(view, policy)
+
+
+def _declare(view: View, policy: Policy) -> View:
+    view.tianbo_policy = policy  # type: ignore[attr-defined]
+    return view
+
+
+def find_actor() -> Actor | None:
+    """The logged-in person, or None."""
+    return current_user._get_current_object() if current_user else None
+
+
+def get_actor() -> Actor:
+    """The logged-in person of a view whose policy needs a login."""
+    found = find_actor()
+    if found is None:
+        raise Forbidden()
+    return found
+
+
+actor: Any = LocalProxy(find_actor)
+
+
+def init_access(app: Flask, load_session: SessionLoader) -> None:
+    """Guard every endpoint; `load_session` turns a session token into an Actor."""
+    manager = LoginManager()
+    manager.anonymous_user = lambda: None
+    manager.session_protection = None
+    manager.user_loader(load_session)
+    manager.init_app(app)
+    app.before_request(enforce_policy)
+
+
+def policy_of(view: Callable[..., Any]) -> Policy | None:
+    """The policy a view declares."""
+    return getattr(view, "tianbo_policy", None)
+
+
+def check_every_endpoint(app: Flask, exempt: Iterable[str] = ("static",)) -> None:
+    """Refuse to start while an endpoint names no policy."""
+    bare = [
+        name
+        for name, view in app.view_functions.items()
+        if name not in exempt and policy_of(view) is None
+    ]
+    if bare:
+        raise RuntimeError(f"endpoints without a policy: {', '.join(sorted(bare))}")
+
+
+def enforce_policy() -> ResponseReturnValue | None:
+    """Let the request through, send it to the login page, or refuse it."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    view = request.routing_exception is None and _view_function()
+    policy = policy_of(view) if view else None
+    if policy is None or not policy.needs_login:
+        return None
+    person = find_actor()
+    if person is None or (policy.needs_fresh and not person.is_fresh):
+        return _to_login()
+    if policy.roles and not person.has_role(*policy.roles):
+        raise Forbidden()
+    return None
+
+
+def _view_function() -> Callable[..., Any] | None:
+    from flask import current_app
+
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _to_login() -> ResponseReturnValue:
+    if request.accept_mimetypes.best == "application/json":
+        abort(401)
+    back = request.full_path if request.method == "GET" else request.referrer or "/"
+    return redirect(url_for("accounts.login", next=back.rstrip("?")), 303)

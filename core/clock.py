@@ -1,0 +1,36 @@
+"""The one clock: aware UTC moments and the district's calendar day."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_fixed: ContextVar[datetime | None] = ContextVar("tianbo_clock", default=None)
+
+
+def now() -> datetime:
+    """The current moment, aware, in UTC."""
+    return _fixed.get() or datetime.now(UTC)  # noqa: TID251 - the clock itself
+
+
+def today() -> date:
+    """The current calendar day in Asia/Shanghai."""
+    return local_day(now())
+
+
+def local_day(moment: datetime) -> date:
+    """The calendar day of an aware moment in Asia/Shanghai."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Hold the clock at an aware moment: for tests and for the demo's history."""
+    token = _fixed.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _fixed.reset(token)

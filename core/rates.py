@@ -1,0 +1,21 @@
+"""Names and limits of what may not happen too often."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """At most `hits` in each fixed window of `window` for one subject."""
+
+    name: str
+    hits: int
+    window: timedelta
+
+
+LOGIN_PER_PHONE = RateLimit("login-phone", 10, timedelta(minutes=15))
+LOGIN_PER_ADDRESS = RateLimit("login-address", 60, timedelta(minutes=15))
+CODE_PER_PHONE = RateLimit("code-phone", 5, timedelta(hours=1))
+CODE_PER_ADDRESS = RateLimit("code-address", 30, timedelta(hours=1))
+CHECKOUT_PER_ADDRESS = RateLimit("checkout-address", 60, timedelta(minutes=10))
+UPLOAD_PER_ACCOUNT = RateLimit("upload-account", 120, timedelta(hours=1))

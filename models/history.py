@@ -1,0 +1,81 @@
+"""Who changed which record's state, when and why: one table for every aggregate."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.clock import now
+from core.database import Base, db
+from core.errors import StateChanged
+from models.columns import Created, Key, big, ref
+
+
+class StateChange(Base):
+    """One step of one record. Insert only."""
+
+    __tablename__ = "state_change"
+    __table_args__ = (Index("ix_state_change_record", "record_kind", "record_id"),)
+
+    id: Mapped[Key]
+    record_kind: Mapped[str] = mapped_column(String(30))
+    record_id: Mapped[int] = mapped_column(big)
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str] = mapped_column(String(20))
+    account_id: Mapped[int | None] = mapped_column(ref("account"))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    at: Mapped[Created]
+
+
+def record_change(
+    record: Any,
+    to_state: str,
+    *,
+    from_state: str | None = None,
+    account_id: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Write one history row; `account_id` None stands for the system."""
+    db.session.add(
+        StateChange(
+            record_kind=record.__tablename__,
+            record_id=record.id,
+            from_state=from_state,
+            to_state=to_state,
+            account_id=account_id,
+            reason=reason[:500],
+            at=at or now(),
+        )
+    )
+
+
+def move(
+    record: Any,
+    to_state: str,
+    *,
+    account_id: int | None = None,
+    reason: str = "",
+    **values: Any,
+) -> None:
+    """Move `record.state` by a guarded update, with `values`, and write history.
+
+    Raises StateChanged when another request moved it first.
+    """
+    from_state = record.state
+    table = type(record)
+    session: Session = db.session()
+    session.flush()
+    result = session.execute(
+        update(table)
+        .where(table.id == record.id, table.state == from_state)
+        .values(state=to_state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise StateChanged()
+    session.refresh(record)
+    record_change(
+        record, to_state, from_state=from_state, account_id=account_id, reason=reason
+    )

@@ -1,0 +1,1 @@
+"""Writes: one function per use case, called inside one transaction."""
