@@ -1,0 +1,76 @@
+"""Which of a cooperative's rules hold on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from core.database import db
+from domain.freight import FreightRule, from_json
+from domain.shares import FeeBearer, SplitRule
+from models import FreightPolicy, SplitPolicy
+
+
+@dataclass(frozen=True)
+class EffectiveSplit:
+    """The split rule of a day, and which version it is."""
+
+    policy_id: int
+    version: int
+    valid_from: date
+    rule: SplitRule
+
+
+@dataclass(frozen=True)
+class EffectiveFreight:
+    """The freight rule of a day, and which version it is."""
+
+    policy_id: int
+    version: int
+    valid_from: date
+    rule: FreightRule
+
+
+def find_split_policy(cooperative_id: int, day: date) -> EffectiveSplit | None:
+    """The newest approved split rule that is valid on `day`, or None."""
+    row = db.session.execute(
+        select(SplitPolicy.__table__)
+        .where(
+            SplitPolicy.cooperative_id == cooperative_id,
+            SplitPolicy.valid_from <= day,
+            SplitPolicy.approved_at.is_not(None),
+        )
+        .order_by(SplitPolicy.valid_from.desc(), SplitPolicy.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    rule = SplitRule(
+        host_bp=row.host_bp,
+        platform_bp=row.platform_bp,
+        village_bp=row.village_bp,
+        reserve_bp=row.reserve_bp,
+        fee_bearer=FeeBearer(row.fee_bearer),
+    )
+    return EffectiveSplit(row.id, row.version, row.valid_from, rule)
+
+
+def find_freight_policy(cooperative_id: int, day: date) -> EffectiveFreight | None:
+    """The newest freight rule that is valid on `day`, or None."""
+    row = db.session.execute(
+        select(
+            FreightPolicy.id,
+            FreightPolicy.version,
+            FreightPolicy.valid_from,
+            FreightPolicy.table,
+        )
+        .where(
+            FreightPolicy.cooperative_id == cooperative_id,
+            FreightPolicy.valid_from <= day,
+        )
+        .order_by(FreightPolicy.valid_from.desc(), FreightPolicy.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return EffectiveFreight(row.id, row.version, row.valid_from, from_json(row.table))
