@@ -31,6 +31,7 @@ class Product(Base):
     __tablename__ = "product"
     __table_args__ = (
         one_of("state", ListingState),
+        Index("ix_product_newest", "state", "approved_at"),
         Index("ix_product_shop", "state", "category", "approved_at"),
         Index("ix_product_village", "village_id", "state"),
     )
@@ -50,6 +51,7 @@ class Product(Base):
     price_from_fen: Mapped[Fen] = mapped_column(default=0)
     per_jin_fen: Mapped[Fen] = mapped_column(default=0)
     sold_count: Mapped[int] = mapped_column(Integer, default=0)
+    request_id: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_by: Mapped[int] = mapped_column(ref("account"))
     created_at: Mapped[Created]
     updated_at: Mapped[Created]

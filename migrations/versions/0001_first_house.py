@@ -611,6 +611,7 @@ def upgrade() -> None:
         sa.Column("price_from_fen", BIG, nullable=False),
         sa.Column("per_jin_fen", BIG, nullable=False),
         sa.Column("sold_count", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("created_by", BIG, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
@@ -634,10 +635,12 @@ def upgrade() -> None:
             ["village_id"], ["village.id"], name=op.f("fk_product_village_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_product_request_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_product_slug")),
     )
     op.create_index("ix_product_alliance_id", "product", ["alliance_id"])
     op.create_index("ix_product_cooperative_id", "product", ["cooperative_id"])
+    op.create_index("ix_product_newest", "product", ["state", "approved_at"])
     op.create_index("ix_product_shop", "product", ["state", "category", "approved_at"])
     op.create_index("ix_product_village", "product", ["village_id", "state"])
 
