@@ -75,7 +75,9 @@ def page_number(text: str | None) -> int:
     return min(max(int(text), 1), MOST_PAGES)
 
 
-def paginate(query: Select[Any], page: int, per_page: int) -> Page[Row[Any]]:
+def paginate(
+    query: Select[*tuple[Any, ...]], page: int, per_page: int
+) -> Page[Row[Any]]:
     """Page `page` of `query` in two statements; past the end means the last page."""
     counted = select(func.count()).select_from(query.order_by(None).subquery())
     total = db.session.scalar(counted) or 0

@@ -1,0 +1,61 @@
+"""Training portfolios and certificates: who may see them, what they hold."""
+
+from queries.training.certificates import (
+    HeldCertificate,
+    HostProblem,
+    PublicCertificate,
+    certificates_of,
+    check_host_certificate,
+    find_host_certificate,
+    find_host_problem,
+    find_public_certificate,
+)
+from queries.training.members import (
+    Member,
+    TrainingScope,
+    every_member,
+    find_member,
+    members_in_scope,
+    possible_mentors,
+    training_scope,
+)
+from queries.training.records import (
+    KindSum,
+    RecordRow,
+    Step,
+    ability_sums,
+    find_record,
+    kind_sums,
+    mentored_count,
+    records_in_scope,
+    records_of,
+    steps_of,
+)
+
+__all__ = [
+    "HeldCertificate",
+    "HostProblem",
+    "KindSum",
+    "Member",
+    "PublicCertificate",
+    "RecordRow",
+    "Step",
+    "TrainingScope",
+    "ability_sums",
+    "certificates_of",
+    "check_host_certificate",
+    "every_member",
+    "find_host_certificate",
+    "find_host_problem",
+    "find_member",
+    "find_public_certificate",
+    "find_record",
+    "kind_sums",
+    "members_in_scope",
+    "mentored_count",
+    "possible_mentors",
+    "records_in_scope",
+    "records_of",
+    "steps_of",
+    "training_scope",
+]
