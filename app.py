@@ -18,6 +18,7 @@ from core.filters import init_filters
 from core.i18n import babel, page_language
 from core.logs import configure_logs, init_request_log
 from core.page_context import init_page_context
+from core.pictures import init_pictures
 from core.security import init_security
 
 LARGEST_UPLOAD = 16 * 1024 * 1024
@@ -82,6 +83,7 @@ def _speak(app: Flask) -> None:
     )
     init_filters(app)
     init_page_context(app)
+    init_pictures(app)
 
 
 def _register(app: Flask) -> None:

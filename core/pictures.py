@@ -1,0 +1,41 @@
+"""The picture of a product: its own photo, or the drawing of its shelf."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from core.filters import static
+
+TONES = {
+    "ginger": "ginger",
+    "garlic": "tuber",
+    "scallion": "leaf",
+    "pepper": "haw",
+    "hawthorn": "haw",
+    "sweetpotato": "tuber",
+    "pork": "soil",
+    "millet": "ginger",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where a picture lies, the field colour behind it, and whether it fills it."""
+
+    url: str
+    tone: str
+    is_photo: bool
+
+
+def picture(cover: str, category: str, width: int = 480) -> Picture:
+    """The picture of a product; `cover` is a photo's key, empty without a photo."""
+    tone = TONES.get(category, "ginger")
+    if cover:
+        return Picture(f"/photos/{cover}-{width}.webp", tone, is_photo=True)
+    drawing = category if category in TONES else "giftbox"
+    return Picture(static(f"img/{drawing}.svg"), tone, is_photo=False)
+
+
+def init_pictures(app: Flask) -> None:
+    """Let templates call `picture(cover, category)`."""
+    app.add_template_global(picture)
