@@ -1,13 +1,16 @@
 """Settings from the environment, refused at start when they cannot work."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from core.carriers import MailServer, SmsGateway, mail_server, sms_gateway
+
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
+Carrier = TypeVar("Carrier")
 LIVE_KEYS = ("sk_live_", "rk_live_")
 SHORTEST_SECRET = 32
 
@@ -31,6 +34,8 @@ class Settings:
     stripe_api_base: str | None
     public_url: str
     media_url: str | None
+    mail_server: MailServer | None
+    sms_gateway: SmsGateway | None
     trusted_hosts: tuple[str, ...]
     demo: bool
     testing: bool
@@ -59,6 +64,10 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         stripe_api_base=source.get("STRIPE_API_BASE") or None,
         public_url=(source.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/"),
         media_url=source.get("MEDIA_URL") or None,
+        mail_server=_carrier("MAIL_URL", mail_server, source.get("MAIL_URL")),
+        sms_gateway=_carrier(
+            "SMS_URL", sms_gateway, source.get("SMS_URL"), source.get("SMS_TOKEN")
+        ),
         trusted_hosts=_names(source.get("TRUSTED_HOSTS")),
         demo=demo,
         testing=bool(source.get("TESTING")),
@@ -66,6 +75,13 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     )
     _refuse_unsafe(settings)
     return _trust_own_host(settings)
+
+
+def _carrier(name: str, read: Callable[..., Carrier], *texts: str | None) -> Carrier:
+    try:
+        return read(*texts)
+    except ValueError as error:
+        raise BadSetting(name, str(error)) from None
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Payments: opened, applied, refunded; each step may be repeated."""
