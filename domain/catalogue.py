@@ -1,0 +1,81 @@
+"""Listings: their states, their addresses, and the codes of harvest batches."""
+
+import re
+from datetime import date
+from enum import StrEnum
+
+from core.errors import N_, Conflict, NotFound
+from domain.codes import CodeKind
+from domain.states import StateMachine, moves
+
+BATCH_CODES = CodeKind("PC", serial_characters=3)
+"""PC for 批次, so that nobody takes a batch for an order."""
+
+MAX_SLUG = 80
+
+
+class ListingMoved(Conflict):
+    """The listing is no longer in a state that allows this."""
+
+    code = "listing_moved"
+    message = N_("这件农货的状态已经变了，请刷新页面再看。")
+
+
+class UnknownBatchCode(NotFound):
+    """No batch code, or a mistyped one."""
+
+    code = "unknown_batch_code"
+    message = N_("没有这个批次号，请核对包装上的号码再输一次。")
+
+
+class ListingState(StrEnum):
+    """Where a listing stands; only an approved one is in the shop."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+LISTING = StateMachine(
+    moves(
+        draft="submitted",
+        submitted="approved rejected draft",
+        approved="submitted withdrawn",
+        rejected="submitted draft",
+        withdrawn="submitted draft",
+    ),
+    ListingMoved,
+)
+"""A changed listing goes back from approved to submitted."""
+
+
+def check_transition(current: str, wanted: str) -> None:
+    """Raise ListingMoved unless a listing may go from `current` to `wanted`."""
+    LISTING.check(current, wanted)
+
+
+def slugify(ascii_text: str, suffix: str = "") -> str:
+    """Words for an address, in lower case with hyphens: "laiwu-mi-shu-12".
+
+    ascii_text: a romanised name; anything but letters and digits separates words.
+    suffix: makes it unique and is never cut off.
+    """
+    words = re.findall(r"[a-z0-9]+", ascii_text.lower())
+    tail = f"-{suffix}" if suffix else ""
+    stem = "-".join(words)[: MAX_SLUG - len(tail)].rstrip("-")
+    return f"{stem or 'item'}{tail}"
+
+
+def batch_code(day: date, serial: int) -> str:
+    """A code such as "PC-260311-003V"; serial below BATCH_CODES.serials."""
+    return BATCH_CODES.make(day, serial)
+
+
+def parse_batch_code(text: str) -> str:
+    """The canonical batch code in `text`. Raises UnknownBatchCode."""
+    code = BATCH_CODES.find(text)
+    if code is None:
+        raise UnknownBatchCode
+    return code

@@ -1,0 +1,55 @@
+"""Orders: their states, their payment's states and sessions, their numbers."""
+
+from domain.orders.numbers import (
+    ORDER_NUMBERS,
+    UnknownOrderNumber,
+    order_number,
+    parse_order_number,
+)
+from domain.orders.sessions import SessionSnapshot, SessionStep, decide_session
+from domain.orders.states import (
+    ORDER,
+    PAYMENT,
+    REFUND,
+    SHIPMENT,
+    OrderMoved,
+    OrderState,
+    PaymentMethod,
+    PaymentMoved,
+    PaymentState,
+    RefundBearer,
+    RefundMoved,
+    RefundState,
+    ReservationState,
+    ShipmentMoved,
+    ShipmentState,
+    check_transition,
+    refundable_fen,
+)
+
+__all__ = [
+    "ORDER",
+    "ORDER_NUMBERS",
+    "PAYMENT",
+    "REFUND",
+    "SHIPMENT",
+    "OrderMoved",
+    "OrderState",
+    "PaymentMethod",
+    "PaymentMoved",
+    "PaymentState",
+    "RefundBearer",
+    "RefundMoved",
+    "RefundState",
+    "ReservationState",
+    "SessionSnapshot",
+    "SessionStep",
+    "ShipmentMoved",
+    "ShipmentState",
+    "UnknownOrderNumber",
+    "check_transition",
+    "decide_session",
+    "order_number",
+    "parse_order_number",
+    "refundable_fen",
+]

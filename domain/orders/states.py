@@ -1,0 +1,186 @@
+"""The states of orders, payments, refunds and parcels, and the moves between them."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from core.errors import N_, Conflict
+from domain.states import StateMachine, moves
+
+
+class OrderMoved(Conflict):
+    """The order is no longer in a state that allows this."""
+
+    code = "order_moved"
+    message = N_("这张订单的状态已经变了，请刷新页面再看。")
+
+
+class PaymentMoved(Conflict):
+    """The payment is no longer in a state that allows this."""
+
+    code = "payment_moved"
+    message = N_("这笔付款的状态已经变了，请刷新页面再看。")
+
+
+class RefundMoved(Conflict):
+    """The refund is no longer in a state that allows this."""
+
+    code = "refund_moved"
+    message = N_("这笔退款的状态已经变了，请刷新页面再看。")
+
+
+class ShipmentMoved(Conflict):
+    """The parcel is no longer in a state that allows this."""
+
+    code = "shipment_moved"
+    message = N_("这个包裹的状态已经变了，请刷新页面再看。")
+
+
+class PaymentMethod(StrEnum):
+    """How the buyer pays."""
+
+    STRIPE = "stripe"
+    BANK_TRANSFER = "bank_transfer"
+    CASH_ON_DELIVERY = "cash_on_delivery"
+
+
+class OrderState(StrEnum):
+    """Where an order stands; `accepted` is cash on delivery's `paid`."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    ACCEPTED = "accepted"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+ORDER = StateMachine(
+    moves(
+        placed="paid accepted expired cancelled",
+        paid="packed cancelled",
+        accepted="packed cancelled",
+        packed="shipped cancelled",
+        shipped="delivered cancelled",
+        delivered="completed",
+        completed="",
+        expired="",
+        cancelled="",
+    ),
+    OrderMoved,
+)
+"""A shipped order is cancelled when the parcel is refused or lost."""
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands.
+
+    late: it came after the order was released and goes back; parked: its amount
+    or currency is wrong and a person must look.
+    """
+
+    CREATED = "created"
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    LATE = "late"
+    REFUNDED_LATE = "refunded_late"
+    PARKED = "parked"
+
+
+PAYMENT = StateMachine(
+    moves(
+        created="pending paid failed expired late parked",
+        pending="paid failed expired late parked",
+        failed="pending paid expired late parked",
+        expired="paid late parked",
+        parked="paid late",
+        late="refunded_late",
+        paid="",
+        refunded_late="",
+    ),
+    PaymentMoved,
+)
+
+
+class RefundState(StrEnum):
+    """Where a refund stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REJECTED = "rejected"
+
+
+REFUND = StateMachine(
+    moves(
+        requested="approved rejected",
+        approved="pending succeeded failed",
+        pending="succeeded failed",
+        succeeded="failed",
+        failed="approved",
+        rejected="",
+    ),
+    RefundMoved,
+)
+"""Stripe may report a failure after success; a failed refund may be tried again."""
+
+
+class RefundBearer(StrEnum):
+    """Who bears a refund: the line's parties, or for spoiled goods someone else."""
+
+    PARTIES = "parties"
+    CARRIER = "carrier"
+    PLATFORM = "platform"
+
+
+_HOLDING = frozenset(RefundState) - {RefundState.FAILED, RefundState.REJECTED}
+
+
+class ReservationState(StrEnum):
+    """What became of stock set aside for an order."""
+
+    HELD = "held"
+    CONSUMED = "consumed"
+    RELEASED = "released"
+
+
+class ShipmentState(StrEnum):
+    """Where a parcel is."""
+
+    PREPARING = "preparing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
+SHIPMENT = StateMachine(
+    moves(
+        preparing="shipped",
+        shipped="delivered returned lost",
+        delivered="returned",
+        returned="",
+        lost="delivered returned",
+    ),
+    ShipmentMoved,
+)
+
+
+def check_transition(current: str, wanted: str) -> None:
+    """Raise OrderMoved unless an order may go from `current` to `wanted`."""
+    ORDER.check(current, wanted)
+
+
+def refundable_fen(paid_fen: int, refunds: Iterable[tuple[str, int]]) -> int:
+    """What may still be refunded of a payment.
+
+    refunds: state and fen of each; those asked for or under way count as done.
+    """
+    held = sum(fen for state, fen in refunds if state in _HOLDING)
+    return max(0, paid_fen - held)

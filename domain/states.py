@@ -1,0 +1,40 @@
+"""State machines: which state may follow which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import Conflict
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """The states of one thing and the moves between them.
+
+    moves: for every state, the states that may follow; error: raised (409) when
+    another move is asked for, with `current` and `wanted` as params.
+    """
+
+    moves: Mapping[str, frozenset[str]]
+    error: type[Conflict]
+
+    def allows(self, current: str, wanted: str) -> bool:
+        """Whether `wanted` may follow `current`."""
+        return wanted in self.moves.get(current, frozenset())
+
+    def check(self, current: str, wanted: str) -> None:
+        """Raise the machine's error unless `wanted` may follow `current`."""
+        if not self.allows(current, wanted):
+            raise self.error(current=str(current), wanted=str(wanted))
+
+    def is_final(self, state: str) -> bool:
+        """Whether nothing may follow `state`."""
+        return not self.moves[state]
+
+    def sources(self, wanted: str) -> frozenset[str]:
+        """Every state from which `wanted` may be reached, for a guarded update."""
+        return frozenset(state for state in self.moves if self.allows(state, wanted))
+
+
+def moves(**following: str) -> dict[str, frozenset[str]]:
+    """Moves written as words: `moves(placed="paid expired", paid="")`."""
+    return {state: frozenset(after.split()) for state, after in following.items()}
