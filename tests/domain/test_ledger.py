@@ -1,0 +1,271 @@
+"""The ledger: every entry balances, and the golden order comes out to the fen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import ledger
+from domain.ledger import CoopAccounts, Leg, SplitLine, Unbalanced, check_balanced
+from domain.orders import RefundBearer
+from domain.shares import (
+    PLATFORM,
+    RESERVE,
+    UNASSIGNED_MEMBERS,
+    FeeBearer,
+    Line,
+    Party,
+    SplitRule,
+    alliance_host,
+    bear_fee,
+    member,
+    split_among_members,
+    split_refund,
+    split_sale,
+    user_host,
+    village,
+)
+
+COOP = 5
+BOOKS = CoopAccounts(COOP)
+HOST, VILLAGE = alliance_host(1), village(7)
+FAMILIES = (member(11), member(12), member(13))
+
+amounts = st.integers(1, 10**9)
+parties = st.sampled_from(
+    [HOST, user_host(2), PLATFORM, VILLAGE, RESERVE, UNASSIGNED_MEMBERS, *FAMILIES]
+)
+shares = st.dictionaries(parties, amounts, min_size=1)
+split_lines = st.lists(
+    st.builds(SplitLine, st.integers(1, 99), shares, st.integers(0, 9999)), min_size=1
+)
+by_line = st.dictionaries(st.integers(1, 99), st.integers(1, 10**5), min_size=1)
+
+
+def golden_entries() -> dict[str, list[Leg]]:
+    """The golden table's entries, in its order, with the legs the builders answer."""
+    rule = SplitRule(
+        host_bp=800,
+        platform_bp=200,
+        village_bp=500,
+        reserve_bp=500,
+        fee_bearer=FeeBearer.PLATFORM,
+    )
+    line = Line(7, HOST, {11: 4000, 12: 3500, 13: 2500})
+    sale = split_sale(10_080, rule, line)
+    refunded = split_refund(2520, sale)
+    due = {family: sale[family] - refunded[family] for family in FAMILIES}
+    return {
+        "paid": ledger.paid(COOP, 11_280),
+        "fee": ledger.fee(COOP, {1: 619}),
+        "fee borne": ledger.fee_borne(COOP, [SplitLine(1, bear_fee(619, rule, line))]),
+        "available": ledger.available(COOP, 10_661),
+        "delivered": ledger.delivered(COOP, [SplitLine(1, sale, 1200)]),
+        "refund": ledger.refund(COOP, [SplitLine(1, refunded)]),
+        "refund done": ledger.refund_done(COOP, 2520, paid_from=BOOKS.stripe_available),
+        "to bank": ledger.to_bank(COOP, 8141),
+        "payout batch": ledger.payout_batch(COOP, due),
+        "two confirmed": ledger.payout_confirmed(COOP, 4537),
+        "one returned": ledger.payout_returned(COOP, FAMILIES[2], 1512),
+    }
+
+
+GOLDEN = {
+    "paid": {"stripe_pending": 11280, "order_clearing": -11280},
+    "fee": {"psp_fee": 619, "stripe_pending": -619},
+    "fee borne": {"platform": 619, "psp_fee_recovered": -619},
+    "available": {"stripe_available": 10661, "stripe_pending": -10661},
+    "delivered": {
+        "order_clearing": 11280,
+        "host:alliance:1": -806,
+        "platform": -202,
+        "village:7": -504,
+        "reserve": -504,
+        "member:11": -3226,
+        "member:12": -2822,
+        "member:13": -2016,
+        "freight_payable": -1200,
+    },
+    "refund": {
+        "host:alliance:1": 202,
+        "platform": 51,
+        "village:7": 126,
+        "reserve": 126,
+        "member:11": 806,
+        "member:12": 705,
+        "member:13": 504,
+        "refund_clearing": -2520,
+    },
+    "refund done": {"refund_clearing": 2520, "stripe_available": -2520},
+    "to bank": {"bank": 8141, "stripe_available": -8141},
+    "payout batch": {
+        "member:11": 2420,
+        "member:12": 2117,
+        "member:13": 1512,
+        "payout_clearing": -6049,
+    },
+    "two confirmed": {"payout_clearing": 4537, "bank": -4537},
+    "one returned": {"payout_clearing": 1512, "member:13": -1512},
+}
+
+
+@pytest.mark.parametrize("entry", GOLDEN)
+def test_an_entry_of_the_golden_order(entry: str) -> None:
+    legs = golden_entries()[entry]
+    check_balanced(legs)
+    expected = {f"coop:5:{name}": fen for name, fen in GOLDEN[entry].items()}
+    assert ledger.balances(legs) == expected
+
+
+def test_the_golden_order_ends_as_worked_by_hand() -> None:
+    legs = [leg for entry in golden_entries().values() for leg in entry]
+    left = {code: fen for code, fen in ledger.balances(legs).items() if fen}
+    assert left == {
+        BOOKS.bank: 3604,
+        BOOKS.psp_fee: 619,
+        BOOKS.psp_fee_recovered: -619,
+        BOOKS.party(PLATFORM): 468,
+        BOOKS.freight_payable: -1200,
+        BOOKS.party(HOST): -604,
+        BOOKS.party(FAMILIES[2]): -1512,
+        BOOKS.party(RESERVE): -378,
+        BOOKS.party(VILLAGE): -378,
+    }
+
+
+def test_the_golden_report_adds_up_per_line() -> None:
+    entries = golden_entries()
+    kept: dict[Party | None, int] = {}
+    for name in ("fee borne", "delivered", "refund"):
+        for leg in entries[name]:
+            party = ledger.find_party(leg.account)
+            if party:
+                assert leg.order_line_id == 1
+                kept[party] = kept.get(party, 0) - leg.amount_fen
+    members_fen = sum(kept[family] for family in FAMILIES)
+    assert (members_fen, kept[HOST], kept[PLATFORM]) == (6049, 604, -468)
+    assert (kept[RESERVE], kept[VILLAGE]) == (378, 378)
+    assert sum(kept.values()) + 619 == 10_080 - 2520
+
+
+@given(amounts, st.sampled_from([ledger.paid, ledger.available, ledger.bank_transfer,
+       ledger.cash_collected, ledger.refund_undelivered, ledger.late_payment,
+       ledger.to_bank, ledger.payout_confirmed]))  # fmt: skip
+def test_entries_of_one_amount_balance(amount: int, builder: object) -> None:
+    assert callable(builder)
+    check_balanced(builder(COOP, amount))
+
+
+@given(split_lines, st.sampled_from([ledger.delivered, ledger.refund,
+       ledger.assign_members, ledger.fee_borne]))  # fmt: skip
+def test_entries_of_split_lines_balance(
+    lines: list[SplitLine], builder: object
+) -> None:
+    assert callable(builder)
+    if builder in (ledger.assign_members, ledger.fee_borne):
+        lines = [SplitLine(line.order_line_id, line.parts) for line in lines]
+    check_balanced(builder(COOP, lines))
+
+
+@given(by_line, st.integers(0, 10**6), shares, parties)
+def test_the_other_entries_balance(
+    fees: dict[int, int], more: int, amounts_due: dict[Party, int], party: Party
+) -> None:
+    collected = sum(fees.values()) + more
+    check_balanced(ledger.fee(COOP, fees))
+    check_balanced(ledger.cash_remitted(COOP, collected, fee_by_line=fees))
+    check_balanced(ledger.compensation(COOP, fees, RefundBearer.CARRIER))
+    check_balanced(ledger.payout_batch(COOP, amounts_due))
+    check_balanced(ledger.payout_returned(COOP, party, collected))
+    check_balanced(ledger.refund_done(COOP, collected, paid_from=BOOKS.bank))
+    for kind in ledger.VillageIncomeKind:
+        check_balanced(ledger.village_income(7, collected, kind))
+
+
+@given(split_lines)
+def test_a_reversal_brings_every_account_back(lines: list[SplitLine]) -> None:
+    legs = ledger.refund(COOP, lines)
+    undone = ledger.balances([*legs, *ledger.reverse(legs)])
+    assert not any(undone.values())
+
+
+def test_cash_on_delivery_leaves_nothing_open() -> None:
+    legs = [
+        *ledger.cash_collected(COOP, 11_280),
+        *ledger.delivered(COOP, [SplitLine(1, {PLATFORM: 10_080}, 1200)]),
+        *ledger.cash_remitted(COOP, 11_280, fee_by_line={1: 80}),
+    ]
+    sums = ledger.balances(legs)
+    assert sums[BOOKS.cod_receivable] == sums[BOOKS.order_clearing] == 0
+    assert (sums[BOOKS.bank], sums[BOOKS.psp_fee]) == (11_200, 80)
+
+
+def test_a_late_payment_goes_back_whole() -> None:
+    legs = [
+        *ledger.paid(COOP, 500),
+        *ledger.late_payment(COOP, 500),
+        *ledger.refund_done(COOP, 500, paid_from=BOOKS.stripe_pending),
+    ]
+    assert not any(ledger.balances(legs).values())
+
+
+def test_unassigned_members_are_assigned_without_loss() -> None:
+    waiting = ledger.delivered(COOP, [SplitLine(1, {UNASSIGNED_MEMBERS: 100})])
+    given_to = split_among_members(100, {11: 1, 12: 2})
+    legs = [*waiting, *ledger.assign_members(COOP, [SplitLine(1, given_to)])]
+    sums = ledger.balances(legs)
+    assert sums[BOOKS.party(UNASSIGNED_MEMBERS)] == 0
+    assert sums[BOOKS.party(member(12))] == -67
+
+
+def test_compensation_leaves_the_parties_their_shares() -> None:
+    legs = ledger.compensation(COOP, {1: 300}, RefundBearer.CARRIER)
+    assert ledger.balances(legs) == {
+        "coop:5:claim:carrier": 300,
+        BOOKS.refund_clearing: -300,
+    }
+    with pytest.raises(ValueError, match="refund"):
+        ledger.compensation(COOP, {1: 300}, RefundBearer.PARTIES)
+
+
+def test_income_of_a_village_keeps_subsidies_apart() -> None:
+    subsidy = ledger.village_income(7, 900, ledger.VillageIncomeKind.SUBSIDY)
+    assert ledger.balances(subsidy) == {
+        "village:7:funds": 900,
+        "village:7:subsidy_income": -900,
+    }
+
+
+@pytest.mark.parametrize(
+    "legs", [[], [Leg("a", 1)], [Leg("a", 0)], [Leg("a", 1), Leg("b", -2)]]
+)
+def test_what_does_not_balance_is_stopped(legs: list[Leg]) -> None:
+    with pytest.raises(Unbalanced):
+        check_balanced(legs)
+
+
+@given(parties)
+def test_a_party_is_found_by_its_account(party: Party) -> None:
+    assert ledger.find_party(BOOKS.party(party)) == party
+
+
+@pytest.mark.parametrize(
+    ("code", "facts"),
+    [
+        ("coop:5:bank", ("bank", 5, None, None)),
+        ("coop:5:claim:carrier", ("claim:carrier", 5, None, None)),
+        ("coop:5:village:7", ("village", 5, 7, None)),
+        ("coop:5:member:11", ("member", 5, None, 11)),
+        ("coop:5:host:user:2", ("host:user", 5, None, None)),
+        ("village:7:funds", ("funds", None, 7, None)),
+        ("village:7:operating_income", ("operating_income", None, 7, None)),
+    ],
+)
+def test_a_code_says_whose_account_it_is(code: str, facts: tuple[object, ...]) -> None:
+    read = ledger.account_facts(code)
+    assert (read.kind, read.coop_id, read.village_id, read.farmer_id) == facts
+
+
+@pytest.mark.parametrize("code", ["", "coop:bank", "coop:5:", "town:1:funds"])
+def test_what_is_no_account_is_a_fault_of_the_caller(code: str) -> None:
+    with pytest.raises(ValueError, match="not an account"):
+        ledger.account_facts(code)
