@@ -1,0 +1,191 @@
+"""Live sessions: their places, their timeline, and what the timeline adds up to."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from core.errors import N_, Conflict, Invalid
+from domain.states import StateMachine, moves
+
+MAX_LINK = 500
+_LINK = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][!-\[\]-~]*)?")
+
+
+class SessionMoved(Conflict):
+    """The session is no longer in a state that allows this."""
+
+    code = "session_moved"
+    message = N_("这场直播的状态已经变了，请刷新页面再看。")
+
+
+class SessionOver(Conflict):
+    """Nothing can be pinned after the end."""
+
+    code = "session_over"
+    message = N_("这场直播已经结束，不能再讲解了。")
+
+
+class NotInLineUp(Invalid):
+    """Only what the line-up holds can be pinned."""
+
+    code = "not_in_line_up"
+    message = N_("这件农货不在本场清单里，请先加进清单。")
+
+
+class RoomLinkWrong(Invalid):
+    """The link does not lead to the platform of the session."""
+
+    code = "room_link_wrong"
+    message = N_("链接要以 https:// 开头，并且是%(hosts)s的网址。")
+
+
+class RoomLinkNotNeeded(Invalid):
+    """Our own room has its page here and needs no link."""
+
+    code = "room_link_not_needed"
+    message = N_("在本站直播不用填链接，请把链接删掉。")
+
+
+class Place(StrEnum):
+    """Where a session takes place: our own room or an outside platform."""
+
+    ROOM = "room"
+    DOUYIN = "douyin"
+    KUAISHOU = "kuaishou"
+    TAOBAO = "taobao"
+    WECHAT_CHANNELS = "wechat_channels"
+
+
+LINK_HOSTS: dict[Place, tuple[str, ...]] = {
+    Place.DOUYIN: ("douyin.com", "iesdouyin.com"),
+    Place.KUAISHOU: ("kuaishou.com", "gifshow.com"),
+    Place.TAOBAO: ("taobao.com", "tb.cn", "tmall.com"),
+    Place.WECHAT_CHANNELS: ("weixin.qq.com",),
+}
+"""The platforms' own hosts; their subdomains count too."""
+
+
+class SessionState(StrEnum):
+    """Where a session stands."""
+
+    PLANNED = "planned"
+    LIVE = "live"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+SESSION = StateMachine(
+    moves(planned="live cancelled", live="ended", ended="", cancelled=""),
+    SessionMoved,
+)
+
+
+class EventKind(StrEnum):
+    """What may stand in a session's timeline."""
+
+    GO_LIVE = "go_live"
+    PIN = "pin"
+    UNPIN = "unpin"
+    PRICE = "price"
+    STOCK = "stock"
+    COUPON = "coupon"
+    MESSAGE = "message"
+    END = "end"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a timeline; `seq` orders it within its session."""
+
+    seq: int
+    kind: str
+    at: datetime
+    product_id: int | None = None
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """What the timeline adds up to.
+
+    pin_seq: the event that pinned `pinned_product_id`.
+    """
+
+    state: SessionState = SessionState.PLANNED
+    pinned_product_id: int | None = None
+    pin_seq: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session ended or was cancelled."""
+        return SESSION.is_final(self.state)
+
+
+def fold(events: Iterable[Event]) -> RoomView:
+    """The room after its events, in the order of their numbers.
+
+    Events that make no sense where they stand, such as a pin after the end,
+    change nothing.
+    """
+    view = RoomView()
+    for event in sorted(events, key=lambda event: event.seq):
+        view = _after(view, event)
+    return view
+
+
+def _after(view: RoomView, event: Event) -> RoomView:
+    match event.kind:
+        case EventKind.GO_LIVE if view.state is SessionState.PLANNED:
+            return replace(view, state=SessionState.LIVE, started_at=event.at)
+        case EventKind.END if view.state is SessionState.LIVE:
+            return _closed(view, SessionState.ENDED, event.at)
+        case EventKind.CANCEL if view.state is SessionState.PLANNED:
+            return _closed(view, SessionState.CANCELLED, event.at)
+        case EventKind.PIN if not view.is_over:
+            return replace(view, pinned_product_id=event.product_id, pin_seq=event.seq)
+        case EventKind.UNPIN:
+            return replace(view, pinned_product_id=None, pin_seq=None)
+    return view
+
+
+def _closed(view: RoomView, state: SessionState, at: datetime) -> RoomView:
+    return replace(view, state=state, ended_at=at, pinned_product_id=None, pin_seq=None)
+
+
+def check_transition(current: str, wanted: str) -> None:
+    """Raise SessionMoved unless a session may go from `current` to `wanted`."""
+    SESSION.check(current, wanted)
+
+
+def check_pin(state: str, product_id: int, line_up: Collection[int]) -> None:
+    """Raise SessionOver or NotInLineUp unless the product may be pinned now.
+
+    line_up: the ids of the session's products.
+    """
+    if SESSION.is_final(state):
+        raise SessionOver
+    if product_id not in line_up:
+        raise NotInLineUp
+
+
+def check_room_link(place: Place, link: str) -> None:
+    """Raise unless `link` leads to the place's platform over https.
+
+    Our own room takes an empty link only (RoomLinkNotNeeded); a platform takes its
+    own hosts only (RoomLinkWrong), so that nobody is sent elsewhere from here.
+    """
+    hosts = LINK_HOSTS.get(place)
+    if hosts is None:
+        if link:
+            raise RoomLinkNotNeeded
+        return
+    if len(link) > MAX_LINK or not _LINK.fullmatch(link):
+        raise RoomLinkWrong(hosts="、".join(hosts))
+    host = (urlsplit(link).hostname or "").lower()
+    if not any(host == known or host.endswith(f".{known}") for known in hosts):
+        raise RoomLinkWrong(hosts="、".join(hosts))
