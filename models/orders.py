@@ -113,6 +113,7 @@ class OrderLine(Base):
         CheckConstraint("goods_fen = price_fen * quantity", name="amount"),
         Index("ix_order_line_report", "village_id", "product_id"),
         Index("ix_order_line_session", "session_id"),
+        Index("ix_order_line_batch", "batch_id"),
     )
 
     id: Mapped[Key]

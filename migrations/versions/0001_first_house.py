@@ -73,12 +73,14 @@ def upgrade() -> None:
     op.create_table(
         "sent_message",
         sa.Column("id", BIG, nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column("channel", sa.String(length=10), nullable=False),
         sa.Column("recipient", sa.String(length=120), nullable=False),
         sa.Column("subject", sa.String(length=120), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("sent_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_message")),
+        sa.UniqueConstraint("key", name=op.f("uq_sent_message_key")),
     )
     op.create_index("ix_sent_message_recipient", "sent_message", ["recipient"])
 
@@ -529,9 +531,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_income_voucher")),
         sa.UniqueConstraint("number", name=op.f("uq_income_voucher_number")),
-        sa.UniqueConstraint(
-            "request_id", name=op.f("uq_income_voucher_request_id")
-        ),
+        sa.UniqueConstraint("request_id", name=op.f("uq_income_voucher_request_id")),
     )
     op.create_index(
         "ix_income_voucher_village", "income_voucher", ["village_id", "received_on"]
@@ -552,6 +552,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("started_at", MOMENT, nullable=True),
         sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.CheckConstraint(
             "place IN ('room', 'douyin', 'kuaishou', 'taobao', 'wechat_channels')",
@@ -568,6 +569,7 @@ def upgrade() -> None:
             ["host_id"], ["account.id"], name=op.f("fk_live_session_host_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_session")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_live_session_request_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_live_session_slug")),
     )
     op.create_index("ix_live_session_alliance_id", "live_session", ["alliance_id"])
@@ -1048,6 +1050,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_order_line_order_id", "order_line", ["order_id"])
     op.create_index("ix_order_line_report", "order_line", ["village_id", "product_id"])
+    op.create_index("ix_order_line_batch", "order_line", ["batch_id"])
     op.create_index("ix_order_line_session", "order_line", ["session_id"])
 
     op.create_table(
