@@ -32,6 +32,7 @@ PAGES = {
     "/preview/gate": "preview_gate.html",
     "/preview/room": "preview_room.html",
     "/preview/shop": "preview_shop.html",
+    "/preview/print": "preview_print.html",
     "/preview/500": "errors/500.html",
 }
 
