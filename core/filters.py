@@ -64,6 +64,12 @@ def local_clock(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).strftime("%H:%M")
 
 
+def local_day(moment: datetime) -> str:
+    """The month and day of a moment in Asia/Shanghai, without the year."""
+    style = "M月d日" if page_language() == "zh" else "d MMM"
+    return str(format_datetime(moment.astimezone(SHANGHAI), style, rebase=False))
+
+
 def local_date(day: date | datetime) -> str:
     """A calendar day, with its year."""
     if isinstance(day, datetime):
@@ -106,6 +112,7 @@ def init_filters(app: Flask) -> None:
         jin_plain,
         local_time,
         local_clock,
+        local_day,
         local_date,
         mask_phone,
         percent,

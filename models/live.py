@@ -34,6 +34,7 @@ class LiveSession(Base):
     state: Mapped[State]
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    request_id: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[Created]
 
     items: Mapped[list["LineUpItem"]] = relationship(

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask import current_app
-
 from core.errors import N_
 
 DEMO_PASSWORD = "tianbo-demo"  # noqa: S105 - public on purpose
@@ -29,8 +27,3 @@ LOGINS = (
     DemoLogin("13800000013", N_("镇组织员")),
     DemoLogin("13800000015", N_("审计")),
 )
-
-
-def demo_logins() -> tuple[DemoLogin, ...]:
-    """The demo's people, or nobody outside demo mode."""
-    return LOGINS if current_app.config["TIANBO"].demo else ()

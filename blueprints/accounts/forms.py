@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import HiddenField
 from wtforms.validators import EqualTo, Length
 
-from core.forms import Form, PhoneField, Required, SecretField, TextField
+from blueprints.forms import Form, PhoneField, Required, SecretField, TextField
 from core.i18n import lazy_gettext as _l
 
 SHORTEST_PASSWORD = 8

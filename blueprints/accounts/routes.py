@@ -1,6 +1,15 @@
 """Log in by password or code, log out, register, change the password."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
@@ -24,7 +33,7 @@ from core.rates import (
     LOGIN_PER_PHONE,
     RateLimit,
 )
-from queries.demo import demo_logins
+from queries.demo import LOGINS
 from services import accounts
 from services.rates import count
 
@@ -139,8 +148,15 @@ def me() -> ResponseReturnValue:
 
 def _login_page(form: LoginForm, code_form: CodeRequestForm | None = None) -> str:
     return render_template(
-        "accounts/login.html", form=form, code_form=code_form, logins=demo_logins()
+        "accounts/login.html",
+        form=form,
+        code_form=code_form,
+        logins=LOGINS if _in_demo() else (),
     )
+
+
+def _in_demo() -> bool:
+    return bool(current_app.config["TIANBO"].demo)
 
 
 def _enter(account_id: int, target: str | None) -> ResponseReturnValue:

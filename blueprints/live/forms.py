@@ -1,0 +1,114 @@
+"""Forms of the studio's session pages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from typing import Any
+
+from wtforms import SelectMultipleField
+from wtforms.validators import StopValidation
+
+from blueprints.forms import (
+    ChoiceField,
+    DayField,
+    Form,
+    IdField,
+    RequestIdField,
+    Required,
+    TextField,
+)
+from core.clock import SHANGHAI
+from core.database import AnyRow
+from core.errors import N_
+from core.i18n import gettext
+from core.i18n import lazy_gettext as _l
+from domain.live import Place
+from services.live import SessionDraft
+
+PLACE_NAMES = {
+    Place.ROOM: N_("本站直播间"),
+    Place.DOUYIN: N_("抖音"),
+    Place.KUAISHOU: N_("快手"),
+    Place.TAOBAO: N_("淘宝直播"),
+    Place.WECHAT_CHANNELS: N_("微信视频号"),
+}
+
+
+class ClockField(TextField):
+    """A time of day, such as 19:00; data is a time or None."""
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        text = str(self.data or "").replace("：", ":")
+        if not text:
+            return
+        try:
+            self.data = time.fromisoformat(text.zfill(5))
+        except ValueError:
+            self.data = None
+            problem = gettext("请按 19:00 这样的格式填时间。")
+            raise StopValidation(str(problem)) from None
+
+
+class ProductsField(SelectMultipleField):
+    """Products ticked for the line-up, in the order of the list."""
+
+    def pre_validate(self, form: Any) -> None:
+        known = {value for value, *_rest in self.iter_choices()}
+        if not self.data or not set(self.data) <= known:
+            raise StopValidation(str(_l("至少选一件已经上架的农货。")))
+
+
+class SessionForm(Form):
+    """When, where, who and what."""
+
+    request_id = RequestIdField()
+    title = TextField(_l("标题"), [Required(_l("请给这场直播起个名。"))], max_length=30)
+    summary = TextField(_l("一句话介绍"), max_length=200)
+    place = ChoiceField(_l("在哪里播"))
+    room_url = TextField(_l("直播间链接"), max_length=500)
+    starts_on = DayField(_l("日期"), [Required(_l("请选开播日期。"))])
+    starts_time = ClockField(_l("时间"), [Required(_l("请填开播时间。"))], max_length=8)
+    host_id = ChoiceField(_l("主播"), coerce=str)
+    product_ids = ProductsField(_l("讲哪些农货"), coerce=str)
+
+    pictures: Mapping[str, AnyRow]
+
+    def offer(
+        self, hosts: Sequence[tuple[str, str]], products: Sequence[AnyRow]
+    ) -> None:
+        """Fill the lists one may choose from; the products bring their pictures."""
+        self.place.choices = [(p.value, gettext(n)) for p, n in PLACE_NAMES.items()]
+        self.host_id.choices = list(hosts)
+        self.product_ids.choices = [(str(row.id), row.name) for row in products]
+        self.pictures = {str(row.id): row for row in products}
+
+    def to_draft(self) -> SessionDraft:
+        """What was typed, as the service takes it."""
+        starts = datetime.combine(
+            self.starts_on.data, self.starts_time.data, tzinfo=SHANGHAI
+        )
+        return SessionDraft(
+            request_id=self.request_id.data,
+            title=self.title.data,
+            summary=self.summary.data,
+            place=Place(self.place.data),
+            room_url=self.room_url.data,
+            starts_at=starts,
+            host_id=int(self.host_id.data),
+            product_ids=tuple(int(one) for one in self.product_ids.data or ()),
+        )
+
+
+class PinForm(Form):
+    """Which product to show."""
+
+    product_id = IdField(_l("农货"), [Required()])
+
+
+class CancelForm(Form):
+    """Why a session is called off."""
+
+    reason = TextField(_l("原因"), [Required(_l("请写一句原因。"))], max_length=200)
