@@ -1,0 +1,86 @@
+"""Village income: the report, the orders and postings behind it, and the books."""
+
+from queries.income.books import (
+    EmploymentRow,
+    VoucherRow,
+    employment_in,
+    find_employment,
+    find_voucher,
+    vouchers_in,
+)
+from queries.income.figures import (
+    FIGURES,
+    SALE_FIGURES,
+    VILLAGE_FIGURES,
+    Figure,
+    FigureUnit,
+    Sums,
+    VillageIncome,
+)
+from queries.income.grain import Grain, grain_for
+from queries.income.orders import (
+    EntryRow,
+    OrderBooks,
+    OrderRow,
+    PostingRow,
+    find_order_books,
+    orders_behind,
+)
+from queries.income.report import (
+    IncomeReport,
+    IncomeRow,
+    Slice,
+    VillageRow,
+    income_report,
+    sums_of,
+    value_of,
+)
+from queries.income.scope import (
+    Choices,
+    IncomeScope,
+    Narrowing,
+    Place,
+    bookkeeping_scope,
+    choices_in,
+    income_scope,
+    narrow,
+)
+
+__all__ = [
+    "FIGURES",
+    "SALE_FIGURES",
+    "VILLAGE_FIGURES",
+    "Choices",
+    "EmploymentRow",
+    "EntryRow",
+    "Figure",
+    "FigureUnit",
+    "Grain",
+    "IncomeReport",
+    "IncomeRow",
+    "IncomeScope",
+    "Narrowing",
+    "OrderBooks",
+    "OrderRow",
+    "Place",
+    "PostingRow",
+    "Slice",
+    "Sums",
+    "VillageIncome",
+    "VillageRow",
+    "VoucherRow",
+    "bookkeeping_scope",
+    "choices_in",
+    "employment_in",
+    "find_employment",
+    "find_order_books",
+    "find_voucher",
+    "grain_for",
+    "income_report",
+    "income_scope",
+    "narrow",
+    "orders_behind",
+    "sums_of",
+    "value_of",
+    "vouchers_in",
+]
