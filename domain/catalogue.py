@@ -6,12 +6,15 @@ from enum import StrEnum
 
 from core.errors import N_, Conflict, NotFound
 from domain.codes import CodeKind
+from domain.money import per_jin_fen
 from domain.states import StateMachine, moves
 
 BATCH_CODES = CodeKind("PC", serial_characters=3)
 """PC for 批次, so that nobody takes a batch for an order."""
 
 MAX_SLUG = 80
+LOWEST_PER_JIN_FEN = 50
+"""Half a yuan: nothing that is worth a parcel costs less per 斤."""
 
 
 class ListingMoved(Conflict):
@@ -79,3 +82,8 @@ def parse_batch_code(text: str) -> str:
     if code is None:
         raise UnknownBatchCode
     return code
+
+
+def is_suspiciously_cheap(price_fen: int, weight_g: int) -> bool:
+    """Whether a box costs so little per 斤 that a digit must be missing."""
+    return per_jin_fen(price_fen, weight_g) < LOWEST_PER_JIN_FEN

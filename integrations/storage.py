@@ -1,0 +1,165 @@
+"""The photo store: what people upload, kept as small WebP pictures without EXIF.
+
+Files are named by the digest of what was uploaded, so the same photo is kept once
+and a name never changes its content.
+"""
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import N_, Invalid
+
+WIDTHS = (480, 960, 1600)
+TALLEST_RATIO = 2
+LARGEST_FILE = 15 * 1024 * 1024
+MOST_PIXELS = {"JPEG": 55_000_000, "PNG": 30_000_000, "WEBP": 30_000_000}
+QUALITY = 80
+
+# Pillow warns from 89 million pixels on; ours is the stricter check, made by format.
+Image.MAX_IMAGE_PIXELS = None
+
+_NAME = re.compile(r"[0-9a-f]{64}-(?:480|960|1600)\.webp")
+_one_decoder = threading.Lock()
+"""A large photo takes a hundred megabytes while it is decoded: one at a time."""
+
+
+class NotAPhoto(Invalid):
+    """The file is no JPEG, PNG or WebP picture, or a broken one."""
+
+    code = "not_a_photo"
+    message = N_("“%(name)s”不是能用的照片。请选 JPG、PNG 或 WebP 格式的照片。")
+
+
+class PhotoTooHeavy(Invalid):
+    """The file has more bytes than a photo needs."""
+
+    code = "photo_too_heavy"
+    message = N_("“%(name)s”太大了，请选 15 MB 以内的照片。")
+
+
+class PhotoTooWide(Invalid):
+    """The picture has more pixels than may be decoded."""
+
+    code = "photo_too_wide"
+    message = N_(
+        "“%(name)s”有 %(width)s×%(height)s 个像素，太大了。"
+        "请用手机相册里的原图或截图，长宽缩小后再传。"
+    )
+
+
+@dataclass(frozen=True)
+class StoredPhoto:
+    """A kept photo: `key` names its files; the size is that of the largest."""
+
+    key: str
+    width: int
+    height: int
+
+
+class PhotoStore:
+    """Photos in a folder, two levels deep."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def keep(self, upload: IO[bytes], name: str) -> StoredPhoto:
+        """Check, turn upright and store a photo; the same one again is not redone.
+
+        name: what the person calls the file, for the sentence when it is refused.
+        Raises NotAPhoto, PhotoTooHeavy or PhotoTooWide.
+        """
+        content = upload.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise PhotoTooHeavy(name=name)
+        key = hashlib.sha256(content).hexdigest()
+        largest = self.path(key, WIDTHS[-1])
+        if largest.exists():
+            with Image.open(largest) as kept:
+                return StoredPhoto(key, *kept.size)
+        upload.seek(0)
+        with _decoded(upload, name) as image:
+            return self._write(key, image)
+
+    def path(self, key: str, width: int) -> Path:
+        """Where the file of a photo at a width lies."""
+        return self.root / key[:2] / f"{key}-{width}.webp"
+
+    def find(self, name: str) -> Path | None:
+        """The file called `name` ("<key>-480.webp"), None when there is none."""
+        if not _NAME.fullmatch(name):
+            return None
+        path = self.root / name[:2] / name
+        return path if path.is_file() else None
+
+    def _write(self, key: str, image: Image.Image) -> StoredPhoto:
+        """Write every width, the largest last: while it is missing, none count."""
+        size = image.size
+        for width in WIDTHS:
+            scaled = image.copy()
+            scaled.thumbnail((width, width * TALLEST_RATIO), Image.Resampling.LANCZOS)
+            _write_whole(self.path(key, width), scaled)
+            size = scaled.size
+        return StoredPhoto(key, *size)
+
+
+def photo_name(key: str, width: int) -> str:
+    """The file name of a photo at one of WIDTHS."""
+    return f"{key}-{width}.webp"
+
+
+@contextmanager
+def _decoded(upload: IO[bytes], name: str) -> Iterator[Image.Image]:
+    """The picture in `upload`, upright, in RGB or RGBA, without metadata."""
+    with _one_decoder:
+        try:
+            with Image.open(upload, formats=tuple(MOST_PIXELS)) as image:
+                _refuse_too_many_pixels(image, name)
+                if image.format == "JPEG":
+                    image.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
+                upright = ImageOps.exif_transpose(image)
+                has_alpha = "A" in upright.mode or "transparency" in upright.info
+                plain = upright.convert("RGBA" if has_alpha else "RGB")
+        except PhotoTooWide:
+            raise
+        except (
+            UnidentifiedImageError,
+            OSError,
+            SyntaxError,
+            ValueError,
+            EOFError,
+        ) as error:
+            raise NotAPhoto(name=name) from error
+        plain.info.clear()
+        yield plain
+
+
+def _refuse_too_many_pixels(image: Image.Image, name: str) -> None:
+    """Look at the size in the header, before any pixel is decoded."""
+    width, height = image.size
+    if width * height > MOST_PIXELS[image.format or "PNG"]:
+        raise PhotoTooWide(name=name, width=width, height=height)
+
+
+def _write_whole(path: Path, image: Image.Image) -> None:
+    """Write the file so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        try:
+            image.save(file, "WEBP", quality=QUALITY, method=4)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

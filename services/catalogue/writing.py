@@ -1,0 +1,161 @@
+"""Create a listing and change it; every version is kept."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from core.access import Actor
+from core.clock import now
+from core.database import db
+from core.errors import StateChanged
+from domain.catalogue import ListingState, check_transition, slugify
+from models import Product, ProductPhoto
+from models.history import move, record_change
+from queries.catalogue import is_product_ordered, listing_choices
+from services.catalogue.batches import write_batch
+from services.catalogue.boxes import write_boxes
+from services.catalogue.drafts import ListingDraft, PhotoDraft
+from services.catalogue.errors import ForeignOrigin, ListingEdited, OriginFixed
+from services.catalogue.scope import lock_listing
+from services.catalogue.versions import (
+    content_of,
+    keep_version,
+    last_author,
+    texts_in,
+    texts_of,
+)
+from services.slugs import to_ascii
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A written listing; `is_hidden` when the change took it out of the shop."""
+
+    listing_id: int
+    state: str
+    is_hidden: bool = False
+
+
+def create_listing(
+    draft: ListingDraft, actor: Actor, *, alliance_id: int, request_id: str
+) -> Saved:
+    """Write a new draft listing; the same request id again changes nothing.
+
+    Raises ForeignOrigin, ForeignFamily.
+    """
+    _refuse_foreign_origin(draft, alliance_id)
+    product = Product(
+        alliance_id=alliance_id,
+        slug=_unused_slug(draft.name),
+        state=ListingState.DRAFT,
+        version=1,
+        request_id=request_id,
+        created_by=actor.account_id,
+    )
+    _write_texts(product, draft)
+    try:
+        with db.session.begin_nested():
+            db.session.add(product)
+    except IntegrityError:
+        return _created_before(request_id, actor)
+    _write_parts(product, draft)
+    keep_version(product, actor)
+    record_change(product, product.state, account_id=actor.account_id)
+    return Saved(product.id, product.state)
+
+
+def save_listing(
+    listing_id: int, draft: ListingDraft, actor: Actor, *, version: int
+) -> Saved:
+    """Write a listing over the version the form showed.
+
+    Prices, stock and on-sale marks of an approved listing hold at once; another
+    name, story, shelf, origin or photo takes it out of the shop until it is
+    approved again.
+    Raises NotFound, ListingEdited, StockMoved, BoxMissing, OriginFixed, BatchFixed,
+    ForeignOrigin, ForeignFamily.
+    """
+    product = lock_listing(listing_id, actor)
+    if product.version != version:
+        raise ListingEdited(who=last_author(product))
+    is_rewritten = texts_of(product) != texts_in(draft)
+    if is_rewritten:
+        _refuse_foreign_origin(draft, product.alliance_id)
+        _refuse_moved_origin(product, draft)
+    is_hidden = is_rewritten and product.state == ListingState.APPROVED
+    if is_hidden:
+        check_transition(product.state, ListingState.SUBMITTED)
+        move(product, ListingState.SUBMITTED, account_id=actor.account_id)
+    before = content_of(product)
+    _write_texts(product, draft)
+    _write_parts(product, draft)
+    if content_of(product) != before:
+        product.version += 1
+        product.updated_at = now()
+        keep_version(product, actor)
+    return Saved(product.id, product.state, is_hidden)
+
+
+def _created_before(request_id: str, actor: Actor) -> Saved:
+    """The listing that the first of two equal requests made."""
+    product = db.session.scalar(
+        select(Product).where(
+            Product.request_id == request_id, Product.created_by == actor.account_id
+        )
+    )
+    if product is None:
+        raise StateChanged()
+    return Saved(product.id, product.state)
+
+
+def _refuse_foreign_origin(draft: ListingDraft, alliance_id: int) -> None:
+    choices = listing_choices(alliance_id)
+    cooperatives = {row.id for row in choices.cooperatives}
+    villages = {row.id for row in choices.villages}
+    if draft.cooperative_id not in cooperatives or draft.village_id not in villages:
+        raise ForeignOrigin()
+
+
+def _refuse_moved_origin(product: Product, draft: ListingDraft) -> None:
+    before = (product.village_id, product.cooperative_id)
+    after = (draft.village_id, draft.cooperative_id)
+    if before != after and is_product_ordered(product.id):
+        raise OriginFixed()
+
+
+def _write_texts(product: Product, draft: ListingDraft) -> None:
+    product.name = draft.name
+    product.category = draft.category
+    product.story = draft.story
+    product.village_id = draft.village_id
+    product.cooperative_id = draft.cooperative_id
+    product.cover = draft.photos[0].key if draft.photos else ""
+
+
+def _write_parts(product: Product, draft: ListingDraft) -> None:
+    write_boxes(product, draft.boxes)
+    _write_photos(product, draft.photos)
+    if draft.batch is not None:
+        write_batch(product, draft.batch)
+    db.session.flush()
+
+
+def _write_photos(product: Product, photos: Sequence[PhotoDraft]) -> None:
+    db.session.execute(
+        delete(ProductPhoto).where(ProductPhoto.product_id == product.id)
+    )
+    for position, photo in enumerate(photos):
+        db.session.add(
+            ProductPhoto(product_id=product.id, position=position, **vars(photo))
+        )
+    db.session.flush()
+
+
+def _unused_slug(name: str) -> str:
+    while True:
+        slug = slugify(to_ascii(name), secrets.token_hex(3))
+        if db.session.scalar(select(Product.id).where(Product.slug == slug)) is None:
+            return slug
