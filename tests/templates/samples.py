@@ -136,6 +136,11 @@ TRACE = [
 ]
 
 
+def choices(*names: str) -> Any:
+    """Plain names as choices; WTForms' stubs only know pairs."""
+    return list(names)
+
+
 class DeliveryForm(Form):
     """One farmer's share of a batch."""
 
@@ -149,12 +154,15 @@ class ListingForm(Form):
     request_id = HiddenField()
     name = StringField("商品名", [InputRequired("请填商品名。"), Length(max=20)])
     price = StringField("售价", [Regexp(r"^[0-9.]+$", message="售价只写数字。")])
-    village = SelectField("村", choices=[("1", "苗山一村"), ("2", "五色崖村")])
+    village = SelectField("村", choices=choices("苗山一村", "五色崖村"))
     picked_on = DateField("采收日期")
     story = TextAreaField("一句话介绍", [Length(max=200)])
     photos = MultipleFileField("照片")
     password = PasswordField("密码")
-    place = RadioField("在哪播", choices=[("room", "自己的直播间"), ("douyin", "抖音")])
+    place = RadioField(
+        "在哪播",
+        choices=choices("自己的直播间", "抖音"),
+    )
     agreed = BooleanField("农户同意公示名字")
     deliveries = FieldList(FormField(DeliveryForm), label="交货")
 
@@ -164,10 +172,10 @@ WRONG = MultiDict(
         "request_id": "5f2c",
         "name": "<b>苗山大姜</b>",
         "price": "三块二",
-        "village": "2",
+        "village": "五色崖村",
         "picked_on": "2026-11-23",
         "story": "地窖里存到开春也不糠。",
-        "place": "douyin",
+        "place": "抖音",
         "deliveries-0-farmer": "吴翠兰",
         "deliveries-0-weight": "六百",
         "deliveries-1-farmer": "",
