@@ -33,13 +33,17 @@ class Job(Base):
 
 
 class SentMessage(Base):
-    """A text message or mail as handed to its carrier; shown in demo mode."""
+    """A text message or mail as handed to its carrier; shown in demo mode.
+
+    `body` is kept in demo mode only: it may hold codes and links that open orders.
+    """
 
     __tablename__ = "sent_message"
 
     id: Mapped[Key]
+    key: Mapped[str] = mapped_column(String(120), unique=True)
     channel: Mapped[str] = mapped_column(String(10))
     recipient: Mapped[str] = mapped_column(String(120), index=True)
     subject: Mapped[str] = mapped_column(String(120), default="")
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[Created]

@@ -1048,9 +1048,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
     )
+    op.create_index("ix_order_line_batch", "order_line", ["batch_id"])
     op.create_index("ix_order_line_order_id", "order_line", ["order_id"])
     op.create_index("ix_order_line_report", "order_line", ["village_id", "product_id"])
-    op.create_index("ix_order_line_batch", "order_line", ["batch_id"])
     op.create_index("ix_order_line_session", "order_line", ["session_id"])
 
     op.create_table(
@@ -1107,6 +1107,7 @@ def upgrade() -> None:
         sa.Column("bearer", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("provider_refund", sa.String(length=120), nullable=True),
         sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("requested_by", BIG, nullable=True),
