@@ -1,0 +1,37 @@
+"""Messages to people: recorded once they are with their carrier."""
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.clock import now
+from core.database import db
+from models import Job, SentMessage
+
+LONGEST_SUBJECT = 120
+
+
+def record_sent(
+    *, key: str, channel: str, recipient: str, body: str, subject: str = ""
+) -> None:
+    """Note that a message left the house; again with the same key changes nothing.
+
+    The job's copy of the text is wiped: it may hold codes and links.
+    """
+    postgres = db.engine.dialect.name == "postgresql"
+    insert = postgresql.insert if postgres else sqlite.insert
+    values = {
+        "key": key,
+        "channel": channel,
+        "recipient": recipient,
+        "subject": subject[:LONGEST_SUBJECT],
+        "body": body,
+        "sent_at": now(),
+    }
+    statement = insert(SentMessage).values(values)
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    db.session.execute(
+        update(Job)
+        .where(Job.key == key)
+        .values(payload={"key": key})
+        .execution_options(synchronize_session=False)
+    )
