@@ -141,7 +141,11 @@ def _set_up_postgresql(connection: Any, _record: Any) -> None:
 
 
 def engine_options(url: str, pool_size: int = 8) -> dict[str, Any]:
-    """Pool settings for `url`: one connection a thread, checked before use."""
+    """Pool settings for `url`: one connection a thread, checked before use.
+
+    Errors keep their statements' values to themselves: those may be personal data.
+    """
+    options: dict[str, Any] = {"pool_size": pool_size, "hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"pool_size": pool_size, "connect_args": {"check_same_thread": False}}
-    return {"pool_size": pool_size, "max_overflow": 0, "pool_pre_ping": True}
+        return {**options, "connect_args": {"check_same_thread": False}}
+    return {**options, "max_overflow": 0, "pool_pre_ping": True}

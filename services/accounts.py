@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from core.access import Actor, Grant, Role, ScopeKind
 from core.clock import now
@@ -16,9 +16,11 @@ from core.errors import N_, Conflict, Invalid
 from models import Account, AccountSession, OneTimeCode, RoleGrant
 from services import outbox
 
+SHORTEST_PASSWORD = 8
 SESSION_LENGTH = timedelta(days=30)
 CODE_LENGTH = timedelta(minutes=5)
 CODE_ATTEMPTS = 5
+KEEP_ENDED = timedelta(days=7)
 
 hasher = PasswordHasher()
 _nobody = hasher.hash(secrets.token_urlsafe(16))
@@ -148,6 +150,14 @@ def end_session(token: str) -> None:
 def end_sessions(account_id: int) -> None:
     """Log a person out everywhere."""
     _end(AccountSession.account_id == account_id)
+
+
+def forget_ended_sessions() -> None:
+    """Delete login sessions and one-time codes that ended a while ago."""
+    past = now() - KEEP_ENDED
+    ended = or_(AccountSession.ended_at < past, AccountSession.expires_at < past)
+    db.session.execute(delete(AccountSession).where(ended))
+    db.session.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < past))
 
 
 def _end(condition: object) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
 from core.database import db
@@ -13,29 +14,33 @@ CLAIM = timedelta(minutes=2)
 MOST_ATTEMPTS = 12
 FIRST_DELAY_S = 2
 LONGEST_DELAY_S = 3600
+KEEP_DONE = timedelta(days=90)
+KEEP_PERIODIC = timedelta(days=1)
 
 
 def enqueue(
     kind: str, payload: dict[str, Any], *, key: str, due_at: datetime | None = None
 ) -> None:
     """Have `kind` handled once after this transaction; `key` makes it happen once."""
-    if db.session.scalar(select(Job.id).where(Job.key == key)):
-        return
-    db.session.add(
-        Job(kind=kind, payload=payload, key=key, due_at=due_at or now(), attempts=0)
+    job = {"kind": kind, "payload": payload, "key": key, "due_at": due_at or now()}
+    postgres = db.engine.dialect.name == "postgresql"
+    insert = postgresql.insert if postgres else sqlite.insert
+    db.session.execute(
+        insert(Job).values(job).on_conflict_do_nothing(index_elements=["key"])
     )
-    db.session.flush()
 
 
 def send_sms(phone: str, body: str, *, key: str) -> None:
     """Send a text message after this transaction."""
-    enqueue("send_sms", {"to": phone, "body": body}, key=f"sms:{key}")
+    key = f"sms:{key}"
+    enqueue("send_sms", {"key": key, "to": phone, "body": body}, key=key)
 
 
 def send_mail(address: str, subject: str, body: str, *, key: str) -> None:
     """Send a mail after this transaction."""
-    payload = {"to": address, "subject": subject, "body": body}
-    enqueue("send_mail", payload, key=f"mail:{key}")
+    key = f"mail:{key}"
+    payload = {"key": key, "to": address, "subject": subject, "body": body}
+    enqueue("send_mail", payload, key=key)
 
 
 def claim_due_jobs(limit: int = 20) -> list[Job]:
@@ -74,11 +79,39 @@ def finish(job: Job) -> None:
 def fail(job: Job, error: str) -> None:
     """Try a failed job again later, or park it where a person sees it."""
     if job.attempts >= MOST_ATTEMPTS:
-        _close(job, parked_at=now(), claimed_until=None, last_error=error[:2000])
+        park(job, error)
         return
     delay = min(FIRST_DELAY_S * 2 ** (job.attempts - 1), LONGEST_DELAY_S)
     due = now() + timedelta(seconds=delay)
     _close(job, due_at=due, claimed_until=None, last_error=error[:2000])
+
+
+def park(job: Job, error: str) -> None:
+    """Put a job aside until a person has looked at it."""
+    _close(job, parked_at=now(), claimed_until=None, last_error=error[:2000])
+
+
+def give_back(job: Job) -> None:
+    """Leave a claimed job to the next worker at once: this one must stop."""
+    _close(job, claimed_until=None, attempts=job.attempts - 1)
+
+
+def retry(job_id: int) -> bool:
+    """Let a parked job start anew; False when there is no such parked job."""
+    result = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.parked_at.is_not(None))
+        .values(parked_at=None, claimed_until=None, due_at=now(), attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_done_jobs() -> None:
+    """Delete jobs long done: what happened stands in the records themselves."""
+    done = Job.done_at < now() - KEEP_DONE
+    periodic = and_(Job.done_at < now() - KEEP_PERIODIC, Job.key.like("periodic:%"))
+    db.session.execute(delete(Job).where(or_(done, periodic)))
 
 
 def postpone(job: Job, due_at: datetime) -> None:

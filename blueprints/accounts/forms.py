@@ -7,8 +7,8 @@ from wtforms.validators import EqualTo, Length
 
 from blueprints.forms import Form, PhoneField, Required, SecretField, TextField
 from core.i18n import lazy_gettext as _l
+from services.accounts import SHORTEST_PASSWORD
 
-SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
 
 

@@ -1,0 +1,25 @@
+"""`flask worker`: handles the queue's jobs. Many may run."""
+
+import click
+from flask.cli import with_appcontext
+
+from commands.worker.deadline import Stopper
+from commands.worker.handlers import load_handlers
+from commands.worker.loop import work_forever, work_once, work_until_empty
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Handle at most one due job.")
+@click.option("--until-empty", is_flag=True, help="Handle what is due, then end.")
+@with_appcontext
+def worker(once: bool, until_empty: bool) -> None:
+    """Handle jobs until SIGTERM, which lets the present one finish."""
+    load_handlers()
+    stopper = Stopper()
+    with stopper.listening():
+        if once:
+            work_once(stopper)
+        elif until_empty:
+            work_until_empty(stopper)
+        else:
+            work_forever(stopper)

@@ -1,0 +1,22 @@
+"""The database as a whole, for backup and restore."""
+
+from sqlalchemy import inspect, select, text
+
+from core.database import Base, db
+
+
+def is_database_empty() -> bool:
+    """Whether none of our tables holds a row, or none is there yet."""
+    present = set(inspect(db.session.connection()).get_table_names())
+    tables = [table for table in Base.metadata.sorted_tables if table.name in present]
+    return not any(
+        db.session.execute(select(1).select_from(table).limit(1)).first()
+        for table in tables
+    )
+
+
+def database_revision() -> str:
+    """The newest migration this database has had; empty before the first."""
+    if not inspect(db.session.connection()).has_table("alembic_version"):
+        return ""
+    return db.session.scalar(text("SELECT version_num FROM alembic_version")) or ""
