@@ -1,0 +1,7 @@
+"""Start the sandbox: `python -m sandbox`."""
+
+import sys
+
+from sandbox.cli import main
+
+sys.exit(main())

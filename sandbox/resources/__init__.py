@@ -1,0 +1,1 @@
+"""What each kind of Stripe object does, one module per kind."""
