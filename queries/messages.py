@@ -1,24 +1,32 @@
 """What was sent to people."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from core.database import db
+from core.paging import Page, paginate
 from models import SentMessage
 
+PER_PAGE = 20
 
-@dataclass(frozen=True)
-class Message:
-    """A text message (channel sms) or a mail as it left the house."""
 
-    id: int
-    channel: str
-    recipient: str
-    subject: str
-    body: str
-    sent_at: datetime
+def sent_messages(recipient: str, page: int) -> Page[Row[Any]]:
+    """Messages newest first: channel, recipient, subject, body, sent_at.
+
+    recipient: a phone or mail address; empty means everyone's.
+    """
+    query = select(
+        SentMessage.id,
+        SentMessage.channel,
+        SentMessage.recipient,
+        SentMessage.subject,
+        SentMessage.body,
+        SentMessage.sent_at,
+    ).order_by(SentMessage.id.desc())
+    if recipient:
+        query = query.where(SentMessage.recipient == recipient)
+    return paginate(query, page, PER_PAGE)
 
 
 def was_sent(key: str) -> bool:

@@ -1,0 +1,5 @@
+"""Pages that only the demo has."""
+
+from blueprints.demo.routes import bp
+
+__all__ = ["bp"]
