@@ -120,7 +120,7 @@ def _known_accounts(connection: Connection, codes: Sequence[str]) -> dict[str, i
             LedgerAccount.code.in_(codes)
         )
     )
-    return dict(rows.tuples().all())
+    return {row.code: row.id for row in rows}
 
 
 def _describe(code: str) -> dict[str, object]:
