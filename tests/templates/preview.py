@@ -25,6 +25,7 @@ STUBS = {
     "orders.add_item": "/cart/items",
     "accounts.me": "/account",
     "accounts.login": "/account/login",
+    "demo.messages": "/demo/messages",
 }
 PAGES = {
     "/styleguide": "components/styleguide.html",
