@@ -111,7 +111,7 @@ def _secured(response: Response, done_url: str | None) -> Response:
     # merchant's origin has to be allowed beside our own.
     targets = "'self'" if done_url is None else f"'self' {_origin(done_url)}"
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; script-src 'none'; "
+        "default-src 'none'; style-src 'self'; img-src data:; script-src 'none'; "
         f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["Cache-Control"] = "no-store"

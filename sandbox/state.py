@@ -16,6 +16,7 @@ class StateFile:
     """Saves a world to `path` whenever it has changed since the last time."""
 
     def __init__(self, world: World, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._world = world
         self._path = path
         self._saved_changes = 0

@@ -74,6 +74,14 @@ def test_a_second_click_charges_nothing(shop: Shop) -> None:
     assert len(shop.api.balance_transactions.list().data) == 1
 
 
+def test_failing_after_paying_changes_nothing(shop: Shop) -> None:
+    session = shop.session()
+    paid = shop.click(session.url)
+
+    assert shop.click(session.url, outcome="decline") == paid
+    assert shop.api.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
 def test_many_clicks_at_once_charge_once(shop: Shop) -> None:
     session = shop.session()
 

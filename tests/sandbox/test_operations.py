@@ -114,6 +114,7 @@ def test_lists_page_both_ways(shop: Shop) -> None:
     first = shop.api.payment_intents.list({"limit": 2})
     after = shop.api.payment_intents.list({"limit": 2, "starting_after": made[3]})
     before = shop.api.payment_intents.list({"limit": 2, "ending_before": made[0]})
+    top = shop.api.payment_intents.list({"limit": 2, "ending_before": made[2]})
     everything = [each.id for each in first.auto_paging_iter()]
 
     assert ([each.id for each in first.data], first.has_more) == (
@@ -122,6 +123,8 @@ def test_lists_page_both_ways(shop: Shop) -> None:
     )
     assert [each.id for each in after.data] == newest_first[2:4]
     assert [each.id for each in before.data] == newest_first[2:4]
+    assert ([each.id for each in top.data], top.has_more) == (newest_first[:2], False)
+    assert before.has_more
     assert everything == newest_first
 
 
