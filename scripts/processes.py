@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -37,9 +38,15 @@ class Child:
 
 
 def start(
-    name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path
+    name: str,
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    user: str | None = None,
 ) -> Child:
-    """Start `command`; the kernel ends it should this thread's process die."""
+    """Start `command`, as `user` if named; the kernel ends it should we die."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -50,6 +57,9 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            user=user,
+            group=user and pwd.getpwnam(user).pw_gid,
+            extra_groups=[] if user else None,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one C call, takes no lock
         )
     return Child(name, process, log)

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WEBHOOK_PATH = "/payments/webhook"
 START_LIMIT_S = 30
 THREADS = "8"
+PYTHON = (sys.executable, "-m")
 
 
 class CannotRun(Exception):
@@ -62,8 +63,8 @@ class House:
         logins = self._prepare()
         if (ROOT / "media" / "__main__.py").exists():
             self._start_media()
-        self._start("worker", "-m", "flask", "--app", "app", "worker")
-        self._start_web()
+        self._start("worker", [*PYTHON, "flask", "--app", "app", "worker"])
+        self._start("web", web_command(self.port))
         self._wait_for_signs()
         return logins
 
@@ -73,10 +74,10 @@ class House:
             self._refuse_crashed()
             time.sleep(0.2)
 
-    def _start(self, name: str, *arguments: str) -> None:
+    def _start(self, name: str, command: list[str]) -> None:
         child = start(
             name,
-            [sys.executable, *arguments],
+            command,
             env=self.env,
             cwd=ROOT,
             log=self.instance / "logs" / f"{name}.log",
@@ -92,29 +93,20 @@ class House:
         self.env["STRIPE_WEBHOOK_SECRET"] = keys.webhook_secret
         self._start(
             "sandbox",
-            *("-m", "sandbox", "--port", str(port)),
-            *("--state", str(self.instance / "stripe-sandbox.json")),
-            *("--endpoint", f"{keys.api_key}={webhook}={keys.webhook_secret}"),
+            [*PYTHON, "sandbox", "--port", str(port)]
+            + ["--state", str(self.instance / "stripe-sandbox.json")]
+            + ["--endpoint", f"{keys.api_key}={webhook}={keys.webhook_secret}"],
         )
         self.signs.append(lambda: listens(port))
 
     def _start_media(self) -> None:
         port = free_port(self.port + 2)
         self.env["MEDIA_URL"] = f"http://{LOCAL}:{port}"
-        self._start("media", "-m", "media", "--port", str(port))
+        self._start("media", [*PYTHON, "media", "--port", str(port)])
         self.signs.append(lambda: listens(port))
 
-    def _start_web(self) -> None:
-        self._start(
-            "web",
-            *("-m", "granian", "--interface", "wsgi", "--host", LOCAL),
-            *("--port", str(self.port), "--workers", "1"),
-            *("--blocking-threads", THREADS, "--workers-kill-timeout", "1"),
-            "app:app",
-        )
-
     def _prepare(self) -> str:
-        command = [sys.executable, "-m", "scripts.prepare"]
+        command = [*PYTHON, "scripts.prepare"]
         prepared = subprocess.run(
             command,
             check=False,
@@ -143,6 +135,16 @@ class House:
                     f"{child.name} ended (exit {child.process.returncode}). "
                     f"Its last lines, from {child.log}:\n\n{child.last_lines()}"
                 )
+
+
+def web_command(port: int) -> list[str]:
+    """The web server: one process, as many threads as the database pool has places."""
+    return [
+        *(*PYTHON, "granian", "--interface", "wsgi", "--host", LOCAL),
+        *("--port", str(port), "--workers", "1"),
+        *("--blocking-threads", THREADS, "--workers-kill-timeout", "1"),
+        "app:app",
+    ]
 
 
 def main() -> int:

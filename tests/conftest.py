@@ -1,0 +1,169 @@
+"""What tests stand on: databases, the app, Stripe's sandbox, a browser.
+
+Every test gets a database of its own. `database_url` is SQLite; a folder whose tests
+must hold on both engines overrides it with `engine_url` in its conftest.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+
+from sandbox.server import SandboxServer
+from tests.support.databases import (
+    build_app,
+    copy_sqlite,
+    let_go,
+    migrate,
+    remove_sqlite,
+    scratch_folder,
+)
+from tests.support.postgresql import PostgresServer, running_postgresql
+from tests.support.redis import running_redis
+
+pytest_plugins = ["tests.support.browser_fixtures"]
+
+STRIPE_KEY = "sk_test_shop"
+WEBHOOK_SECRET = "whsec_shop"
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A fast folder for everything a run leaves behind."""
+    with scratch_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(scratch: Path) -> Path:
+    """A migrated, empty SQLite file; copy it, never open it."""
+    template = scratch / "template.db"
+    migrate(f"sqlite:///{template}", scratch)
+    return template
+
+
+@pytest.fixture
+def sqlite_url(
+    sqlite_template: Path, scratch: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A migrated, empty SQLite database of this test alone."""
+    target = scratch / f"test-{abs(hash(request.node.nodeid))}.db"
+    yield copy_sqlite(sqlite_template, target)
+    remove_sqlite(target)
+
+
+@pytest.fixture(scope="session")
+def pg_server(scratch: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this run, holding the migrated database `template`."""
+    with running_postgresql(scratch / "pg") as server:
+        migrate(server.create("template"), scratch)
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(pg_server: PostgresServer) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database of this test alone."""
+    yield pg_server.create("test", "template")
+    pg_server.drop("test")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_url(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The database of `app`."""
+    return sqlite_url
+
+
+@pytest.fixture(scope="session")
+def redis_server(scratch: Path) -> Iterator[str]:
+    """The url of a Redis server of this run."""
+    with running_redis(scratch / "redis") as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The url of an empty Redis."""
+    from redis import Redis
+
+    with Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[SandboxServer]:
+    """The local Stripe, running in a thread; tests take `stripe_sandbox`."""
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def stripe_sandbox(stripe_server: SandboxServer) -> SandboxServer:
+    """The local Stripe, empty and without faults."""
+    stripe_server.controls.reset()
+    return stripe_server
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(scratch: Path) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the apps of a run."""
+    folder = scratch / "templates"
+    folder.mkdir()
+    return FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture
+def make_app(
+    stripe_sandbox: SandboxServer,
+    tmp_path: Path,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Iterator[Callable[..., Flask]]:
+    """Build apps on a database url, with settings (environment names) on top."""
+    made: list[Flask] = []
+
+    def make(database_url: str, **settings: str) -> Flask:
+        stripe = {
+            "STRIPE_API_BASE": stripe_sandbox.base_url,
+            "STRIPE_SECRET_KEY": STRIPE_KEY,
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        }
+        app = build_app(database_url, tmp_path, **{**stripe, **settings})
+        app.jinja_env.bytecode_cache = compiled_templates
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        let_go(app)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
+    """The app on `database_url`, paying through the sandbox; no context pushed."""
+    return make_app(database_url)
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """An app context around the test: for services and queries, never for HTTP.
+
+    A request inside it would share its session and its logged-in person.
+    """
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser, not logged in."""
+    return app.test_client()
