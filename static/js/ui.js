@@ -24,6 +24,7 @@
     if (form.method !== 'post') return;
     if (form.hasAttribute('aria-busy')) { event.preventDefault(); return; }
     form.setAttribute('aria-busy', 'true');
+    window.setTimeout(function () { form.removeAttribute('aria-busy'); }, 10000);
   });
 
   // Coming back with the back button shows the page as it was left.
