@@ -5,9 +5,9 @@ from flask import Flask
 
 def register_blueprints(app: Flask) -> None:
     """Mount every blueprint."""
-    from blueprints import accounts, demo, home, live
+    from blueprints import accounts, catalogue, demo, home, live, payments
     from blueprints.navigation import init_navigation
 
-    for module in (home, accounts, live, demo):
+    for module in (home, accounts, catalogue, live, payments, demo):
         app.register_blueprint(module.bp)
     init_navigation(app)

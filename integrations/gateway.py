@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from core.errors import BadRequest, N_, Unavailable
+from core.errors import N_, BadRequest, Unavailable
 from domain.orders import SessionSnapshot
 
 
@@ -13,7 +13,9 @@ class PaymentDown(Unavailable):
     """The provider did not answer, or not clearly: ask again with the same key."""
 
     code = "payment_down"
-    message = N_("支付服务暂时连不上。订单已经留好，过一会儿再点“去付款”就行，不会重复扣钱。")
+    message = N_(
+        "支付服务暂时连不上。订单已经留好，过一会儿再点“去付款”就行，不会重复扣钱。"
+    )
 
 
 class PaymentNotSetUp(Unavailable):
@@ -29,6 +31,15 @@ class WindowOver(Exception):
 
 class KeySpent(Exception):
     """The key answers an error for good; whether the work was done is not known."""
+
+
+class Refused(Exception):
+    """The provider will not do this, however often it is asked."""
+
+    def __init__(self, code: str, param: str = "") -> None:
+        super().__init__(code, param)
+        self.code = code
+        self.param = param
 
 
 class ForgedEvent(BadRequest):
@@ -146,7 +157,7 @@ class Gateway(Protocol):
         ...
 
     def refund(self, request: RefundRequest) -> ProviderRefund:
-        """Send money back, or answer what this key sent. Raises KeySpent."""
+        """Send money back, or answer what this key sent. Raises KeySpent or Refused."""
         ...
 
     def find_refund(self, request: RefundRequest) -> ProviderRefund | None:

@@ -63,7 +63,10 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money going back to a buyer, with a life of its own."""
+    """Money going back to a buyer, with a life of its own.
+
+    `attempt` counts approvals: a failed refund may be tried again.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -85,6 +88,7 @@ class Refund(Base):
     bearer: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(500))
     idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    attempt: Mapped[int] = mapped_column(default=1)
     provider_refund: Mapped[str | None] = mapped_column(String(120), unique=True)
     reference: Mapped[str] = mapped_column(String(80), default="")
     requested_by: Mapped[int | None] = mapped_column(ref("account"))

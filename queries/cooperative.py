@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from core.database import db
 from domain.freight import FreightRule, from_json
@@ -45,14 +46,24 @@ def find_split_policy(cooperative_id: int, day: date) -> EffectiveSplit | None:
     ).one_or_none()
     if row is None:
         return None
-    rule = SplitRule(
+    return EffectiveSplit(row.id, row.version, row.valid_from, _split_rule(row))
+
+
+def get_split_rule(policy_id: int) -> SplitRule:
+    """The rule of a version, such as the one an order was placed under."""
+    table = SplitPolicy.__table__
+    query = select(table).where(SplitPolicy.id == policy_id)
+    return _split_rule(db.session.execute(query).one())
+
+
+def _split_rule(row: Row[Any]) -> SplitRule:
+    return SplitRule(
         host_bp=row.host_bp,
         platform_bp=row.platform_bp,
         village_bp=row.village_bp,
         reserve_bp=row.reserve_bp,
         fee_bearer=FeeBearer(row.fee_bearer),
     )
-    return EffectiveSplit(row.id, row.version, row.valid_from, rule)
 
 
 def find_freight_policy(cooperative_id: int, day: date) -> EffectiveFreight | None:

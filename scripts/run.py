@@ -28,7 +28,7 @@ from scripts.processes import (
 from scripts.stripe_keys import load_keys
 
 ROOT = Path(__file__).resolve().parent.parent
-WEBHOOK_PATH = "/payments/webhook"
+WEBHOOK_PATH = "/payments/stripe/default/webhook"
 START_LIMIT_S = 30
 THREADS = "8"
 PYTHON = (sys.executable, "-m")

@@ -31,6 +31,7 @@ class CartLineView:
     variant_name: str
     slug: str
     cover: str
+    category: str
     village: str
     price_fen: int
     weight_g: int
@@ -133,6 +134,7 @@ class LineView:
     variant_name: str
     slug: str
     cover: str
+    category: str
     village: str
     batch_code: str | None
     quantity: int
@@ -312,3 +314,4 @@ class OrderRow:
     line_names: Sequence[str]
     quantity: int
     cover: str
+    category: str

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import Conflict, N_
+from core.errors import N_, Conflict
 from domain.orders import PaymentMethod, RefundBearer
 
 

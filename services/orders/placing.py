@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
 from core.database import db
-from core.errors import Conflict, Invalid, N_
+from core.errors import N_, Conflict, Invalid
 from domain.catalogue import ListingState
 from domain.orders import PaymentMethod
 from domain.orders.buyers import Buyer

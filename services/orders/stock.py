@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from core.database import db
-from core.errors import Conflict, N_
+from core.errors import N_, Conflict
 from domain.orders import ReservationState
 from models import Product, StockReservation, Variant
 

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core.clock import now, today
-from core.config import current_settings
 from core.database import db
-from core.errors import Conflict, N_
+from core.errors import N_, Conflict
 from domain.freight import quote
 from domain.orders import (
     ORDER_NUMBERS,
@@ -37,9 +36,8 @@ from models import (
 )
 from models.history import record_change
 from queries.cooperative import find_freight_policy, find_split_policy
-from services import outbox
-from services.accounts import digest_of
 from services.orders.drafts import CheckoutDraft
+from services.orders.links import new_link_token, send_link
 from services.payments.watching import watch
 
 PAY_WITHIN = {
@@ -76,9 +74,8 @@ def write_order(
     opens it for a guest.
     Raises CooperativeNotReady, NoDelivery or OrderTooLarge.
     """
-    token = secrets.token_urlsafe(24)
     order = _new_order(buyer, draft, checkout_id, group)
-    order.token_digest = digest_of(token)
+    token = new_link_token(order)
     db.session.add(order)
     db.session.flush()
     record_change(order, OrderState.PLACED, account_id=buyer.account_id)
@@ -90,7 +87,7 @@ def write_order(
     db.session.add(payment)
     db.session.flush()
     watch(payment)
-    _send_link(order, None if buyer.account_id else token)
+    send_link(order, None if buyer.account_id else token, key=f"placed:{order.id}")
     return order, token
 
 
@@ -214,15 +211,4 @@ def _new_payment(order: Order) -> Payment:
         idempotency_key=f"order-{uuid.uuid4().hex}",
         attempt=1,
         expires_at=order.pay_before,
-    )
-
-
-def _send_link(order: Order, token: str | None) -> None:
-    link = f"{current_settings().public_url}/orders/{order.number}"
-    if token:
-        link += f"?token={token}"
-    outbox.send_sms(
-        order.phone,
-        f"【田播】订单 {order.number} 已收到。查进度、付款、退款都点这里：{link}",
-        key=f"placed:{order.id}",
     )

@@ -1,0 +1,90 @@
+"""Webhooks, the buyer's return, and the button that pays (again)."""
+
+import re
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.buyers import find_buyer
+from core.access import public
+from core.csrf import csrf_exempt
+from core.database import forget_reads, transaction
+from core.errors import NotFound, TooLarge, Unavailable
+from core.i18n import say
+from core.rates import CHECKOUT_PER_ADDRESS
+from domain.orders import OrderMoved, parse_order_number
+from integrations.gateways import STRIPE, get_merchant
+from queries.orders.access import find_own_order
+from queries.payments import find_payment_id
+from services.payments.conversations import open_payment, sync_payment
+from services.payments.webhooks import take_event
+from services.rates import count
+
+bp = Blueprint("payments", __name__, url_prefix="/payments")
+
+LARGEST_EVENT = 1024 * 1024
+SESSION_ID = re.compile(r"cs_[A-Za-z0-9_]{1,100}")
+
+
+@bp.post("/stripe/<account>/webhook")
+@csrf_exempt
+@public
+def webhook(account: str) -> ResponseReturnValue:
+    """Keep a signed event; a worker does what it asks for. Forged ones get 400."""
+    if (request.content_length or 0) > LARGEST_EVENT:
+        raise TooLarge()
+    request.max_content_length = LARGEST_EVENT
+    merchant = get_merchant(account)
+    forget_reads()
+    event = merchant.gateway.read_event(
+        request.get_data(cache=False), request.headers.get("Stripe-Signature", "")
+    )
+    with transaction():
+        take_event(STRIPE, event, cooperative_id=merchant.cooperative_id)
+    return "", 204
+
+
+@bp.get("/return/<number>")
+@public
+def returned(number: str) -> ResponseReturnValue:
+    """The buyer comes back from paying: look at once, then show the order."""
+    number = parse_order_number(number)
+    payment_id = find_payment_id(number)
+    if payment_id is None:
+        raise NotFound()
+    _count()
+    named = request.args.get("session_id", "")
+    session_id = named if SESSION_ID.fullmatch(named) else None
+    try:
+        sync_payment(payment_id, transaction, session_id=session_id)
+    except Unavailable as error:
+        flash(say(error), "warn")
+    return _to_order(number)
+
+
+@bp.post("/orders/<number>/pay")
+@public
+def pay(number: str) -> ResponseReturnValue:
+    """Go to the payment page of one's own order, opened now or before."""
+    buyer = find_buyer()
+    number = parse_order_number(number)
+    if buyer is None or find_own_order(number, buyer) is None:
+        raise NotFound()
+    _count()
+    try:
+        page = open_payment(find_payment_id(number) or 0, transaction)
+    except OrderMoved:
+        page = None
+    except Unavailable as error:
+        flash(say(error), "warn")
+        page = None
+    return redirect(page, 303) if page else _to_order(number)
+
+
+def _to_order(number: str) -> ResponseReturnValue:
+    return redirect(url_for("orders.show", number=number), 303)
+
+
+def _count() -> None:
+    with transaction():
+        count(CHECKOUT_PER_ADDRESS, request.remote_addr or "unknown")

@@ -1,0 +1,59 @@
+"""Jobs that talk with the payment provider; each may run again at any point."""
+
+from datetime import timedelta
+from typing import Any
+
+from core.clock import now
+from core.database import forget_reads, transaction
+from queries.payments import get_payment_target
+from services.jobs import GiveUp, NotYet, handles
+from services.payments import applying, conversations
+from services.payments.applying import TAKEN
+
+RECHECK = timedelta(hours=1)
+
+
+@handles("sync_payment")
+def sync_payment(payload: dict[str, Any]) -> None:
+    """Bring a payment to where its page is; payload: payment_id, session_id if any."""
+    conversations.sync_payment(
+        payload["payment_id"], transaction, session_id=payload.get("session_id")
+    )
+
+
+@handles("check_availability")
+def check_availability(payload: dict[str, Any]) -> None:
+    """Ask until the provider has released a payment's money; payload: payment_id."""
+    payment_id = payload["payment_id"]
+    conversations.sync_payment(payment_id, transaction)
+    target = get_payment_target(payment_id)
+    forget_reads()
+    if target.state in TAKEN and not target.is_released:
+        raise NotYet(now() + RECHECK)
+
+
+@handles("close_session")
+def close_session(payload: dict[str, Any]) -> None:
+    """End a page of a cancelled order; payload: payment_id, session_id."""
+    conversations.close_session(
+        payload["payment_id"], payload["session_id"], transaction
+    )
+
+
+@handles("sync_refund")
+def sync_refund(payload: dict[str, Any]) -> None:
+    """Send an approved refund, or see how far it is; payload: refund_id."""
+    conversations.sync_refund(payload["refund_id"], transaction)
+
+
+@handles("release_expired")
+def release_expired(payload: dict[str, Any]) -> None:
+    """Give back the stock of a transfer that did not come; payload: payment_id."""
+    with transaction():
+        applying.release_expired(payload["payment_id"])
+
+
+@handles("look_at_payment")
+def look_at_payment(payload: dict[str, Any]) -> None:
+    """Park at once: a person must look at this payment; payload: payment_id, why."""
+    raise GiveUp(f"payment {payload['payment_id']}: {payload['why']}")

@@ -1,0 +1,78 @@
+"""Which payment account stands behind an order."""
+
+from dataclasses import dataclass
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import select
+
+from core.config import current_settings
+from core.database import db
+from core.errors import NotFound
+from integrations.gateway import Gateway, PaymentNotSetUp
+from integrations.sealed import unseal
+from integrations.stripe_gateway import StripeGateway
+from models import Cooperative, PaymentAccount
+
+STRIPE = "stripe"
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A payment account as webhooks name it; cooperative_id None for the default."""
+
+    gateway: Gateway
+    cooperative_id: int | None
+
+
+def gateway_for(cooperative_id: int) -> Gateway:
+    """The cooperative's own account, else the default one.
+
+    Raises PaymentNotSetUp when there is neither.
+    """
+    account = db.session.scalar(
+        select(PaymentAccount).where(
+            PaymentAccount.cooperative_id == cooperative_id,
+            PaymentAccount.provider == STRIPE,
+        )
+    )
+    return _own(account) if account else _default()
+
+
+def get_merchant(name: str) -> Merchant:
+    """The account a webhook address names: `default` or a cooperative's slug.
+
+    Raises NotFound for any other name.
+    """
+    if name == DEFAULT:
+        return Merchant(_default(), None)
+    account = db.session.scalar(
+        select(PaymentAccount)
+        .join(Cooperative, Cooperative.id == PaymentAccount.cooperative_id)
+        .where(Cooperative.slug == name, PaymentAccount.provider == STRIPE)
+    )
+    if account is None:
+        raise NotFound()
+    return Merchant(_own(account), account.cooperative_id)
+
+
+def _own(account: PaymentAccount) -> Gateway:
+    try:
+        return StripeGateway(
+            unseal(account.secret_key),
+            unseal(account.webhook_secret),
+            current_settings().stripe_api_base,
+        )
+    except InvalidToken as error:
+        raise PaymentNotSetUp() from error
+
+
+def _default() -> Gateway:
+    settings = current_settings()
+    if settings.stripe_secret_key is None:
+        raise PaymentNotSetUp()
+    return StripeGateway(
+        settings.stripe_secret_key,
+        settings.stripe_webhook_secret,
+        settings.stripe_api_base,
+    )

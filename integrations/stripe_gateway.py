@@ -1,0 +1,175 @@
+"""Stripe Checkout as the shop's payment provider, through the `stripe` library."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import stripe
+import structlog
+
+from integrations.gateway import (
+    Event,
+    KeySpent,
+    PaymentDown,
+    PaymentNotSetUp,
+    PaymentSession,
+    ProviderRefund,
+    RefundRequest,
+    Refused,
+    SessionRequest,
+    WindowOver,
+)
+from integrations.stripe_objects import (
+    EXPANDED,
+    read_refund,
+    read_session,
+    session_params,
+)
+from integrations.stripe_webhooks import read_event
+
+log = structlog.get_logger("tianbo")
+
+CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3.0, 10.0
+RETRIES = 2
+LISTED = 100
+
+T = TypeVar("T")
+
+
+class StripeGateway:
+    """One merchant account with Stripe."""
+
+    def __init__(self, secret_key: str, webhook_secret: str | None, base: str | None):
+        """base: where Stripe answers; None for Stripe itself."""
+        self._client = _client(secret_key, base)
+        self._webhook_secret = webhook_secret
+
+    def open_session(self, request: SessionRequest) -> PaymentSession:
+        """Open a Checkout Session, or answer the one this key opened before."""
+        params = session_params(request)
+        sessions = self._client.v1.checkout.sessions
+        try:
+            return read_session(
+                _ask(lambda: sessions.create(params, {"idempotency_key": request.key}))
+            )
+        except Refused as error:
+            if error.param == "expires_at":
+                raise WindowOver() from error
+            raise PaymentNotSetUp() from error
+
+    def find_session(self, request: SessionRequest) -> PaymentSession | None:
+        """Look through the sessions made since the order for the order's own."""
+        params: Any = {
+            "created": {"gte": int(request.not_before.timestamp()) - 60},
+            "limit": LISTED,
+        }
+
+        found = _find(
+            lambda: self._client.v1.checkout.sessions.list(params),
+            ("payment_id", str(request.payment_id)),
+        )
+        return read_session(found) if found else None
+
+    def fetch_session(self, session_id: str) -> PaymentSession:
+        """The session as it is now."""
+        sessions = self._client.v1.checkout.sessions
+        params: Any = {"expand": [EXPANDED]}
+        try:
+            return read_session(_ask(lambda: sessions.retrieve(session_id, params)))
+        except Refused as error:
+            raise PaymentNotSetUp() from error
+
+    def close_session(self, session_id: str) -> PaymentSession:
+        """Expire an open session; one that is no longer open is left as it is."""
+        try:
+            _ask(lambda: self._client.v1.checkout.sessions.expire(session_id))
+        except Refused:
+            log.info("session was not open", session=session_id)
+        return self.fetch_session(session_id)
+
+    def refund(self, request: RefundRequest) -> ProviderRefund:
+        """Refund part of a PaymentIntent, or answer what this key refunded.
+
+        Raises Refused when Stripe will never do it.
+        """
+        params: Any = {
+            "payment_intent": request.intent_id,
+            "amount": request.amount_fen,
+            "metadata": {"refund_id": str(request.refund_id), "key": request.key},
+        }
+        refunds = self._client.v1.refunds
+        return read_refund(
+            _ask(lambda: refunds.create(params, {"idempotency_key": request.key}))
+        )
+
+    def find_refund(self, request: RefundRequest) -> ProviderRefund | None:
+        """Look through the PaymentIntent's refunds for this request's own."""
+        params: Any = {"payment_intent": request.intent_id, "limit": LISTED}
+        found = _find(
+            lambda: self._client.v1.refunds.list(params), ("key", request.key)
+        )
+        return read_refund(found) if found else None
+
+    def fetch_refund(self, refund_id: str) -> ProviderRefund:
+        """The refund as it is now."""
+        try:
+            return read_refund(
+                _ask(lambda: self._client.v1.refunds.retrieve(refund_id))
+            )
+        except Refused as error:
+            raise PaymentNotSetUp() from error
+
+    def read_event(self, body: bytes, signature: str) -> Event:
+        """The event in a signed webhook. Raises ForgedEvent."""
+        return read_event(body, signature, self._webhook_secret)
+
+
+@lru_cache(maxsize=64)
+def _client(secret_key: str, base: str | None) -> stripe.StripeClient:
+    bases: Any = (
+        dict.fromkeys(("api", "connect", "files", "meter_events"), base)
+        if base
+        else None
+    )
+    return stripe.StripeClient(
+        secret_key,
+        base_addresses=bases,
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)),
+    )
+
+
+def _find(pages: Callable[[], Any], mark: tuple[str, str]) -> Any:
+    """The listed object whose metadata holds `mark`, or None."""
+    key, value = mark
+
+    def search() -> Any:
+        for listed in pages().auto_paging_iter():
+            if (listed.to_dict().get("metadata") or {}).get(key) == value:
+                return listed
+        return None
+
+    return _ask(search)
+
+
+def _ask(call: Callable[[], T]) -> T:
+    """Call Stripe and put its errors into the gateway's words."""
+    try:
+        return call()
+    except stripe.InvalidRequestError as error:
+        _note("stripe refused", error)
+        raise Refused(error.code or "", error.param or "") from error
+    except stripe.IdempotencyError as error:
+        raise KeySpent() from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        _note("stripe does not know us", error)
+        raise PaymentNotSetUp() from error
+    except stripe.StripeError as error:
+        if (error.headers or {}).get("Idempotent-Replayed") == "true":
+            raise KeySpent() from error
+        _note("stripe did not answer", error)
+        raise PaymentDown() from error
+
+
+def _note(sentence: str, error: stripe.StripeError) -> None:
+    log.warning(sentence, status=error.http_status, code=error.code)

@@ -1,0 +1,94 @@
+"""Who may see which orders. What lies outside is not found."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+
+from core.access import Actor, Role, ScopeKind
+from core.database import db
+from domain.orders import parse_order_number
+from domain.orders.buyers import Buyer
+from models import Order, OrderAccess, OrderLine, Refund
+
+
+@dataclass(frozen=True)
+class OrderScope:
+    """Orders of alliances (by their lines), of cooperatives, of villages, or all."""
+
+    alliance_ids: frozenset[int] = frozenset()
+    cooperative_ids: frozenset[int] = frozenset()
+    village_ids: frozenset[int] = frozenset()
+    everything: bool = False
+
+
+def scope_of(actor: Actor, *roles: Role) -> OrderScope:
+    """What the person may see as holder of one of `roles`."""
+    return OrderScope(
+        alliance_ids=actor.scope_ids(ScopeKind.ALLIANCE, *roles),
+        cooperative_ids=actor.scope_ids(ScopeKind.COOPERATIVE, *roles),
+        village_ids=actor.scope_ids(ScopeKind.VILLAGE, *roles),
+        everything=bool(actor.scope_ids(ScopeKind.DISTRICT, *roles)),
+    )
+
+
+def in_scope(scope: OrderScope) -> ColumnElement[bool]:
+    """The condition that an order lies in `scope`."""
+    if scope.everything:
+        return true()
+    conditions: list[ColumnElement[bool]] = [false()]
+    if scope.cooperative_ids:
+        conditions.append(Order.cooperative_id.in_(scope.cooperative_ids))
+    if scope.alliance_ids:
+        conditions.append(_has_line(OrderLine.alliance_id.in_(scope.alliance_ids)))
+    if scope.village_ids:
+        conditions.append(_has_line(OrderLine.village_id.in_(scope.village_ids)))
+    return or_(*conditions)
+
+
+def owned_by(buyer: Buyer) -> ColumnElement[bool]:
+    """The condition that an order is the account's, or open to the browser."""
+    conditions: list[ColumnElement[bool]] = [false()]
+    if buyer.account_id is not None:
+        conditions.append(Order.account_id == buyer.account_id)
+    if buyer.visitor_id is not None:
+        conditions.append(
+            exists().where(
+                OrderAccess.order_id == Order.id,
+                OrderAccess.visitor_id == buyer.visitor_id,
+            )
+        )
+    return or_(*conditions)
+
+
+def find_own_order(number: str, buyer: Buyer) -> int | None:
+    """The id of the buyer's order with this number, however it is typed, or None.
+
+    Raises UnknownOrderNumber (404) for what is no number.
+    """
+    return _find(number, owned_by(buyer))
+
+
+def find_order_in_scope(number: str, scope: OrderScope) -> int | None:
+    """The id of the order with this number in `scope`, or None.
+
+    Raises UnknownOrderNumber (404) for what is no number.
+    """
+    return _find(number, in_scope(scope))
+
+
+def find_refund_in_scope(refund_id: int, scope: OrderScope) -> int | None:
+    """The refund's id when its order lies in `scope`, else None."""
+    return db.session.scalar(
+        select(Refund.id)
+        .join(Order, Order.id == Refund.order_id)
+        .where(Refund.id == refund_id, in_scope(scope))
+    )
+
+
+def _find(number: str, condition: ColumnElement[bool]) -> int | None:
+    known = parse_order_number(number)
+    return db.session.scalar(select(Order.id).where(Order.number == known, condition))
+
+
+def _has_line(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(OrderLine.order_id == Order.id, condition)

@@ -1,0 +1,137 @@
+"""A buyer's cart at today's prices, stock and freight."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from core.clock import today
+from core.database import db
+from core.errors import N_, Conflict, DomainError
+from domain.catalogue import ListingState
+from domain.freight import FreightQuote, quote
+from domain.orders.buyers import Buyer
+from models import (
+    Cart,
+    CartItem,
+    Cooperative,
+    LiveSession,
+    Product,
+    Variant,
+    Village,
+)
+from queries.cooperative import find_freight_policy
+from queries.orders.views import CartGroup, CartLineView, CartView, Trouble
+
+
+class FreightUnknown(Conflict):
+    """The cooperative has no freight rule in force."""
+
+    code = "freight_unknown"
+    message = N_("这家合作社还没定好运费，暂时不能下单。")
+
+
+def cart_view(buyer: Buyer, province: str | None = None) -> CartView:
+    """What the buyer's cart holds, by cooperative: one query, and one for each.
+
+    province: where it goes, by its full name; without it freight is not known.
+    """
+    groups: dict[tuple[int, str], list[CartLineView]] = defaultdict(list)
+    for row in db.session.execute(_lines(buyer)):
+        groups[row.cooperative_id, row.cooperative].append(_line(row))
+    return CartView(
+        [
+            _group(cooperative_id, name, lines, province)
+            for (cooperative_id, name), lines in groups.items()
+        ]
+    )
+
+
+def _lines(buyer: Buyer) -> Any:
+    owner = (
+        Cart.account_id == buyer.account_id
+        if buyer.account_id is not None
+        else Cart.visitor_id == buyer.visitor_id
+    )
+    return (
+        select(
+            CartItem.id,
+            CartItem.variant_id,
+            CartItem.quantity,
+            Variant.name.label("variant"),
+            Variant.price_fen,
+            Variant.weight_g,
+            Variant.stock,
+            Variant.on_sale,
+            Product.name.label("product"),
+            Product.slug,
+            Product.cover,
+            Product.category,
+            Product.state,
+            Product.cooperative_id,
+            Village.name.label("village"),
+            Cooperative.name.label("cooperative"),
+            LiveSession.slug.label("session_slug"),
+            LiveSession.title.label("session_title"),
+        )
+        .join(Cart, Cart.id == CartItem.cart_id)
+        .join(Variant, Variant.id == CartItem.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Village, Village.id == Product.village_id)
+        .join(Cooperative, Cooperative.id == Product.cooperative_id)
+        .outerjoin(LiveSession, LiveSession.id == CartItem.session_id)
+        .where(owner)
+        .order_by(CartItem.id)
+    )
+
+
+def _line(row: Row[Any]) -> CartLineView:
+    return CartLineView(
+        item_id=row.id,
+        variant_id=row.variant_id,
+        product_name=row.product,
+        variant_name=row.variant,
+        slug=row.slug,
+        cover=row.cover,
+        category=row.category,
+        village=row.village,
+        price_fen=row.price_fen,
+        weight_g=row.weight_g,
+        quantity=row.quantity,
+        stock=row.stock,
+        trouble=_trouble(row),
+        session_slug=row.session_slug,
+        session_title=row.session_title,
+    )
+
+
+def _trouble(row: Row[Any]) -> Trouble | None:
+    if row.state != ListingState.APPROVED or not row.on_sale:
+        return Trouble.WITHDRAWN
+    if row.stock == 0:
+        return Trouble.SOLD_OUT
+    return Trouble.SHORT if row.stock < row.quantity else None
+
+
+def _group(
+    cooperative_id: int,
+    name: str,
+    lines: Sequence[CartLineView],
+    province: str | None,
+) -> CartGroup:
+    bare = CartGroup(cooperative_id, name, lines, None, None)
+    if province is None:
+        return bare
+    try:
+        freight = _freight(bare, province)
+    except DomainError as error:
+        return CartGroup(cooperative_id, name, lines, None, error)
+    return CartGroup(cooperative_id, name, lines, freight, None)
+
+
+def _freight(group: CartGroup, province: str) -> FreightQuote:
+    policy = find_freight_policy(group.cooperative_id, today())
+    if policy is None:
+        raise FreightUnknown()
+    return quote(policy.rule, province, group.weight_g, goods_fen=group.goods_fen)

@@ -1,0 +1,236 @@
+"""One order with everything its page shows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.database import db
+from core.errors import NotFound
+from domain.orders import (
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+    refundable_fen,
+)
+from models import (
+    Account,
+    Cooperative,
+    HarvestBatch,
+    LiveSession,
+    Order,
+    OrderLine,
+    Payment,
+    Product,
+    Refund,
+    RefundLine,
+    Shipment,
+    StateChange,
+    Village,
+)
+from queries.orders.lists import REFUND_COLUMNS, refund_view
+from queries.orders.views import (
+    LineView,
+    OrderView,
+    ParcelView,
+    PaymentView,
+    RefundView,
+    SellerView,
+    Step,
+)
+
+
+def order_view(order_id: int) -> OrderView:
+    """The order with lines, payment, parcel, refunds and history. Six queries.
+
+    Raises NotFound. Whether the reader may see it is asked before, see `access`.
+    """
+    row = db.session.execute(
+        select(Order, Cooperative, Payment)
+        .join(Cooperative, Cooperative.id == Order.cooperative_id)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(Order.id == order_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    order, seller, payment = row.tuple()
+    refunds = _refunds(order_id)
+    return OrderView(
+        id=order.id,
+        number=order.number,
+        state=OrderState(order.state),
+        seller=_seller(seller),
+        recipient=order.recipient,
+        phone=order.phone,
+        province=order.province,
+        city=order.city,
+        district=order.district,
+        street=order.street,
+        goods_fen=order.goods_fen,
+        freight_fen=order.freight_fen,
+        total_fen=order.total_fen,
+        weight_g=order.weight_g,
+        placed_at=order.placed_at,
+        pay_before=order.pay_before,
+        paid_at=order.paid_at,
+        delivered_at=order.delivered_at,
+        payment=_payment(payment),
+        lines=_lines(order_id),
+        parcel=_parcel(order_id),
+        refunds=refunds,
+        history=_history(order_id),
+        refundable_fen=_refundable(payment, refunds),
+        refundable_freight_fen=_freight_left(order, refunds),
+    )
+
+
+def _seller(cooperative: Cooperative) -> SellerView:
+    return SellerView(
+        id=cooperative.id,
+        name=cooperative.name,
+        phone=cooperative.phone,
+        bank_name=cooperative.bank_name,
+        bank_account=cooperative.bank_account,
+    )
+
+
+def _payment(payment: Payment) -> PaymentView:
+    return PaymentView(
+        id=payment.id,
+        method=PaymentMethod(payment.method),
+        state=PaymentState(payment.state),
+        amount_fen=payment.amount_fen,
+        fee_fen=payment.fee_fen,
+        reference=payment.reference,
+        expires_at=payment.expires_at,
+        paid_at=payment.paid_at,
+        settled_at=payment.available_at,
+    )
+
+
+def _lines(order_id: int) -> list[LineView]:
+    refunded = _refunded(order_id)
+    rows = db.session.execute(
+        select(
+            OrderLine,
+            Product.slug,
+            Product.cover,
+            Product.category,
+            Village.name.label("village"),
+            HarvestBatch.code,
+            LiveSession.slug.label("session_slug"),
+            LiveSession.title.label("session_title"),
+        )
+        .join(Product, Product.id == OrderLine.product_id)
+        .join(Village, Village.id == OrderLine.village_id)
+        .outerjoin(HarvestBatch, HarvestBatch.id == OrderLine.batch_id)
+        .outerjoin(LiveSession, LiveSession.id == OrderLine.session_id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.position)
+    )
+    return [_line(row, refunded) for row in rows.all()]
+
+
+def _line(row: Any, refunded: Mapping[int, tuple[int, int]]) -> LineView:
+    line: OrderLine = row.OrderLine
+    quantity, goods_fen = refunded.get(line.id, (0, 0))
+    return LineView(
+        id=line.id,
+        product_name=line.product_name,
+        variant_name=line.variant_name,
+        slug=row.slug,
+        cover=row.cover,
+        category=row.category,
+        village=row.village,
+        batch_code=row.code,
+        quantity=line.quantity,
+        weight_g=line.weight_g,
+        price_fen=line.price_fen,
+        goods_fen=line.goods_fen,
+        freight_fen=line.freight_fen,
+        session_slug=row.session_slug,
+        session_title=row.session_title,
+        refunded_quantity=quantity,
+        refunded_goods_fen=goods_fen,
+    )
+
+
+def _refunded(order_id: int) -> Mapping[int, tuple[int, int]]:
+    rows = db.session.execute(
+        select(
+            RefundLine.order_line_id,
+            func.sum(RefundLine.quantity),
+            func.sum(RefundLine.goods_fen),
+        )
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == order_id, Refund.state != RefundState.REJECTED)
+        .group_by(RefundLine.order_line_id)
+    )
+    return {line_id: (int(boxes), int(fen)) for line_id, boxes, fen in rows}
+
+
+def _parcel(order_id: int) -> ParcelView | None:
+    parcel = db.session.scalar(select(Shipment).where(Shipment.order_id == order_id))
+    if parcel is None:
+        return None
+    return ParcelView(
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+        state=parcel.state,
+        shipped_at=parcel.shipped_at,
+        delivered_at=parcel.delivered_at,
+    )
+
+
+def _refunds(order_id: int) -> list[RefundView]:
+    query = (
+        select(*REFUND_COLUMNS)
+        .join(Order, Order.id == Refund.order_id)
+        .join(Cooperative, Cooperative.id == Order.cooperative_id)
+        .where(Refund.order_id == order_id)
+        .order_by(Refund.id)
+    )
+    return [refund_view(row) for row in db.session.execute(query)]
+
+
+def _history(order_id: int) -> list[Step]:
+    rows = db.session.execute(
+        select(
+            StateChange.from_state,
+            StateChange.to_state,
+            StateChange.at,
+            StateChange.reason,
+            Account.name,
+        )
+        .outerjoin(Account, Account.id == StateChange.account_id)
+        .where(
+            StateChange.record_kind == Order.__tablename__,
+            StateChange.record_id == order_id,
+        )
+        .order_by(StateChange.id)
+    )
+    return [
+        Step(row.from_state, row.to_state, row.at, row.name or "", row.reason)
+        for row in rows
+    ]
+
+
+def _refundable(payment: Payment, refunds: Sequence[RefundView]) -> int:
+    """What the buyer may still ask for; failed refunds are tried again as they are."""
+    if payment.state != PaymentState.PAID:
+        return 0
+    failed_fen = sum(
+        refund.amount_fen for refund in refunds if refund.state is RefundState.FAILED
+    )
+    states = [(refund.state, refund.amount_fen) for refund in refunds]
+    return max(0, refundable_fen(payment.amount_fen, states) - failed_fen)
+
+
+def _freight_left(order: Order, refunds: Sequence[RefundView]) -> int:
+    given = sum(
+        refund.freight_fen
+        for refund in refunds
+        if refund.state is not RefundState.REJECTED
+    )
+    return max(0, order.freight_fen - given)

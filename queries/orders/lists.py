@@ -1,0 +1,163 @@
+"""Orders and refunds in pages: a buyer's own, and those of a desk."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, or_, select
+
+from core.database import db
+from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
+from domain.orders.buyers import Buyer
+from models import Cooperative, Order, OrderLine, Payment, Product, Refund
+from queries.orders.access import OrderScope, in_scope, owned_by
+from queries.orders.views import OrderRow, RefundView
+from queries.paging import PAGE_SIZE, Page, fetch_page
+
+REFUND_COLUMNS = (
+    *Refund.__table__.c,
+    Order.number.label("order_number"),
+    Order.payment_method,
+    Cooperative.name.label("cooperative"),
+)
+
+
+def own_orders(buyer: Buyer, page: int = 1) -> Page[OrderRow]:
+    """The buyer's orders, newest first. Three queries."""
+    return _orders([owned_by(buyer)], page)
+
+
+def orders_in_scope(
+    scope: OrderScope,
+    *,
+    states: Collection[OrderState] = (),
+    methods: Collection[PaymentMethod] = (),
+    text: str = "",
+    page: int = 1,
+) -> Page[OrderRow]:
+    """A desk's orders, newest first. Three queries.
+
+    states, methods: only these; none means all. text: part of the number or recipient,
+    or the whole phone number.
+    """
+    conditions = [in_scope(scope)]
+    if states:
+        conditions.append(Order.state.in_(list(states)))
+    if methods:
+        conditions.append(Order.payment_method.in_(list(methods)))
+    if text:
+        conditions.append(_mentions(text))
+    return _orders(conditions, page)
+
+
+def refunds_in_scope(
+    scope: OrderScope, *, states: Collection[RefundState] = (), page: int = 1
+) -> Page[RefundView]:
+    """A desk's refunds, newest first. Two queries."""
+    query = (
+        select(*REFUND_COLUMNS)
+        .join(Order, Order.id == Refund.order_id)
+        .join(Cooperative, Cooperative.id == Order.cooperative_id)
+        .where(in_scope(scope))
+        .order_by(Refund.id.desc())
+    )
+    if states:
+        query = query.where(Refund.state.in_(list(states)))
+    return fetch_page(query, refund_view, page)
+
+
+def refund_view(row: Row[Any]) -> RefundView:
+    """A row of REFUND_COLUMNS as pages show it."""
+    return RefundView(
+        id=row.id,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        cooperative=row.cooperative,
+        method=PaymentMethod(row.payment_method),
+        state=RefundState(row.state),
+        amount_fen=row.amount_fen,
+        goods_fen=row.goods_fen,
+        freight_fen=row.freight_fen,
+        reason=row.reason,
+        bearer=row.bearer,
+        reference=row.reference,
+        requested_at=row.requested_at,
+        settled_at=row.settled_at,
+    )
+
+
+def _orders(conditions: Sequence[ColumnElement[bool]], page: int) -> Page[OrderRow]:
+    found = fetch_page(_rows(conditions), lambda row: row, page)
+    lines = _lines_of([row.id for row in found.items])
+    items = [_order_row(row, lines[row.id]) for row in found.items]
+    return Page(items, found.page, found.total, PAGE_SIZE)
+
+
+def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    return (
+        select(
+            *Order.__table__.c,
+            Cooperative.name.label("cooperative"),
+            Payment.id.label("payment_id"),
+            Payment.state.label("payment_state"),
+        )
+        .join(Cooperative, Cooperative.id == Order.cooperative_id)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(*conditions)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+    )
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    part = text.strip()
+    number = part.upper().replace(" ", "")
+    return or_(
+        Order.number.contains(number, autoescape=True),
+        Order.recipient.contains(part, autoescape=True),
+        Order.phone == part,
+    )
+
+
+def _lines_of(order_ids: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+    rows = db.session.execute(
+        select(
+            OrderLine.order_id,
+            OrderLine.product_name,
+            OrderLine.variant_name,
+            OrderLine.quantity,
+            Product.cover,
+            Product.category,
+        )
+        .join(Product, Product.id == OrderLine.product_id)
+        .where(OrderLine.order_id.in_(order_ids))
+        .order_by(OrderLine.order_id, OrderLine.position)
+    )
+    lines: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        lines[row.order_id].append(row)
+    return lines
+
+
+def _order_row(row: Row[Any], lines: Sequence[Any]) -> OrderRow:
+    return OrderRow(
+        id=row.id,
+        number=row.number,
+        state=OrderState(row.state),
+        method=PaymentMethod(row.payment_method),
+        payment_state=PaymentState(row.payment_state),
+        payment_id=row.payment_id,
+        cooperative=row.cooperative,
+        recipient=row.recipient,
+        phone=row.phone,
+        city=row.city,
+        total_fen=row.total_fen,
+        placed_at=row.placed_at,
+        pay_before=row.pay_before,
+        line_names=[
+            f"{line.product_name} {line.variant_name} × {line.quantity}"
+            for line in lines
+        ],
+        quantity=sum(line.quantity for line in lines),
+        cover=lines[0].cover if lines else "",
+        category=lines[0].category if lines else "",
+    )

@@ -1,0 +1,159 @@
+"""What must be known of a payment or refund before a provider is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.database import db
+from core.errors import NotFound
+from domain.ledger import Leg
+from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
+from models import LedgerAccount, Order, Payment, Posting, Refund
+
+
+@dataclass(frozen=True)
+class PaymentTarget:
+    """A payment, and where its money goes. session_id: None before a page opened."""
+
+    payment_id: int
+    order_id: int
+    order_number: str
+    order_state: OrderState
+    cooperative_id: int
+    method: PaymentMethod
+    state: PaymentState
+    key: str
+    session_id: str | None
+    expires_at: datetime | None
+    is_released: bool
+
+
+@dataclass(frozen=True)
+class RefundTarget:
+    """A refund, and whose account pays it. provider_id: None before it was sent."""
+
+    refund_id: int
+    order_id: int
+    cooperative_id: int
+    method: PaymentMethod
+    state: RefundState
+    provider_id: str | None
+
+
+def get_payment_target(payment_id: int) -> PaymentTarget:
+    """The payment with this id. Raises NotFound."""
+    row = db.session.execute(
+        select(
+            Order.number,
+            Order.state.label("order_state"),
+            Order.cooperative_id,
+            Payment.__table__,
+        )
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.id == payment_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return PaymentTarget(
+        payment_id=row.id,
+        order_id=row.order_id,
+        order_number=row.number,
+        order_state=OrderState(row.order_state),
+        cooperative_id=row.cooperative_id,
+        method=PaymentMethod(row.method),
+        state=PaymentState(row.state),
+        key=row.idempotency_key,
+        session_id=row.provider_session,
+        expires_at=row.expires_at,
+        is_released=row.available_at is not None,
+    )
+
+
+def get_refund_target(refund_id: int) -> RefundTarget:
+    """The refund with this id. Raises NotFound."""
+    row = db.session.execute(
+        select(
+            Refund.id,
+            Refund.order_id,
+            Order.cooperative_id,
+            Order.payment_method,
+            Refund.state,
+            Refund.provider_refund,
+        )
+        .join(Order, Order.id == Refund.order_id)
+        .where(Refund.id == refund_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return RefundTarget(
+        refund_id=row.id,
+        order_id=row.order_id,
+        cooperative_id=row.cooperative_id,
+        method=PaymentMethod(row.payment_method),
+        state=RefundState(row.state),
+        provider_id=row.provider_refund,
+    )
+
+
+def find_payment_id(order_number: str) -> int | None:
+    """The payment of the order with this number, or None."""
+    return db.session.scalar(
+        select(Payment.id)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Order.number == order_number)
+    )
+
+
+def find_payment_of(
+    object_id: str, references: Mapping[str, str], cooperative_id: int | None
+) -> int | None:
+    """The payment that a provider's session, intent or charge belongs to, or None.
+
+    cooperative_id: only its payments; None for any.
+    """
+    known = [value for value in (object_id, references.get("payment_intent")) if value]
+    query = select(Payment.id).join(Order, Order.id == Payment.order_id)
+    if cooperative_id is not None:
+        query = query.where(Order.cooperative_id == cooperative_id)
+    named = references.get("payment_id", "")
+    for path in (
+        Payment.provider_session.in_(known),
+        Payment.provider_intent.in_(known),
+        Order.number == references.get("client_reference_id", ""),
+        Payment.id == (int(named) if _is_id(named) else 0),
+    ):
+        found = db.session.scalar(query.where(path))
+        if found is not None:
+            return found
+    return None
+
+
+def find_refund_of(
+    object_id: str, references: Mapping[str, str], cooperative_id: int | None
+) -> int | None:
+    """The refund of ours that a provider's refund is, or None."""
+    query = select(Refund.id).join(Order, Order.id == Refund.order_id)
+    if cooperative_id is not None:
+        query = query.where(Order.cooperative_id == cooperative_id)
+    found = db.session.scalar(query.where(Refund.provider_refund == object_id))
+    named = references.get("refund_id", "")
+    if found is None and _is_id(named):
+        found = db.session.scalar(query.where(Refund.id == int(named)))
+    return found
+
+
+def legs_of(entry_id: int) -> list[Leg]:
+    """The legs of a journal entry, as they were posted."""
+    rows = db.session.execute(
+        select(LedgerAccount.code, Posting.amount_fen, Posting.order_line_id)
+        .join(LedgerAccount, LedgerAccount.id == Posting.ledger_account_id)
+        .where(Posting.entry_id == entry_id)
+        .order_by(Posting.id)
+    )
+    return [Leg(code, amount_fen, line_id) for code, amount_fen, line_id in rows]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

@@ -1,0 +1,197 @@
+"""From paid to completed: packing, sending, arriving; money taken outside Stripe."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from core.clock import local_day, now
+from core.database import db
+from core.errors import N_, Invalid
+from domain import ledger as book
+from domain.ledger import EntryKind
+from domain.orders import (
+    ORDER,
+    SHIPMENT,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+    ShipmentState,
+)
+from models import Order, Payment, Product, Refund, Shipment
+from models.history import move, record_change
+from services import ledger, outbox
+from services.orders import notices, stock
+from services.orders.records import lock_order, move_order, payment_of
+from services.orders.refund_rules import what_is_left
+from services.orders.shares import sale_lines
+
+COMPLETED_AFTER = timedelta(days=7)
+LOOK_AGAIN_AFTER = timedelta(days=1)
+OPEN_REFUNDS = (RefundState.REQUESTED, RefundState.APPROVED, RefundState.PENDING)
+
+
+class NotCashOnDelivery(Invalid):
+    """The order is not paid at the door."""
+
+    code = "not_cash_on_delivery"
+    message = N_("这张订单不是货到付款，不用接单。")
+
+
+def accept_cash_order(order_id: int, by: int | None) -> None:
+    """Take on an order that is paid at the door. Raises NotCashOnDelivery."""
+    order = lock_order(order_id)
+    if order.payment_method != PaymentMethod.CASH_ON_DELIVERY:
+        raise NotCashOnDelivery()
+    move_order(order, OrderState.ACCEPTED, by=by)
+    stock.consume(order.id)
+    notices.tell_accepted(order)
+
+
+def pack(order_id: int, by: int | None) -> None:
+    """The goods are packed; from now on the buyer cannot cancel by themselves."""
+    move_order(lock_order(order_id), OrderState.PACKED, by=by)
+
+
+def ship(order_id: int, by: int | None, *, carrier: str, tracking_number: str) -> None:
+    """The parcel is with the carrier; the buyer is told its number."""
+    order = lock_order(order_id)
+    move_order(order, OrderState.SHIPPED, by=by)
+    parcel = Shipment(
+        order_id=order.id,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        state=ShipmentState.SHIPPED,
+        shipped_at=now(),
+    )
+    db.session.add(parcel)
+    db.session.flush()
+    record_change(parcel, ShipmentState.SHIPPED, account_id=by)
+    notices.tell_shipped(order, parcel)
+
+
+def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) -> None:
+    """The parcel arrived: the parties are owed their shares from this day on.
+
+    at: when it arrived, now by default; the sale counts on that day.
+    """
+    order = lock_order(order_id)
+    moment = at or now()
+    move_order(
+        order,
+        OrderState.DELIVERED,
+        by=by,
+        delivered_at=moment,
+        delivered_on=local_day(moment),
+    )
+    _end_parcel(order, ShipmentState.DELIVERED, by=by, delivered_at=moment)
+    if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
+        _collect_cash(order, payment_of(order), moment)
+    _divide(order, moment)
+    _count_sold(order)
+    outbox.enqueue(
+        "complete_order",
+        {"order_id": order.id},
+        key=f"complete_order:{order.id}",
+        due_at=moment + COMPLETED_AFTER,
+    )
+
+
+def complete(order_id: int) -> datetime | None:
+    """Close an order a week after it arrived, unless a refund is open.
+
+    Returns when to look again, or None when nothing is left to do.
+    """
+    order = lock_order(order_id)
+    if order.state != OrderState.DELIVERED or order.delivered_at is None:
+        return None
+    due_at = order.delivered_at + COMPLETED_AFTER
+    if due_at > now():
+        return due_at
+    if _has_open_refunds(order):
+        return now() + LOOK_AGAIN_AFTER
+    move_order(order, OrderState.COMPLETED, by=None)
+    return None
+
+
+def fail_parcel(
+    order_id: int,
+    by: int | None,
+    *,
+    outcome: ShipmentState,
+    reason: str,
+    restock: bool = False,
+) -> None:
+    """The parcel was refused or lost: the order is cancelled, the money goes back.
+
+    outcome: RETURNED or LOST. restock: the goods came back fit for sale.
+    """
+    from services.orders.refunding import refund_everything
+
+    order = lock_order(order_id)
+    ORDER.check(order.state, OrderState.CANCELLED)
+    _end_parcel(order, outcome, by=by)
+    payment = payment_of(order)
+    if payment.state == PaymentState.PAID:
+        refund_everything(order, by=by, reason=reason)
+    elif payment.state == PaymentState.CREATED:
+        move(payment, PaymentState.EXPIRED, account_id=by)
+    move_order(order, OrderState.CANCELLED, by=by, reason=reason)
+    if restock:
+        stock.release(order.id)
+
+
+def _end_parcel(
+    order: Order, state: ShipmentState, *, by: int | None, **values: Any
+) -> None:
+    parcel = db.session.scalars(
+        select(Shipment).where(Shipment.order_id == order.id)
+    ).one()
+    SHIPMENT.check(parcel.state, state)
+    move(parcel, state, account_id=by, **values)
+
+
+def _collect_cash(order: Order, payment: Payment, moment: datetime) -> None:
+    move(payment, PaymentState.PAID, paid_at=moment)
+    order.paid_at = moment
+    ledger.post(
+        EntryKind.CASH_COLLECTED,
+        f"paid:{payment.id}",
+        book.cash_collected(order.cooperative_id, payment.amount_fen),
+        order_id=order.id,
+        effective_at=moment,
+    )
+
+
+def _divide(order: Order, moment: datetime) -> None:
+    legs = book.delivered(order.cooperative_id, sale_lines(order))
+    if legs:
+        ledger.post(
+            EntryKind.DELIVERED,
+            f"delivered:{order.id}",
+            legs,
+            order_id=order.id,
+            effective_at=moment,
+        )
+
+
+def _count_sold(order: Order) -> None:
+    sold: dict[int, int] = {}
+    for left in what_is_left(order, granted_only=True):
+        product_id = left.line.product_id
+        sold[product_id] = sold.get(product_id, 0) + left.quantity
+    for product_id in sorted(sold):
+        db.session.execute(
+            update(Product)
+            .where(Product.id == product_id)
+            .values(sold_count=Product.sold_count + sold[product_id])
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _has_open_refunds(order: Order) -> bool:
+    query = select(Refund.id).where(
+        Refund.order_id == order.id, Refund.state.in_(OPEN_REFUNDS)
+    )
+    return db.session.scalar(query.limit(1)) is not None

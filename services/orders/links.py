@@ -1,0 +1,78 @@
+"""A guest's link to an order: exchanged for the browser's own access, sent again."""
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.clock import now
+from core.config import current_settings
+from core.database import db
+from core.errors import N_, NotFound
+from models import Order, OrderAccess
+from services import outbox
+from services.accounts import digest_of
+
+
+class LinkUnknown(NotFound):
+    """The link's token does not open this order."""
+
+    code = "link_unknown"
+    message = N_("这个链接打不开订单，可能已经换了新的。请用订单号和手机号重新找。")
+
+
+def exchange_token(number: str, token: str, visitor_id: int) -> int:
+    """Open the order to this browser for good; returns its id.
+
+    number: as `parse_order_number` answers it. Raises LinkUnknown.
+    """
+    order_id = db.session.scalar(
+        select(Order.id).where(
+            Order.number == number, Order.token_digest == digest_of(token)
+        )
+    )
+    if order_id is None:
+        raise LinkUnknown()
+    insert = (
+        postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    )
+    db.session.execute(
+        insert(OrderAccess)
+        .values(visitor_id=visitor_id, order_id=order_id, granted_at=now())
+        .on_conflict_do_nothing(index_elements=["visitor_id", "order_id"])
+    )
+    return order_id
+
+
+def send_link_again(number: str, phone: str) -> None:
+    """Send a new link to the phone of the order; say nothing when it is not its phone.
+
+    The former link stops working: who asks again may have lost it to someone.
+    """
+    order = db.session.scalar(
+        select(Order).where(Order.number == number, Order.phone == phone)
+    )
+    if order is None:
+        return
+    token = new_link_token(order)
+    db.session.flush()
+    send_link(order, token, key=f"link:{order.id}:{order.token_digest[:12]}")
+
+
+def new_link_token(order: Order) -> str:
+    """A fresh token that opens the order; only its digest is kept."""
+    token = secrets.token_urlsafe(24)
+    order.token_digest = digest_of(token)
+    return token
+
+
+def send_link(order: Order, token: str | None, *, key: str) -> None:
+    """Send the order's address; with a token it opens without an account."""
+    link = f"{current_settings().public_url}/orders/{order.number}"
+    if token:
+        link += f"?token={token}"
+    outbox.send_sms(
+        order.phone,
+        f"【田播】订单 {order.number} 已收到。查进度、付款、退款都点这里：{link}",
+        key=key,
+    )

@@ -1,0 +1,105 @@
+"""Money that comes outside the payment service: transfers and cash, told by people."""
+
+from core.clock import now
+from core.errors import N_, Invalid
+from domain import ledger as book
+from domain.ledger import EntryKind
+from domain.orders import OrderState, PaymentMethod, PaymentState
+from models.history import move
+from services import ledger
+from services.orders import notices, stock
+from services.orders.records import lock_order, move_order, payment_of
+from services.orders.shares import fee_lines
+from services.payments import postings
+from services.payments.late import send_back
+from services.payments.opening import UNPAID
+
+
+class NotByTransfer(Invalid):
+    """The order is not paid by bank transfer."""
+
+    code = "not_by_transfer"
+    message = N_("这张订单不是银行转账，不用确认到账。")
+
+
+class NotCollected(Invalid):
+    """There is no cash of this order to be remitted."""
+
+    code = "not_collected"
+    message = N_("这张订单没有待交回的货款。")
+
+
+class FeeTooLarge(Invalid):
+    """The carrier would keep more than it collected."""
+
+    code = "fee_too_large"
+    message = N_("手续费不能比货款还多，请核对。")
+
+
+def confirm_transfer(order_id: int, by: int | None, reference: str) -> OrderState:
+    """The buyer's transfer arrived; returns the state the order is in now.
+
+    reference: the bank's number of the transfer. When the order was released
+    meanwhile, the money is booked as late and a refund to be made by hand is opened.
+    Raises NotByTransfer; confirming again changes nothing.
+    """
+    order = lock_order(order_id)
+    payment = payment_of(order)
+    if payment.method != PaymentMethod.BANK_TRANSFER:
+        raise NotByTransfer()
+    if payment.state not in UNPAID | {PaymentState.EXPIRED}:
+        return OrderState(order.state)
+    in_time = order.state == OrderState.PLACED
+    move(
+        payment,
+        PaymentState.PAID if in_time else PaymentState.LATE,
+        account_id=by,
+        paid_at=now(),
+        reference=reference,
+        fee_fen=0,
+        available_at=now(),
+    )
+    postings.post_transfer(order, payment, by=by)
+    if in_time:
+        move_order(order, OrderState.PAID, by=by, paid_at=now())
+        stock.consume(order.id)
+        notices.tell_paid(order)
+    else:
+        send_back(order, payment)
+    return OrderState(order.state)
+
+
+def record_remittance(
+    order_id: int, by: int | None, *, reference: str, fee_fen: int
+) -> None:
+    """The carrier passed on the cash of a delivered order, less its fee in fen.
+
+    Raises NotCollected or FeeTooLarge; recording again changes nothing.
+    """
+    order = lock_order(order_id)
+    payment = payment_of(order)
+    is_cash = payment.method == PaymentMethod.CASH_ON_DELIVERY
+    if not is_cash or payment.state != PaymentState.PAID:
+        raise NotCollected()
+    if not 0 <= fee_fen <= payment.amount_fen:
+        raise FeeTooLarge()
+    if payment.available_at is not None:
+        return
+    payment.fee_fen = fee_fen
+    payment.available_at = now()
+    payment.reference = reference
+    fees = fee_lines(order, fee_fen) if fee_fen else []
+    ledger.post(
+        EntryKind.CASH_REMITTED,
+        f"remitted:{payment.id}",
+        book.cash_remitted(
+            order.cooperative_id,
+            payment.amount_fen,
+            fee_by_line={line.order_line_id: line.goods_fen for line in fees},
+        ),
+        order_id=order.id,
+        account_id=by,
+        memo=reference,
+    )
+    if fee_fen:
+        postings.post_fee_borne(order, payment, fee_fen)

@@ -1,0 +1,184 @@
+"""Talking with a payment provider: write, call, write.
+
+Each function runs repeatable transactions around its calls, which are never made
+inside one. The caller hands in its unit of work (`core.database.transaction`): routes
+and job handlers open transactions, services do not.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from core.clock import now
+from core.database import forget_reads
+from domain.orders import OrderState, PaymentMethod, RefundState
+from integrations.gateway import (
+    Gateway,
+    KeySpent,
+    PaymentDown,
+    PaymentSession,
+    Refused,
+    SessionRequest,
+    WindowOver,
+)
+from integrations.gateways import gateway_for
+from queries.payments import PaymentTarget, get_payment_target, get_refund_target
+from services.payments import applying, opening, refunds
+from services.payments.opening import UNPAID
+
+Unit = Callable[[], AbstractContextManager[Any]]
+
+
+def open_payment(payment_id: int, unit: Unit) -> str | None:
+    """Where the buyer pays, opened now or before; None when that is over.
+
+    None means that the order was paid or released in between: show the order.
+    Raises NotFound, NotPaidOnline, OrderMoved, PaymentDown or PaymentNotSetUp; the
+    order stays as it is and the call may be made again.
+    """
+    target = get_payment_target(payment_id)
+    if target.method is not PaymentMethod.STRIPE:
+        raise opening.NotPaidOnline()
+    if target.order_state is not OrderState.PLACED:
+        return None
+    gateway = _gateway(target.cooperative_id)
+    if target.session_id is None:
+        return _open(payment_id, gateway, unit).url
+    session = gateway.fetch_session(target.session_id)
+    if session.is_open:
+        return session.url
+    if session.snapshot.is_paid or not _renew(target, unit):
+        _apply(payment_id, session, unit)
+        return None
+    return _open(payment_id, gateway, unit).url
+
+
+def sync_payment(payment_id: int, unit: Unit, *, session_id: str | None = None) -> None:
+    """Bring a payment to where the provider's page is.
+
+    session_id: the page an event told of, in case we never recorded it.
+    Raises PaymentDown or PaymentNotSetUp; then it is to be called again later.
+    """
+    target = get_payment_target(payment_id)
+    if target.method is not PaymentMethod.STRIPE:
+        return
+    gateway = _gateway(target.cooperative_id)
+    for known in dict.fromkeys((target.session_id, session_id)):
+        if known is not None:
+            _apply(payment_id, gateway.fetch_session(known), unit)
+    is_over = target.expires_at is not None and target.expires_at <= now()
+    if target.session_id is None and target.state in UNPAID and is_over:
+        _settle_unopened(target, gateway, unit)
+
+
+def close_session(payment_id: int, session_id: str, unit: Unit) -> None:
+    """End a page on which nobody should pay, and take note if someone just did."""
+    target = get_payment_target(payment_id)
+    gateway = _gateway(target.cooperative_id)
+    _apply(payment_id, gateway.close_session(session_id), unit)
+
+
+def sync_refund(refund_id: int, unit: Unit) -> None:
+    """Carry out an approved refund, or bring it to where the provider's is."""
+    target = get_refund_target(refund_id)
+    if target.method is not PaymentMethod.STRIPE:
+        return
+    gateway = _gateway(target.cooperative_id)
+    if target.provider_id is not None:
+        found = gateway.fetch_refund(target.provider_id)
+        with unit():
+            refunds.apply_refund(refund_id, found)
+    elif target.state is RefundState.APPROVED:
+        _send_refund(refund_id, gateway, unit)
+
+
+def _gateway(cooperative_id: int) -> Gateway:
+    gateway = gateway_for(cooperative_id)
+    forget_reads()
+    return gateway
+
+
+def _apply(payment_id: int, session: PaymentSession, unit: Unit) -> None:
+    with unit():
+        applying.apply_session(payment_id, session)
+
+
+def _renew(target: PaymentTarget, unit: Unit) -> bool:
+    with unit():
+        return opening.renew(target.payment_id, target.key)
+
+
+def _open(payment_id: int, gateway: Gateway, unit: Unit) -> PaymentSession:
+    with unit():
+        request = opening.prepare(payment_id)
+    try:
+        session = _ask_for_page(request, gateway)
+    except WindowOver:
+        session = _open_anew(payment_id, request.key, gateway, unit)
+    with unit():
+        opening.record_session(payment_id, session)
+    return session
+
+
+def _open_anew(
+    payment_id: int, key: str, gateway: Gateway, unit: Unit
+) -> PaymentSession:
+    with unit():
+        opening.renew(payment_id, key)
+        request = opening.prepare(payment_id)
+    try:
+        return _ask_for_page(request, gateway)
+    except WindowOver as error:
+        raise PaymentDown() from error
+
+
+def _ask_for_page(request: SessionRequest, gateway: Gateway) -> PaymentSession:
+    """The request's page. Raises WindowOver when it needs a new key."""
+    try:
+        return gateway.open_session(request)
+    except KeySpent:
+        found = gateway.find_session(request)
+        if found is None:
+            raise WindowOver() from None
+        return found
+
+
+def _settle_unopened(target: PaymentTarget, gateway: Gateway, unit: Unit) -> None:
+    """The time is over and no page is on record: was there one after all?
+
+    Asked with the stored key, the provider answers the page it opened before we
+    crashed, or says that it is too late.
+    """
+    with unit():
+        request = opening.request_of(target.payment_id)
+    try:
+        session = _ask_for_page(request, gateway)
+    except WindowOver:
+        with unit():
+            applying.release_unopened(target.payment_id)
+        return
+    with unit():
+        opening.record_session(target.payment_id, session)
+    _apply(target.payment_id, gateway.fetch_session(session.id), unit)
+
+
+def _send_refund(refund_id: int, gateway: Gateway, unit: Unit) -> None:
+    with unit():
+        request = refunds.prepare_refund(refund_id)
+    if request is None:
+        return
+    try:
+        sent = gateway.refund(request)
+    except KeySpent:
+        found = gateway.find_refund(request)
+        if found is None:
+            with unit():
+                refunds.renew_refund(refund_id, request.key)
+            raise PaymentDown() from None
+        sent = found
+    except Refused as error:
+        with unit():
+            refunds.refuse(refund_id, error.code)
+        return
+    with unit():
+        refunds.apply_refund(refund_id, sent)
