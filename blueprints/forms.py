@@ -118,7 +118,8 @@ class _ParsedField(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
-        text = unicodedata.normalize("NFC", str(valuelist[0])).strip()
+        typed = str(valuelist[0]) if valuelist else ""
+        text = unicodedata.normalize("NFC", typed).strip()
         if text:
             try:
                 self.data = self.parse(text)
@@ -169,8 +170,10 @@ FULL_WIDTH = str.maketrans("０１２３４５６７８９－＋", "0123456789-+
 class IdField(IntField):
     """The id of a record, chosen from a list or carried along hidden."""
 
-    def __init__(self, label: Any = None, validators: Sequence[Any] = ()) -> None:
-        super().__init__(label, validators, minimum=1, maximum=2**63 - 1)
+    def __init__(
+        self, label: Any = None, validators: Sequence[Any] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, minimum=1, maximum=2**63 - 1, **kwargs)
 
 
 class MoneyField(_ParsedField):
