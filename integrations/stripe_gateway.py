@@ -32,6 +32,8 @@ log = structlog.get_logger("tianbo")
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3.0, 10.0
 RETRIES = 2
 LISTED = 100
+STILL_WORKING = 409
+"""The first request with this key has not been answered yet."""
 
 T = TypeVar("T")
 
@@ -160,6 +162,8 @@ def _ask(call: Callable[[], T]) -> T:
         _note("stripe refused", error)
         raise Refused(error.code or "", error.param or "") from error
     except stripe.IdempotencyError as error:
+        if error.http_status == STILL_WORKING:
+            raise PaymentDown() from error
         raise KeySpent() from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         _note("stripe does not know us", error)

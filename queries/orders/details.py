@@ -54,7 +54,7 @@ def order_view(order_id: int) -> OrderView:
     ).one_or_none()
     if row is None:
         raise NotFound()
-    order, seller, payment = row.tuple()
+    order, seller, payment = row
     refunds = _refunds(order_id)
     return OrderView(
         id=order.id,

@@ -146,7 +146,8 @@ def _fits(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
 
 def _cap(order: Order, payment: Payment) -> int:
     query = select(Refund.state, Refund.amount_fen).where(Refund.order_id == order.id)
-    return refundable_fen(payment.amount_fen, db.session.execute(query).tuples().all())
+    held = [(state, fen) for state, fen in db.session.execute(query)]
+    return refundable_fen(payment.amount_fen, held)
 
 
 def _freight_parts(freight_fen: int, lefts: Sequence[Left]) -> Mapping[int, int]:
