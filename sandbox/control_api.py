@@ -41,6 +41,7 @@ def _routes(controls: Controls) -> list[tuple[str, str, Handler]]:
         ("/merchants", "POST", controls.name_merchant),
         ("/requests", "GET", controls.requests),
         ("/requests", "DELETE", controls.forget_requests),
+        ("/payments", "POST", controls.record_payment),
         ("/sessions/<session_id>/pay", "POST", controls.pay_session),
         ("/sessions/<session_id>/decline", "POST", controls.decline_session),
         ("/sessions/<session_id>/expire", "POST", controls.expire_session),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox import history
 from sandbox.account import Account
 from sandbox.description import StripeObject
 from sandbox.faults import Fault
@@ -128,6 +129,20 @@ class Controls:
             _check_method(method)
             if not checkout.pay_session(account, session, method):
                 raise ValueError(f"the session is {session['status']}")
+            return dict(session)
+
+    def record_payment(
+        self, *, key: str, reference: str, amount: int, currency: str, paid_at: int
+    ) -> StripeObject:
+        """A session that was paid in the past; see `history.record_payment`."""
+        with self._world.lock:
+            session = history.record_payment(
+                self._world.account(key),
+                reference=reference,
+                amount=amount,
+                currency=currency,
+                paid_at=paid_at,
+            )
             return dict(session)
 
     def decline_session(self, session_id: str, *, method: str = "card") -> StripeObject:

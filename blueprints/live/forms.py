@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
 from blueprints.forms import (
@@ -80,9 +81,13 @@ class SessionForm(Form):
         self, hosts: Sequence[tuple[str, str]], products: Sequence[AnyRow]
     ) -> None:
         """Fill the lists one may choose from; the products bring their pictures."""
-        self.place.choices = [(p.value, gettext(n)) for p, n in PLACE_NAMES.items()]
-        self.host_id.choices = list(hosts)
-        self.product_ids.choices = [(str(row.id), row.name) for row in products]
+        self.place.choices = [
+            SelectChoice(p.value, gettext(n)) for p, n in PLACE_NAMES.items()
+        ]
+        self.host_id.choices = [SelectChoice(*host) for host in hosts]
+        self.product_ids.choices = [
+            SelectChoice(str(row.id), row.name) for row in products
+        ]
         self.pictures = {str(row.id): row for row in products}
 
     def to_draft(self) -> SessionDraft:

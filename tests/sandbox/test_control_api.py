@@ -145,3 +145,28 @@ def test_other_machines_cannot_give_orders(shop: Shop) -> None:
 def refused(shop: Shop, path: str, body: Any) -> int:
     url = f"{shop.sandbox.base_url}/_control{path}"
     return requests.post(url, json=body, timeout=5).status_code
+
+
+def test_a_payment_of_the_past_can_be_refunded(shop: Shop) -> None:
+    a_month_ago = control(shop, "/", "GET")["now"] - 30 * 86_400
+
+    paid = control(
+        shop,
+        "/payments",
+        key="sk_test_alice",
+        reference="TB-1",
+        amount=11280,
+        currency="cny",
+        paid_at=a_month_ago,
+    )
+
+    session = shop.api.checkout.sessions.retrieve(
+        paid["id"], {"expand": ["payment_intent.latest_charge.balance_transaction"]}
+    )
+    charge = session.payment_intent.latest_charge
+    assert session.payment_status == "paid"
+    assert charge.created == a_month_ago
+    assert charge.balance_transaction.status == "available"
+    refund = shop.api.refunds.create({"payment_intent": session.payment_intent.id})
+    assert refund.amount == 11280
+    assert control(shop, "/webhooks", "GET") == []

@@ -1,0 +1,85 @@
+"""`flask demo`: a district to try everything in, made by the shop's own doors.
+
+The same on every machine on the same day: chance comes from one seed.
+"""
+
+import time
+from random import Random
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from commands.demo.history import settle_history, stock_shelves
+from commands.demo.learning import keep_training_records
+from commands.demo.people import People, actor_of, welcome
+from commands.demo.places import Ground, lay_ground, set_rules
+from commands.demo.produce import Staff, fill_shelves
+from commands.demo.sales import Market, sell
+from commands.demo.shows import announce, go_on_air, put_on_shows
+from commands.demo.tills import open_till
+from commands.demo.village import keep_village_books
+from commands.failing import fail
+from core.config import Settings
+from core.database import transaction
+from queries.demo import DEMO_PASSWORD, LOGINS
+from queries.health import has_any_account
+
+SEED = 20220318
+
+demo = AppGroup("demo", help="The demo district.")
+
+
+@demo.command("load")
+@click.option("--scale", default=1, type=click.IntRange(1, 1000), help="Orders, times.")
+@click.option("--add", is_flag=True, help="Load beside what is there already.")
+@click.option("--if-empty", is_flag=True, help="Do nothing when something is there.")
+def load(scale: int, add: bool, if_empty: bool) -> None:
+    """Fill an empty database with the demo district."""
+    if has_any_account() and not add:
+        if if_empty:
+            return
+        fail("the database is not empty: give --add to load the demo beside it")
+    started = time.monotonic()
+    click.echo("loading the demo district, about half a minute …", err=True)
+    count = _load(scale, current_app.config["TIANBO"])
+    took = time.monotonic() - started
+    click.echo(f"loaded the demo: {count} orders in {took:.0f} s", err=True)
+
+
+@demo.command("logins")
+def logins() -> None:
+    """Print who can log in."""
+    for login in LOGINS:
+        click.echo(f"{login.phone}  {DEMO_PASSWORD}  {login.role}")
+
+
+def _load(scale: int, settings: Settings) -> int:
+    rng = Random(SEED)  # noqa: S311 - demo data, the same each time
+    with transaction():
+        ground, people = _settle(rng)
+    with transaction():
+        staff = Staff(actor_of(people.by_number[2]), actor_of(people.by_number[3]))
+        shelves = fill_shelves(ground, people, rng, staff)
+        keep_training_records(people)
+        shows = put_on_shows(ground, people, shelves, rng)
+    market = Market(people, shelves, shows, rng, open_till(settings))
+    count = sell(market, scale)
+    with transaction():
+        keep_village_books(ground, actor_of(people.by_number[4]), rng)
+        settle_history()
+        stock_shelves(shelves)
+        go_on_air(ground, people, shelves)
+        announce(ground, people, shelves)
+    return count
+
+
+def _settle(rng: Random) -> tuple[Ground, People]:
+    ground = lay_ground()
+    people = welcome(ground, rng)
+    set_rules(
+        ground,
+        accountant_id=people.by_number[4],
+        chair_id=people.by_number[5],
+    )
+    return ground, people

@@ -1,0 +1,122 @@
+"""The demo's people: one account a role, a few more hosts, and the families."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from commands.demo.names import fresh_names
+from commands.demo.places import FOUNDED, Ground
+from core.access import Actor, Role, ScopeKind
+from core.clock import now, today
+from core.database import db
+from models import Account, AllianceMember, Farmer
+from queries.demo import DEMO_PASSWORD
+from services import accounts
+
+FAMILIES = 14
+
+ROLES: dict[int, tuple[Role, ScopeKind] | None] = {
+    1: None,
+    2: (Role.MEMBER, ScopeKind.ALLIANCE),
+    3: (Role.LEAD, ScopeKind.ALLIANCE),
+    4: (Role.ACCOUNTANT, ScopeKind.COOPERATIVE),
+    5: (Role.CHAIR, ScopeKind.COOPERATIVE),
+    7: (Role.SECRETARY, ScopeKind.VILLAGE),
+    12: (Role.TRAINER, ScopeKind.ALLIANCE),
+    13: (Role.TOWN_OFFICER, ScopeKind.TOWN),
+    15: (Role.AUDITOR, ScopeKind.DISTRICT),
+}
+
+
+@dataclass(frozen=True)
+class People:
+    """Account ids by the last two digits of the phone; members; families."""
+
+    by_number: dict[int, int]
+    members: tuple[int, ...]
+    families: dict[int, tuple[int, ...]]
+
+    @property
+    def host_id(self) -> int:
+        """The member who hosts most sessions."""
+        return self.by_number[2]
+
+
+def welcome(ground: Ground, rng: Random) -> People:
+    """Open the accounts with their rights, the memberships, and the families."""
+    names = fresh_names(rng)
+    password = accounts.hash_password(DEMO_PASSWORD)
+    by_number = {n: _account(n, next(names), password) for n in ROLES}
+    others = [_account(n, next(names), password) for n in (21, 22, 23)]
+    for number, role in ROLES.items():
+        if role is not None:
+            _grant(by_number[number], *role, ground)
+    members = (by_number[2], by_number[3], *others)
+    for index, account_id in enumerate(members):
+        _join(ground, account_id, late=index > 3)
+        accounts.grant_role(
+            account_id, Role.MEMBER, ScopeKind.ALLIANCE, ground.alliance_id
+        )
+    return People(by_number, members, _families(ground, names))
+
+
+def _account(number: int, name: str, password_hash: str) -> int:
+    account = Account(
+        phone=f"138000000{number:02d}", name=name, password_hash=password_hash
+    )
+    db.session.add(account)
+    db.session.flush()
+    return account.id
+
+
+def _grant(account_id: int, role: Role, kind: ScopeKind, ground: Ground) -> None:
+    scope_ids = {
+        ScopeKind.ALLIANCE: ground.alliance_id,
+        ScopeKind.COOPERATIVE: ground.cooperative_id,
+        ScopeKind.VILLAGE: ground.villages["五色崖村"],
+        ScopeKind.TOWN: ground.town_id,
+        ScopeKind.DISTRICT: 0,
+    }
+    accounts.grant_role(account_id, role, kind, scope_ids[kind])
+
+
+def _join(ground: Ground, account_id: int, *, late: bool) -> None:
+    joined = today() - timedelta(days=300) if late else FOUNDED
+    db.session.add(
+        AllianceMember(
+            alliance_id=ground.alliance_id, account_id=account_id, joined_on=joined
+        )
+    )
+
+
+def _families(ground: Ground, names: Iterator[str]) -> dict[int, tuple[int, ...]]:
+    families: dict[int, tuple[int, ...]] = {}
+    for village_id in ground.villages.values():
+        rows = [
+            Farmer(
+                cooperative_id=ground.cooperative_id,
+                village_id=village_id,
+                name=next(names),
+                shown_publicly=index % 3 != 2,
+                joined_on=FOUNDED + timedelta(days=80 + index * 7),
+            )
+            for index in range(FAMILIES // 2)
+        ]
+        db.session.add_all(rows)
+        db.session.flush()
+        families[village_id] = tuple(row.id for row in rows)
+    return families
+
+
+def actor_of(account_id: int) -> Actor:
+    """The person as the services see someone who is logged in."""
+    account = db.session.get_one(Account, account_id)
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        phone=account.phone,
+        session_token="",
+        confirmed_at=now(),
+        grants=accounts.current_grants(account.id),
+    )

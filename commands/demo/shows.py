@@ -1,0 +1,148 @@
+"""Live sessions of the demo: two years of them, one running, some to come."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from random import Random
+
+from commands.demo.people import People
+from commands.demo.places import Ground
+from commands.demo.produce import YEARS_BACK, Shelf
+from core import clock
+from core.clock import SHANGHAI, today
+from domain.live import Place
+from models import LiveSession
+from services import live
+
+EVERY = timedelta(days=24)
+MINUTES_EACH = 12
+LINKS = {
+    Place.ROOM: "",
+    Place.DOUYIN: "https://live.douyin.com/900000000317",
+    Place.KUAISHOU: "https://live.kuaishou.com/u/tianbo-demo",
+    Place.WECHAT_CHANNELS: "https://channels.weixin.qq.com/live/tianbo-demo",
+}
+PLACES = (Place.DOUYIN, Place.ROOM, Place.KUAISHOU, Place.DOUYIN, Place.ROOM)
+TITLES = {
+    "spring": "开春了，姜窖开门",
+    "summer": "新蒜下来了，现剪现发",
+    "autumn": "秋收开播，刚出土的鲜货",
+    "winter": "围炉夜话，烤蜜薯配小米粥",
+}
+
+
+@dataclass(frozen=True)
+class Show:
+    """A session that has begun: when, and what was pinned with which event seq."""
+
+    session_id: int
+    slug: str
+    starts_at: datetime
+    pins: dict[int, int]
+
+
+def put_on_shows(
+    ground: Ground, people: People, shelves: list[Shelf], rng: Random
+) -> list[Show]:
+    """Run the past sessions from beginning to end."""
+    shows: list[Show] = []
+    day = today() - YEARS_BACK + timedelta(days=30)
+    while day < today() - timedelta(days=2):
+        place = PLACES[len(shows) % len(PLACES)]
+        host = people.members[len(shows) % 3]
+        starts_at = datetime.combine(day, time(19, 30), tzinfo=SHANGHAI)
+        line_up = _in_season(shelves, day.month, rng)
+        shows.append(_run(ground, host, place, starts_at, line_up))
+        day += EVERY
+    return shows
+
+
+def go_on_air(ground: Ground, people: People, shelves: list[Shelf]) -> Show:
+    """The session that runs now, in our own room, with one product pinned."""
+    starts_at = clock.now() - timedelta(minutes=35)
+    with clock.at(starts_at - timedelta(days=2)):
+        session = _plan(
+            ground,
+            people.host_id,
+            Place.ROOM,
+            starts_at,
+            "刚出土的红心蜜薯，当面掰开看",
+            shelves[:6],
+        )
+    return _perform(session, people.host_id, shelves[:6][::-1], starts_at)
+
+
+def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
+    """Three sessions to come."""
+    coming = (
+        (0, time(20, 30), Place.DOUYIN, "花椒开剪，现剪现晒", shelves[6:10]),
+        (1, time(19, 0), Place.ROOM, "山楂上冻前最后一批", shelves[7:12]),
+        (3, time(19, 30), Place.WECHAT_CHANNELS, "黑猪香肠开锅尝", shelves[8:12]),
+    )
+    for index, (days, at, place, title, line_up) in enumerate(coming):
+        day = today() + timedelta(days=days)
+        starts_at = datetime.combine(day, at, tzinfo=SHANGHAI)
+        if starts_at < clock.now():
+            starts_at += timedelta(days=1)
+        _plan(ground, people.members[index], place, starts_at, title, line_up)
+
+
+def _run(
+    ground: Ground,
+    host_id: int,
+    place: Place,
+    starts_at: datetime,
+    line_up: list[Shelf],
+) -> Show:
+    with clock.at(starts_at - timedelta(days=3)):
+        title = TITLES[_season(starts_at.month)]
+        session = _plan(ground, host_id, place, starts_at, title, line_up)
+    show = _perform(session, host_id, line_up, starts_at)
+    with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
+        live.end(session, by=host_id)
+    return show
+
+
+def _plan(
+    ground: Ground,
+    host_id: int,
+    place: Place,
+    starts_at: datetime,
+    title: str,
+    line_up: list[Shelf],
+) -> LiveSession:
+    draft = live.SessionDraft(
+        request_id=f"demo-session-{starts_at:%Y%m%d%H%M}-{place}",
+        title=title,
+        summary="自家地里的东西，当面称、当面掰，问什么答什么。",
+        place=place,
+        room_url=LINKS[place],
+        starts_at=starts_at,
+        host_id=host_id,
+        product_ids=tuple(shelf.product_id for shelf in line_up),
+    )
+    return live.plan_session(ground.alliance_id, draft, by=host_id)
+
+
+def _perform(
+    session: LiveSession, host_id: int, line_up: list[Shelf], starts_at: datetime
+) -> Show:
+    """Go live and pin one product after another; seq 1 is going live."""
+    with clock.at(starts_at):
+        live.go_live(session, by=host_id)
+    pins = {}
+    for index, shelf in enumerate(line_up):
+        minutes = 2 + index * (5 if len(line_up) > 5 else MINUTES_EACH)
+        with clock.at(starts_at + timedelta(minutes=minutes)):
+            live.pin(session, shelf.product_id, by=host_id)
+        pins[shelf.product_id] = index + 2
+    return Show(session.id, session.slug, starts_at, pins)
+
+
+def _in_season(shelves: list[Shelf], month: int, rng: Random) -> list[Shelf]:
+    fresh = [shelf for shelf in shelves if month in shelf.goods.months]
+    rest = [shelf for shelf in shelves if shelf not in fresh]
+    return (fresh + rng.sample(rest, len(rest)))[:5]
+
+
+def _season(month: int) -> str:
+    return ("winter", "spring", "summer", "autumn")[month % 12 // 3]
