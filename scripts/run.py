@@ -46,7 +46,6 @@ class House:
         self.port = port
         self.instance = instance
         self.children: list[Child] = []
-        self.signs: list[Callable[[], bool]] = [lambda: answers(f"{self.url}/healthz")]
         self.env = {
             **os.environ,
             "TIANBO_DEMO": "1",
@@ -65,7 +64,7 @@ class House:
             self._start_media()
         self._start("worker", [*PYTHON, "flask", "--app", "app", "worker"])
         self._start("web", web_command(self.port))
-        self._wait_for_signs()
+        self._wait_until(lambda: answers(f"{self.url}/healthz"))
         return logins
 
     def watch(self) -> None:
@@ -97,13 +96,13 @@ class House:
             + ["--state", str(self.instance / "stripe-sandbox.json")]
             + ["--endpoint", f"{keys.api_key}={webhook}={keys.webhook_secret}"],
         )
-        self.signs.append(lambda: listens(port))
+        self._wait_until(lambda: listens(port))
 
     def _start_media(self) -> None:
         port = free_port(self.port + 2)
         self.env["MEDIA_URL"] = f"http://{LOCAL}:{port}"
         self._start("media", [*PYTHON, "media", "--port", str(port)])
-        self.signs.append(lambda: listens(port))
+        self._wait_until(lambda: listens(port))
 
     def _prepare(self) -> str:
         command = [*PYTHON, "scripts.prepare"]
@@ -120,9 +119,9 @@ class House:
             raise CannotRun("the database could not be made ready, see above")
         return prepared.stdout
 
-    def _wait_for_signs(self) -> None:
+    def _wait_until(self, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_LIMIT_S
-        while not all(sign() for sign in self.signs):
+        while not is_ready():
             self._refuse_crashed()
             if time.monotonic() > deadline:
                 raise CannotRun(f"no answer after {START_LIMIT_S} s, see instance/logs")
@@ -153,9 +152,8 @@ def main() -> int:
     instance = Path(os.environ.get("INSTANCE_PATH") or ROOT / "instance")
     house = None
     try:
-        port = _chosen_port()
         with _only_one(instance):
-            house = House(port, instance)
+            house = House(_chosen_port(), instance)
             _welcome(house, house.open())
             house.watch()
     except CannotRun as problem:

@@ -24,7 +24,7 @@ from tests.support.databases import (
 from tests.support.postgresql import PostgresServer, running_postgresql
 from tests.support.redis import running_redis
 
-pytest_plugins = ["tests.support.browser_fixtures"]
+pytest_plugins = ["tests.support.browser_fixtures", "tests.support.people"]
 
 STRIPE_KEY = "sk_test_shop"
 WEBHOOK_SECRET = "whsec_shop"

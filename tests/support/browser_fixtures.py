@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from sandbox.server import SandboxServer
 from tests.support.browser import Visitor, running_browser
 from tests.support.databases import build_app, copy_sqlite, let_go
-from tests.support.house import House
+from tests.support.house import SANDBOX_STATE, STRIPE_KEY, House
 
 FAILED = pytest.StashKey[bool]()
 
@@ -33,13 +34,19 @@ def demo_template(
 
 
 def _load_demo(template: Path, folder: Path) -> None:
+    """Load it beside a sandbox, whose state file then knows what was paid."""
     folder.mkdir()
-    app = build_app(
-        copy_sqlite(template, folder / "tianbo.db"), folder, TIANBO_DEMO="1"
-    )
-    loaded = app.test_cli_runner().invoke(args=["demo", "load"])
-    assert loaded.exit_code == 0, loaded.output
-    let_go(app)
+    url = copy_sqlite(template, folder / "tianbo.db")
+    with SandboxServer(state=folder / SANDBOX_STATE) as sandbox:
+        settings = {
+            "STRIPE_API_BASE": sandbox.base_url,
+            "STRIPE_SECRET_KEY": STRIPE_KEY,
+            "TIANBO_DEMO": "1",
+        }
+        app = build_app(url, folder, **settings)
+        loaded = app.test_cli_runner().invoke(args=["demo", "load"])
+        assert loaded.exit_code == 0, loaded.output
+        let_go(app)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +102,8 @@ def new_visitor(
     for number, visitor in enumerate(visitors):
         path = _picture(request, number) if has_failed or faults else None
         visitor.close(screenshot=path)
-    assert not faults, "\n".join(faults)
+    log = live_server.children["web"].last_lines() if faults else ""
+    assert not faults, "\n".join([*faults, "", "The web server says:", log])
 
 
 @pytest.fixture

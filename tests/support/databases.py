@@ -21,9 +21,12 @@ ROOM_NEEDED = 512 * 1024 * 1024
 NEUTRAL = dict.fromkeys(
     (
         "DATABASE_URL",
+        "MAIL_URL",
         "MEDIA_URL",
         "PUBLIC_URL",
         "REDIS_URL",
+        "SMS_TOKEN",
+        "SMS_URL",
         "STRIPE_API_BASE",
         "STRIPE_SECRET_KEY",
         "STRIPE_WEBHOOK_SECRET",

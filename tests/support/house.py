@@ -15,6 +15,7 @@ from scripts.run import ROOT, WEBHOOK_PATH, web_command
 from tests.support.databases import NEUTRAL, SECRET, build_app, let_go
 
 START_LIMIT_S = 20
+SANDBOX_STATE = "stripe-sandbox.json"
 STRIPE_KEY = "sk_test_house"
 WEBHOOK_SECRET = "whsec_house"
 
@@ -27,10 +28,10 @@ class House:
         self.url = f"http://{LOCAL}:{self.port}"
         self.database_url = database_url
         self.instance = instance
+        webhook = f"{self.url}{WEBHOOK_PATH}"
         self.sandbox = SandboxServer(
-            endpoints=[
-                Endpoint(STRIPE_KEY, f"{self.url}{WEBHOOK_PATH}", WEBHOOK_SECRET)
-            ]
+            state=instance / SANDBOX_STATE,
+            endpoints=[Endpoint(STRIPE_KEY, webhook, WEBHOOK_SECRET)],
         )
         self.children: dict[str, Child] = {}
 
