@@ -5,9 +5,20 @@ from flask import Flask
 
 def register_blueprints(app: Flask) -> None:
     """Mount every blueprint."""
-    from blueprints import accounts, catalogue, demo, home, live, payments
+    from blueprints import (
+        accounts,
+        catalogue,
+        demo,
+        home,
+        income,
+        live,
+        orders,
+        payments,
+    )
+    from blueprints.buyers import init_buyers
     from blueprints.navigation import init_navigation
 
-    for module in (home, accounts, catalogue, live, payments, demo):
+    for module in (home, accounts, catalogue, live, orders, payments, income, demo):
         app.register_blueprint(module.bp)
+    init_buyers(app)
     init_navigation(app)

@@ -1,0 +1,135 @@
+"""What anyone may see: the shelves, a product, a batch, a photo."""
+
+import unicodedata
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.catalogue.blueprint import bp
+from blueprints.catalogue.pages import batch_qr, product_parts, trace_steps
+from blueprints.catalogue.photos import photo_store
+from blueprints.catalogue.words import category_name
+from core.access import public
+from core.errors import NotFound
+from core.paging import page_number
+from domain.catalogue import UnknownBatchCode, parse_batch_code
+from domain.categories import Category, find_category
+from queries.catalogue import (
+    ShopFilter,
+    find_product,
+    find_trace,
+    products_on_sale,
+    session_showing,
+    villages_selling,
+)
+from queries.catalogue.batches import Trace
+
+LONGEST_SEARCH = 40
+ALSO_SHOWN = 4
+LABELS_ON_A_SHEET = 8
+FOREVER_S = 31_536_000
+
+
+bp.add_app_template_global(category_name)
+
+
+@bp.get("/products")
+@public
+def index() -> ResponseReturnValue:
+    """What is on sale, by shelf, village and words."""
+    wanted = ShopFilter(
+        words=typed_words("q"),
+        category=find_category(request.args.get("category", "")),
+        village=request.args.get("village", "")[:80].replace("\0", ""),
+        with_sold_out=request.args.get("all") == "1",
+    )
+    page = products_on_sale(wanted, page_number(request.args.get("page")))
+    return render_template(
+        "catalogue/index.html",
+        page=page,
+        wanted=wanted,
+        shelves=list(Category),
+        villages=villages_selling(),
+    )
+
+
+@bp.get("/products/<slug>")
+@public
+def show(slug: str) -> ResponseReturnValue:
+    """A product with its boxes, its origin, and where its price goes."""
+    product = find_product(slug.replace("\0", ""))
+    if product is None:
+        raise NotFound()
+    also = products_on_sale(ShopFilter(), per_page=ALSO_SHOWN, without=product.id)
+    return render_template(
+        "catalogue/show.html",
+        on_air=session_showing(product.id),
+        also=also.items,
+        **product_parts(product, asked_id("variant")),
+    )
+
+
+@bp.get("/batches/<code>")
+@public
+def trace(code: str) -> ResponseReturnValue:
+    """Where a batch comes from; the address on the box's label."""
+    canonical = parse_batch_code(code)
+    if canonical != code:
+        return redirect(url_for("catalogue.trace", code=canonical), 303)
+    found = _get_trace(code)
+    return render_template(
+        "catalogue/trace.html",
+        batch=found.batch,
+        product=found.product,
+        steps=trace_steps(found),
+        qr=batch_qr(code),
+    )
+
+
+@bp.get("/batches/<code>/label")
+@public
+def label(code: str) -> ResponseReturnValue:
+    """A sheet of labels for the boxes of a batch, to print and cut."""
+    found = _get_trace(parse_batch_code(code))
+    return render_template(
+        "catalogue/label.html",
+        batch=found.batch,
+        product=found.product,
+        qr=batch_qr(found.batch.code),
+        copies=LABELS_ON_A_SHEET,
+    )
+
+
+@bp.get("/photos/<name>")
+@public
+def photo(name: str) -> ResponseReturnValue:
+    """A stored photo; its name never changes its content."""
+    path = photo_store().find(name)
+    if path is None:
+        raise NotFound()
+    response = Response(path.read_bytes(), mimetype="image/webp")
+    response.cache_control.public = True
+    response.cache_control.max_age = FOREVER_S
+    response.cache_control.immutable = True
+    response.set_etag(path.stem)
+    return response.make_conditional(request)
+
+
+def typed_words(name: str) -> str:
+    """A search as typed: short, composed, without control characters."""
+    text = unicodedata.normalize("NFC", request.args.get(name, "")[:LONGEST_SEARCH])
+    return "".join(c for c in text if c.isprintable()).strip()
+
+
+def asked_id(name: str) -> int | None:
+    """An id in the address, None when it is none."""
+    text = request.args.get(name, "")
+    is_id = text.isascii() and text.isdigit() and len(text) < 19
+    return int(text) if is_id else None
+
+
+def _get_trace(code: str) -> Trace:
+    found = find_trace(code)
+    if found is None:
+        raise UnknownBatchCode()
+    return found
