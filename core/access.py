@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -196,5 +197,11 @@ def _view_function() -> Callable[..., Any] | None:
 def _to_login() -> ResponseReturnValue:
     if request.accept_mimetypes.best == "application/json":
         abort(401)
-    back = request.full_path if request.method == "GET" else request.referrer or "/"
+    back = request.full_path if request.method == "GET" else _page_before()
     return redirect(url_for("accounts.login", next=back.rstrip("?")), 303)
+
+
+def _page_before() -> str:
+    """The path of the page whose form was sent; what was sent is to be sent again."""
+    parts = urlsplit(request.referrer or "")
+    return f"{parts.path}?{parts.query}" if parts.netloc == request.host else "/"

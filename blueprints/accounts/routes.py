@@ -20,6 +20,7 @@ from blueprints.accounts.forms import (
     PasswordForm,
     RegisterForm,
 )
+from blueprints.buyers import find_visitor, forget_browser
 from core.access import get_actor, public, signed_in
 from core.database import transaction
 from core.errors import DomainError
@@ -35,6 +36,7 @@ from core.rates import (
 )
 from queries.demo import LOGINS
 from services import accounts
+from services.orders import merge_carts
 from services.rates import count
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
@@ -117,7 +119,9 @@ def logout() -> ResponseReturnValue:
         accounts.end_session(get_actor().session_token)
     logout_user()
     session.clear()
-    return redirect(url_for("home.index"), 303)
+    response = redirect(url_for("home.index"), 303)
+    forget_browser(response)
+    return response
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -160,8 +164,11 @@ def _in_demo() -> bool:
 
 
 def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
+    visitor_id = find_visitor()
     with transaction():
         token = accounts.open_session(account_id)
+        if visitor_id is not None:
+            merge_carts(visitor_id, account_id)
     person = accounts.find_session_actor(token)
     login_user(person)
     return redirect(safe_next(target, url_for("accounts.me")), 303)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from core.database import db
 from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.orders.buyers import Buyer
+from domain.periods import Period
 from models import Cooperative, Order, OrderLine, Payment, Product, Refund
 from queries.orders.access import OrderScope, in_scope, owned_by
 from queries.orders.views import OrderRow, RefundView
@@ -32,19 +33,23 @@ def orders_in_scope(
     *,
     states: Collection[OrderState] = (),
     methods: Collection[PaymentMethod] = (),
+    period: Period | None = None,
     text: str = "",
     page: int = 1,
 ) -> Page[OrderRow]:
     """A desk's orders, newest first. Three queries.
 
-    states, methods: only these; none means all. text: part of the number or recipient,
-    or the whole phone number.
+    states, methods: only these; none means all. period: placed on these days. text:
+    part of the number or recipient, or the whole phone number.
     """
     conditions = [in_scope(scope)]
     if states:
         conditions.append(Order.state.in_(list(states)))
     if methods:
         conditions.append(Order.payment_method.in_(list(methods)))
+    if period:
+        conditions.append(Order.placed_at >= period.starts_at)
+        conditions.append(Order.placed_at < period.ends_at)
     if text:
         conditions.append(_mentions(text))
     return _orders(conditions, page)

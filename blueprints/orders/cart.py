@@ -1,0 +1,90 @@
+"""The cart: put in, change, take out."""
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.buyers import find_buyer, start_buyer
+from blueprints.orders import bp
+from blueprints.orders.forms import AddForm, ItemForm, first_problem
+from core.access import public
+from core.database import transaction
+from core.errors import DomainError, NotFound
+from core.i18n import gettext as _
+from core.i18n import say
+from queries.orders.carts import cart_view
+from queries.orders.freight import freight_rules
+from queries.orders.views import CartView
+from services.orders import add_item as put_into_cart
+from services.orders import remove_item, set_quantity
+
+
+@bp.get("/cart")
+@public
+def cart() -> ResponseReturnValue:
+    """What the buyer means to buy, at today's prices and stock."""
+    return _cart_page()
+
+
+@bp.post("/cart/items")
+@public
+def add_item() -> ResponseReturnValue:
+    """Put boxes into the cart, and go there or straight on to checkout."""
+    form = AddForm()
+    if not form.validate_on_submit():
+        return _cart_page(first_problem(form)), form.status
+    try:
+        with transaction():
+            put_into_cart(
+                start_buyer(),
+                variant_id=form.variant_id.data,
+                quantity=form.quantity.data,
+                session_slug=form.session.data or None,
+                pin_seq=form.pin_seq,
+            )
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _cart_page(say(error)), error.status
+    if form.now.data:
+        return redirect(url_for("orders.checkout"), 303)
+    flash(_("放进小黄车了。"), "ok")
+    return redirect(url_for("orders.cart"), 303)
+
+
+@bp.post("/cart/items/<id:item_id>")
+@public
+def change_item(item_id: int) -> ResponseReturnValue:
+    """Change how many boxes a line holds, or take it out."""
+    buyer = find_buyer()
+    if buyer is None:
+        raise NotFound()
+    form = ItemForm()
+    if form.wants_out:
+        with transaction():
+            remove_item(buyer, item_id)
+        return redirect(url_for("orders.cart"), 303)
+    typed = {item_id: form.typed}
+    if not form.validate_on_submit():
+        return _cart_page(first_problem(form), typed), form.status
+    try:
+        with transaction():
+            set_quantity(buyer, item_id, form.quantity.data)
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _cart_page(say(error), typed), error.status
+    return redirect(url_for("orders.cart", _anchor=f"line-{item_id}"), 303)
+
+
+def _cart_page(problem: str = "", typed: Mapping[int, str] | None = None) -> str:
+    buyer = find_buyer()
+    cart = cart_view(buyer) if buyer else CartView(())
+    return render_template(
+        "orders/cart.html",
+        cart=cart,
+        rules=freight_rules(group.cooperative_id for group in cart.groups),
+        problem=problem,
+        typed=typed or {},
+    )

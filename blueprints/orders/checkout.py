@@ -1,0 +1,129 @@
+"""The one page between the cart and the payment."""
+
+from typing import Any
+
+from flask import (
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from blueprints.buyers import find_buyer, stay_known
+from blueprints.orders import bp
+from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
+from core.access import public
+from core.database import transaction
+from core.errors import DomainError, Unavailable
+from core.i18n import gettext as _
+from core.i18n import say
+from core.rates import CHECKOUT_PER_ADDRESS
+from domain.freight import NoDelivery
+from domain.orders import OrderMoved, PaymentMethod
+from domain.orders.buyers import Buyer
+from domain.regions import is_province
+from queries.orders.carts import cart_view
+from queries.orders.freight import freight_rules
+from queries.orders.recent import last_address, last_orders
+from services.orders import PlacedOrder, place_orders
+from services.orders.drafts import PriceChanged
+from services.orders.placing import EmptyCart
+from services.payments.conversations import open_payment
+from services.rates import count
+
+
+@bp.route("/checkout", methods=["GET", "POST"])
+@public
+def checkout() -> ResponseReturnValue:
+    """Address, freight, payment method, total; submitting it places the orders."""
+    buyer = find_buyer()
+    if buyer is None:
+        return _nothing_to_pay(None, 422 if request.method == "POST" else 200)
+    form = CheckoutForm(data=_last_typed(buyer))
+    if "quote" in request.form:
+        return _page(buyer, form, 200)
+    if form.validate_on_submit():
+        return _place(buyer, form)
+    return _page(buyer, form, form.status)
+
+
+def _place(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
+    with transaction():
+        count(CHECKOUT_PER_ADDRESS, request.remote_addr or "unknown")
+    try:
+        with transaction():
+            placed = place_orders(buyer, form.to_draft())
+    except EmptyCart as error:
+        return _nothing_to_pay(buyer, error.status)
+    except PriceChanged as error:
+        return _page(buyer, form, error.status, notice=say(error))
+    except NoDelivery as error:
+        form.province.errors = [say(error)]
+        return _page(buyer, form, error.status)
+    except DomainError as error:
+        form.form_errors.append(say(error))
+        return _page(buyer, form, error.status)
+    stay_known()
+    return redirect(_next_address(placed[0]), 303)
+
+
+def _next_address(order: PlacedOrder) -> str:
+    """Where the buyer pays online, else the order's page.
+
+    The order is kept whatever the provider says, and its page says what to do.
+    """
+    page = url_for("orders.show", number=order.number)
+    if order.method is not PaymentMethod.STRIPE:
+        return page
+    try:
+        return open_payment(order.payment_id, transaction) or page
+    except OrderMoved:
+        return page
+    except Unavailable as error:
+        flash(say(error), "warn")
+        return page
+
+
+def _last_typed(buyer: Buyer) -> dict[str, Any]:
+    """A returning buyer finds their last address in the fields."""
+    if request.method == "POST":
+        return {}
+    row = last_address(buyer)
+    return dict(row._mapping) if row else {}
+
+
+def _page(
+    buyer: Buyer, form: CheckoutForm, status: int, notice: str = ""
+) -> ResponseReturnValue:
+    province = form.province.data or ""
+    cart = cart_view(buyer, province if is_province(province) else None)
+    if not cart.lines:
+        return _nothing_to_pay(buyer, status)
+    page = render_template(
+        "orders/checkout.html",
+        form=form,
+        cart=cart,
+        rules=freight_rules(group.cooperative_id for group in cart.groups),
+        notice=notice,
+        method_notes={key.value: _(note) for key, note in METHOD_NOTES.items()},
+        say=say,
+    )
+    return _fresh(page, status)
+
+
+def _nothing_to_pay(buyer: Buyer | None, status: int) -> ResponseReturnValue:
+    """An empty cart: never filled, or ordered a moment ago and come back to."""
+    placed = last_orders(buyer) if buyer else []
+    page = render_template("orders/checkout_empty.html", placed=placed)
+    return _fresh(page, status)
+
+
+def _fresh(page: str, status: int) -> Response:
+    """Going back after paying must ask the server, not show the old form."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,241 @@
+"""Forms of the shipping desk and of the accountant's desk."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import request
+from wtforms import BooleanField, HiddenField
+from wtforms import Form as BaseForm
+from wtforms.validators import StopValidation
+
+from blueprints.forms import (
+    ChoiceField,
+    DayField,
+    Form,
+    MoneyField,
+    Required,
+    TextField,
+)
+from blueprints.orders.forms import METHOD_NAMES, RefundForm, plain_int
+from core.converters import LARGEST_ID
+from core.errors import N_, DomainError
+from core.i18n import gettext, say
+from core.i18n import lazy_gettext as _l
+from domain.orders import OrderState, PaymentMethod, RefundBearer, ShipmentState
+from domain.periods import FIRST_YEAR, LAST_YEAR, Period
+from queries.orders.packing import MOST_AT_ONCE
+from services.orders import RefundDraft
+
+EARLIEST, LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 30)
+OWN_DELIVERY = "自己送货"
+CARRIERS = (
+    "中国邮政",
+    "顺丰速运",
+    "京东快递",
+    "中通快递",
+    "圆通速递",
+    "申通快递",
+    "韵达快递",
+    "极兔速递",
+    "德邦快递",
+    OWN_DELIVERY,
+)
+OUTCOMES = {
+    ShipmentState.RETURNED: N_("退回来了"),
+    ShipmentState.LOST: N_("丢了"),
+}
+BEARERS = {
+    RefundBearer.PARTIES: N_("各方按份"),
+    RefundBearer.CARRIER: N_("快递公司"),
+    RefundBearer.PLATFORM: N_("平台"),
+}
+STATE_NAMES = {
+    OrderState.PLACED: N_("待付款"),
+    OrderState.PAID: N_("已付款"),
+    OrderState.ACCEPTED: N_("已接单"),
+    OrderState.PACKED: N_("已打包"),
+    OrderState.SHIPPED: N_("在路上"),
+    OrderState.DELIVERED: N_("已签收"),
+    OrderState.COMPLETED: N_("已完成"),
+    OrderState.EXPIRED: N_("已过期"),
+    OrderState.CANCELLED: N_("已取消"),
+}
+
+
+class RowForm(Form):
+    """A form that stands in every row of a list; only the sent one reads its input."""
+
+    def __init__(self, row_id: int, *, is_sent: bool = False) -> None:
+        if is_sent:
+            super().__init__()
+        else:
+            BaseForm.__init__(self)
+        for field in self:
+            field.id = f"{field.name}-{row_id}"
+
+
+class ShipForm(RowForm):
+    """Who carries the parcel, and under which number."""
+
+    carrier = ChoiceField(
+        _l("快递公司"), choices=[(name, name) for name in CARRIERS], default=CARRIERS[0]
+    )
+    tracking_number = TextField(_l("快递单号"), max_length=40)
+
+    def validate_tracking_number(self, field: Any) -> None:
+        """Only who delivers in person needs no number."""
+        field.data = re.sub(r"\s", "", field.data or "").upper()
+        if not field.data and self.carrier.data != OWN_DELIVERY:
+            raise StopValidation(gettext("请填快递单号，买家要查。"))
+        if not re.fullmatch(r"[A-Z0-9-]*", field.data):
+            raise StopValidation(gettext("单号只有字母和数字，请核对。"))
+
+
+class FailForm(RowForm):
+    """How a parcel failed, and whether its goods can be sold again."""
+
+    outcome = ChoiceField(_l("怎么了"), default=ShipmentState.RETURNED.value)
+    reason = TextField(_l("原因"), [Required(_l("请写一句原因。"))], max_length=200)
+    restock = BooleanField(_l("货还好，放回库存"))
+
+    def __init__(self, row_id: int, *, is_sent: bool = False) -> None:
+        super().__init__(row_id, is_sent=is_sent)
+        self.outcome.choices = [
+            (state.value, gettext(name)) for state, name in OUTCOMES.items()
+        ]
+
+    @property
+    def state(self) -> ShipmentState:
+        """What became of the parcel."""
+        return ShipmentState(self.outcome.data)
+
+
+class PacketsForm(Form):
+    """Ticked orders, and the button that was pressed."""
+
+    act = HiddenField()
+
+    @property
+    def wants_slips(self) -> bool:
+        """Whether the slips are to be printed instead of packing."""
+        return self.act.data in ("slips", "labels")
+
+    def order_ids(self) -> list[int]:
+        """The ids that were ticked."""
+        return self.ids_in(request.form.getlist("order"))
+
+    @staticmethod
+    def ids_in(texts: Iterable[str]) -> list[int]:
+        """The ids among `texts`, each once, at most MOST_AT_ONCE."""
+        found = (plain_int(text, LARGEST_ID) for text in texts)
+        return list(dict.fromkeys(one for one in found if one))[:MOST_AT_ONCE]
+
+
+class ReferenceForm(Form):
+    """The bank's number of a transfer."""
+
+    reference = TextField(
+        _l("银行流水号"), [Required(_l("请填银行流水号，日后好对账。"))], max_length=80
+    )
+
+
+class RemittanceForm(ReferenceForm):
+    """Cash that the carrier passed on, and what it kept."""
+
+    fee = MoneyField(_l("快递公司扣的手续费"))
+
+    @property
+    def fee_fen(self) -> int:
+        """The fee in fen; left empty there was none."""
+        return self.fee.data or 0
+
+
+class BearerForm(Form):
+    """Who bears a refund that is granted."""
+
+    bearer = ChoiceField(_l("这笔退款谁承担"), default=RefundBearer.PARTIES.value)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bearer.choices = bearer_choices()
+
+    @property
+    def chosen(self) -> RefundBearer:
+        """The bearer."""
+        return RefundBearer(self.bearer.data)
+
+
+class GrantForm(RefundForm):
+    """A refund that the accountant makes and grants at once."""
+
+    bearer = ChoiceField(_l("谁承担"), default=RefundBearer.PARTIES.value)
+    freight = MoneyField(_l("退多少运费"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bearer.choices = bearer_choices()
+
+    def freight_fen(self) -> int:
+        """The freight that goes back."""
+        return self.freight.data or 0
+
+    def to_draft(self) -> RefundDraft:
+        """What was typed, with its bearer."""
+        return replace(super().to_draft(), bearer=RefundBearer(self.bearer.data))
+
+
+class DeskFilter(Form):
+    """The filter above the accountant's list, sent as part of the address."""
+
+    q = TextField(_l("订单号、收货人或手机号"), max_length=40)
+    state = ChoiceField(_l("状态"), default="")
+    method = ChoiceField(_l("付款方式"), default="")
+    first = DayField(_l("从"), name="from")
+    last = DayField(_l("到"), name="to")
+
+    def __init__(self) -> None:
+        BaseForm.__init__(self, formdata=request.args)
+        everything = ("", gettext("全部"))
+        names = ((self.state, STATE_NAMES), (self.method, METHOD_NAMES))
+        for field, known in names:
+            field.choices = [
+                everything,
+                *((key.value, gettext(name)) for key, name in known.items()),
+            ]
+            field.data = field.data or ""
+
+    @property
+    def states(self) -> list[OrderState]:
+        """The state chosen, or none for all."""
+        return [OrderState(self.state.data)] if self.state.data else []
+
+    @property
+    def methods(self) -> list[PaymentMethod]:
+        """The method chosen, or none for all."""
+        return [PaymentMethod(self.method.data)] if self.method.data else []
+
+    def period(self) -> Period | None:
+        """The days chosen; None when both are open. An open end reaches far."""
+        first, last = self["from"].data, self["to"].data
+        if first is None and last is None:
+            return None
+        return Period(first or EARLIEST, last or LATEST)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Choices must be known, days must be days, in their order."""
+        if not super().validate(extra_validators):
+            return False
+        try:
+            self.period()
+        except DomainError as error:
+            self["to"].errors = [say(error)]
+            return False
+        return True
+
+
+def bearer_choices() -> list[tuple[str, str]]:
+    """Who may bear a refund, in words."""
+    return [(bearer.value, gettext(name)) for bearer, name in BEARERS.items()]

@@ -1,0 +1,195 @@
+"""The shipping desk: take on, pack, hand to the carrier, note the arrival."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.orders import bp
+from blueprints.orders.desk_forms import FailForm, PacketsForm, RowForm, ShipForm
+from core.access import Role, allow, get_actor
+from core.database import transaction
+from core.errors import NotFound
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.paging import page_number
+from domain.orders import OrderMoved
+from queries.orders.access import OrderScope, scope_of
+from queries.orders.packing import (
+    Packet,
+    Queue,
+    count_waiting,
+    find_packet_id,
+    packets_of,
+    packets_waiting,
+)
+from services import orders
+
+PACKERS = (Role.MEMBER, Role.LEAD, Role.ACCOUNTANT)
+packer = allow(*PACKERS)
+ROW_FORMS: Mapping[Queue, type[RowForm]] = {
+    Queue.SHIP: ShipForm,
+    Queue.ON_THE_WAY: FailForm,
+}
+
+
+@bp.get("/studio/shipping")
+@packer
+def shipping() -> ResponseReturnValue:
+    """The queues: to take on, to pack, to send, on the way."""
+    return _page(_queue(request.args.get("queue")))
+
+
+@bp.post("/studio/shipping/packets")
+@packer
+def handle_packets() -> ResponseReturnValue:
+    """Pack several orders at once, or print their slips."""
+    form = PacketsForm()
+    order_ids = form.order_ids()
+    if not order_ids:
+        flash(_("先勾上要处理的订单。"), "warn")
+        return _to_queue(Queue.PACK)
+    if form.wants_slips:
+        size = "label" if form.act.data == "labels" else "a4"
+        return redirect(url_for("orders.slips", order=order_ids, size=size), 303)
+    _pack_all(packets_of(_scope(), order_ids))
+    return _to_queue(Queue.PACK)
+
+
+@bp.get("/studio/shipping/slips")
+@packer
+def slips() -> ResponseReturnValue:
+    """Packing slips of the chosen orders, on A4 or on labels."""
+    packets = packets_of(_scope(), PacketsForm.ids_in(request.args.getlist("order")))
+    if not packets:
+        raise NotFound()
+    size = "label" if request.args.get("size") == "label" else "a4"
+    return render_template("orders/slips.html", packets=packets, size=size)
+
+
+@bp.post("/studio/shipping/<id:order_id>/accept")
+@packer
+def accept(order_id: int) -> ResponseReturnValue:
+    """Take on an order that is paid at the door."""
+    return _act(
+        order_id, orders.accept_cash_order, Queue.ACCEPT, _("接单了，可以打包了。")
+    )
+
+
+@bp.post("/studio/shipping/<id:order_id>/pack")
+@packer
+def pack(order_id: int) -> ResponseReturnValue:
+    """The box is ready."""
+    return _act(order_id, orders.pack, Queue.PACK, _("打包好了，等快递来取。"))
+
+
+@bp.post("/studio/shipping/<id:order_id>/ship")
+@packer
+def ship(order_id: int) -> ResponseReturnValue:
+    """The carrier has the box."""
+    _own(order_id)
+    form = ShipForm(order_id, is_sent=True)
+    if not form.validate_on_submit():
+        return _page(Queue.SHIP, {order_id: form}, form.status)
+    with transaction():
+        orders.ship(
+            order_id,
+            get_actor().account_id,
+            carrier=form.carrier.data,
+            tracking_number=form.tracking_number.data,
+        )
+    flash(_("发出去了，单号已发短信给买家。"), "ok")
+    return _to_queue(Queue.SHIP)
+
+
+@bp.post("/studio/shipping/<id:order_id>/delivered")
+@packer
+def delivered(order_id: int) -> ResponseReturnValue:
+    """The carrier says that it arrived: the money is divided."""
+    done = _("记下了：已送到，钱按约定分到各家账上。")
+    return _act(order_id, orders.confirm_delivery, Queue.ON_THE_WAY, done)
+
+
+@bp.post("/studio/shipping/<id:order_id>/failed")
+@packer
+def failed(order_id: int) -> ResponseReturnValue:
+    """The parcel came back or was lost: the buyer gets the money back."""
+    _own(order_id)
+    form = FailForm(order_id, is_sent=True)
+    if not form.validate_on_submit():
+        return _page(Queue.ON_THE_WAY, {order_id: form}, form.status)
+    with transaction():
+        orders.fail_parcel(
+            order_id,
+            get_actor().account_id,
+            outcome=form.state,
+            reason=form.reason.data,
+            restock=form.restock.data,
+        )
+    flash(_("订单取消了，钱退给买家。"), "ok")
+    return _to_queue(Queue.ON_THE_WAY)
+
+
+def _act(
+    order_id: int,
+    act: Callable[[int, int | None], object],
+    queue: Queue,
+    done: str,
+) -> ResponseReturnValue:
+    _own(order_id)
+    with transaction():
+        act(order_id, get_actor().account_id)
+    flash(done, "ok")
+    return _to_queue(queue)
+
+
+def _pack_all(packets: Sequence[Packet]) -> None:
+    """Pack what can be packed; what moved on meanwhile stays as it is."""
+    packed = 0
+    with transaction():
+        for packet in packets:
+            try:
+                orders.pack(packet.id, get_actor().account_id)
+                packed += 1
+            except OrderMoved:
+                continue
+    flash(ngettext("%(num)s 单打包好了。", "%(num)s 单打包好了。", packed), "ok")
+    if left := len(packets) - packed:
+        flash(_("有 %(count)s 单状态变了，没有动。", count=left), "warn")
+
+
+def _scope() -> OrderScope:
+    return scope_of(get_actor(), *PACKERS)
+
+
+def _own(order_id: int) -> None:
+    """Raise NotFound for an order outside the packer's scope."""
+    if find_packet_id(order_id, _scope()) is None:
+        raise NotFound()
+
+
+def _queue(text: str | None) -> Queue:
+    return Queue(text) if text in set(Queue) else Queue.PACK
+
+
+def _page(
+    queue: Queue, typed: Mapping[int, RowForm] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """A queue; typed: the form that was sent wrongly, by its order."""
+    scope = _scope()
+    packets = packets_waiting(scope, queue, page_number(request.args.get("page")))
+    kind = ROW_FORMS.get(queue)
+    forms = {packet.id: kind(packet.id) for packet in packets.items} if kind else {}
+    page = render_template(
+        "orders/shipping.html",
+        queue=queue,
+        counts=count_waiting(scope),
+        packets=packets,
+        forms={**forms, **(typed or {})},
+        wrong=next(iter((typed or {}).values()), None),
+    )
+    return page, status
+
+
+def _to_queue(queue: Queue) -> ResponseReturnValue:
+    return redirect(url_for("orders.shipping", queue=queue.value), 303)

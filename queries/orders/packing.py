@@ -1,0 +1,197 @@
+"""What packers have before them: queues of orders with address and contents."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+
+from core.database import AnySelect, db
+from domain.orders import OrderState, PaymentMethod
+from models import (
+    Cooperative,
+    HarvestBatch,
+    LiveSession,
+    Order,
+    OrderLine,
+    Shipment,
+)
+from queries.orders.access import OrderScope, in_scope
+from queries.paging import Page, fetch_page
+
+MOST_AT_ONCE = 100
+
+
+class Queue(StrEnum):
+    """Where an order waits for a packer."""
+
+    ACCEPT = "accept"
+    PACK = "pack"
+    SHIP = "ship"
+    ON_THE_WAY = "on_the_way"
+
+
+@dataclass(frozen=True)
+class PacketLine:
+    """What goes into the box; weight_g is of one."""
+
+    product_name: str
+    variant_name: str
+    quantity: int
+    weight_g: int
+    batch_code: str | None
+    session_title: str | None
+
+
+@dataclass(frozen=True)
+class Packet:
+    """An order as a packer needs it: whom it goes to, and what goes in.
+
+    cash_fen: what the carrier collects at the door; 0 when it is paid.
+    """
+
+    id: int
+    number: str
+    state: OrderState
+    cooperative: str
+    recipient: str
+    phone: str
+    place: str
+    street: str
+    weight_g: int
+    cash_fen: int
+    placed_at: datetime
+    pay_before: datetime | None
+    carrier: str | None
+    tracking_number: str | None
+    shipped_at: datetime | None
+    lines: Sequence[PacketLine]
+
+
+def packets_waiting(scope: OrderScope, queue: Queue, page: int = 1) -> Page[Packet]:
+    """A queue, the oldest order first. Three queries."""
+    query = _packets(scope).where(_waits_in(queue))
+    found = fetch_page(query.order_by(Order.placed_at, Order.id), lambda row: row, page)
+    return Page(_with_lines(found.items), found.page, found.total, found.size)
+
+
+def packets_of(scope: OrderScope, order_ids: Collection[int]) -> Sequence[Packet]:
+    """The packets with these ids in scope, oldest first; at most MOST_AT_ONCE."""
+    query = _packets(scope).where(Order.id.in_(list(order_ids)[:MOST_AT_ONCE]))
+    return _with_lines(
+        db.session.execute(query.order_by(Order.placed_at, Order.id)).all()
+    )
+
+
+def count_waiting(scope: OrderScope) -> Mapping[Queue, int]:
+    """How many orders wait in each queue. One query."""
+    counts = [
+        func.coalesce(func.sum(case((_waits_in(queue), 1), else_=0)), 0)
+        for queue in Queue
+    ]
+    row = db.session.execute(select(*counts).where(in_scope(scope))).one()
+    return {queue: int(row[position]) for position, queue in enumerate(Queue)}
+
+
+def find_packet_id(order_id: int, scope: OrderScope) -> int | None:
+    """The id when the order is in scope, else None."""
+    return db.session.scalar(
+        select(Order.id).where(Order.id == order_id, in_scope(scope))
+    )
+
+
+def _waits_in(queue: Queue) -> ColumnElement[bool]:
+    match queue:
+        case Queue.ACCEPT:
+            return and_(
+                Order.state == OrderState.PLACED,
+                Order.payment_method == PaymentMethod.CASH_ON_DELIVERY,
+            )
+        case Queue.PACK:
+            return or_(
+                Order.state == OrderState.PAID, Order.state == OrderState.ACCEPTED
+            )
+        case Queue.SHIP:
+            return Order.state == OrderState.PACKED
+        case Queue.ON_THE_WAY:
+            return Order.state == OrderState.SHIPPED
+
+
+def _packets(scope: OrderScope) -> AnySelect:
+    return (
+        select(
+            Order.id,
+            Order.number,
+            Order.state,
+            Order.payment_method,
+            Order.recipient,
+            Order.phone,
+            Order.province,
+            Order.city,
+            Order.district,
+            Order.street,
+            Order.weight_g,
+            Order.total_fen,
+            Order.placed_at,
+            Order.pay_before,
+            Cooperative.name.label("cooperative"),
+            Shipment.carrier,
+            Shipment.tracking_number,
+            Shipment.shipped_at,
+        )
+        .join(Cooperative, Cooperative.id == Order.cooperative_id)
+        .outerjoin(Shipment, Shipment.order_id == Order.id)
+        .where(in_scope(scope))
+    )
+
+
+def _with_lines(rows: Sequence[Row[Any]]) -> list[Packet]:
+    lines = _lines_of([row.id for row in rows])
+    return [_packet(row, lines[row.id]) for row in rows]
+
+
+def _packet(row: Row[Any], lines: Sequence[PacketLine]) -> Packet:
+    is_cash = row.payment_method == PaymentMethod.CASH_ON_DELIVERY
+    return Packet(
+        id=row.id,
+        number=row.number,
+        state=OrderState(row.state),
+        cooperative=row.cooperative,
+        recipient=row.recipient,
+        phone=row.phone,
+        place=f"{row.province}{row.city}{row.district}",
+        street=row.street,
+        weight_g=row.weight_g,
+        cash_fen=row.total_fen if is_cash else 0,
+        placed_at=row.placed_at,
+        pay_before=row.pay_before,
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
+        shipped_at=row.shipped_at,
+        lines=lines,
+    )
+
+
+def _lines_of(order_ids: Sequence[int]) -> Mapping[int, Sequence[PacketLine]]:
+    rows = db.session.execute(
+        select(
+            OrderLine.order_id,
+            OrderLine.product_name,
+            OrderLine.variant_name,
+            OrderLine.quantity,
+            OrderLine.weight_g,
+            HarvestBatch.code,
+            LiveSession.title,
+        )
+        .outerjoin(HarvestBatch, HarvestBatch.id == OrderLine.batch_id)
+        .outerjoin(LiveSession, LiveSession.id == OrderLine.session_id)
+        .where(OrderLine.order_id.in_(order_ids))
+        .order_by(OrderLine.order_id, OrderLine.position)
+    )
+    lines: dict[int, list[PacketLine]] = defaultdict(list)
+    for row in rows:
+        lines[row.order_id].append(PacketLine(*row[1:]))
+    return lines
