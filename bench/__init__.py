@@ -1,0 +1,1 @@
+"""Repeatable measurements with a figure as output: `make bench`."""
