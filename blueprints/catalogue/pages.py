@@ -13,7 +13,12 @@ from core.filters import jin, local_date
 from core.i18n import gettext as _
 from core.qr import qr_svg
 from domain.catalogue import ListingState
-from queries.catalogue import Batch, ProductView
+from queries.catalogue import (
+    Batch,
+    ProductView,
+    find_trace,
+    newest_batch_on_sale,
+)
 from queries.catalogue.batches import Trace
 from queries.cooperative import find_freight_policy, find_split_policy
 
@@ -57,6 +62,19 @@ def product_parts(product: ProductView, variant_id: int | None) -> dict[str, Any
 def batch_qr(code: str) -> Any:
     """The QR code that leads to a batch's trace page."""
     return qr_svg(f"{current_app.config['TIANBO'].public_url}/batches/{code}")
+
+
+def newest_trace() -> dict[str, Any]:
+    """The front page's example: the batch harvested last, nothing without one."""
+    code = newest_batch_on_sale()
+    trace = find_trace(code) if code else None
+    if trace is None:
+        return {"trace": None, "trace_qr": None, "trace_steps": []}
+    return {
+        "trace": trace,
+        "trace_qr": batch_qr(trace.batch.code),
+        "trace_steps": trace_steps(trace),
+    }
 
 
 def trace_steps(trace: Trace) -> Sequence[Step]:

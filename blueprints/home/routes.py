@@ -4,22 +4,37 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from blueprints.catalogue.pages import newest_trace
 from core.access import public
 from core.database import db
 from core.i18n import LANGUAGE_COOKIE, LANGUAGES
 from core.outside import safe_next
+from domain.categories import Category
+from queries import live
+from queries.catalogue import ShopFilter, products_on_sale, villages_selling
 from queries.health import oldest_waiting_job_s
 
 bp = Blueprint("home", __name__)
 
 YEAR_S = 365 * 86_400
 LONGEST_QUEUE_AGE_S = 600
+SESSIONS_SHOWN, PRODUCTS_SHOWN, VILLAGES_SHOWN = 3, 8, 8
 
 
 @bp.get("/")
 @public
 def index() -> ResponseReturnValue:
-    return render_template("home/index.html")
+    """What is live, what comes next, what is fresh, and where it comes from."""
+    return render_template(
+        "home/index.html",
+        on_air=live.sessions_on_air(),
+        to_come=live.sessions_to_come(SESSIONS_SHOWN),
+        day_heading=live.day_heading,
+        shelves=list(Category)[:-1],
+        cards=products_on_sale(ShopFilter(), per_page=PRODUCTS_SHOWN).items,
+        villages=villages_selling()[:VILLAGES_SHOWN],
+        **newest_trace(),
+    )
 
 
 @bp.post("/preferences")
