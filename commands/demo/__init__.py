@@ -18,6 +18,7 @@ from commands.demo.produce import Staff, fill_shelves
 from commands.demo.sales import Market, sell
 from commands.demo.shows import announce, go_on_air, put_on_shows
 from commands.demo.tills import open_till
+from commands.demo.today import leave_work_for_today
 from commands.demo.village import keep_village_books
 from commands.failing import fail
 from core.config import Settings
@@ -65,8 +66,12 @@ def _load(scale: int, settings: Settings) -> int:
         shows = put_on_shows(ground, people, shelves, rng)
     market = Market(people, shelves, shows, rng, open_till(settings))
     count = sell(market, scale)
+    leave_work_for_today(market)
+    for village_id in ground.villages.values():
+        with transaction():
+            accountant = actor_of(people.by_number[4])
+            keep_village_books(ground, village_id, accountant, rng)
     with transaction():
-        keep_village_books(ground, actor_of(people.by_number[4]), rng)
         settle_history()
         stock_shelves(shelves)
         go_on_air(ground, people, shelves)

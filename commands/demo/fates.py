@@ -213,12 +213,7 @@ class _Life:
 
     def _claim(self) -> RefundDraft:
         """One box of the first line, or a fifth of its value for spoiled goods."""
-        line = db.session.scalars(
-            select(OrderLine)
-            .where(OrderLine.order_id == self.placed.order_id)
-            .order_by(OrderLine.position)
-            .limit(1)
-        ).one()
+        line = first_line(self.placed.order_id)
         whole_box = self.placed.order_id % 2 == 0
         by_carrier = self.placed.order_id % 5 == 0
         return RefundDraft(
@@ -256,3 +251,9 @@ class _Life:
         if at < now():
             with clock.at(at), transaction():
                 orders.complete(self.placed.order_id)
+
+
+def first_line(order_id: int) -> OrderLine:
+    """The first line of an order."""
+    lines = select(OrderLine).where(OrderLine.order_id == order_id)
+    return db.session.scalars(lines.order_by(OrderLine.position).limit(1)).one()

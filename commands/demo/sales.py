@@ -47,7 +47,8 @@ def sell(market: Market, scale: int) -> int:
     for moment in _moments(market.rng, scale):
         count += 1
         fate = Fate.draw(market.rng)
-        placed = _order(market, moment, next(homes), count)
+        method = market.rng.choices(METHODS, METHOD_WEIGHTS)[0]
+        placed = order_at(market, moment, next(homes), count, method)
         live_through(placed, fate, moment, market.people, market.till)
     return count
 
@@ -66,9 +67,14 @@ def _moments(rng: Random, scale: int) -> Iterator[datetime]:
                 yield moment
 
 
-def _order(
-    market: Market, moment: datetime, home: Address, count: int
+def order_at(
+    market: Market,
+    moment: datetime,
+    home: Address,
+    count: int,
+    method: PaymentMethod,
 ) -> list[PlacedOrder]:
+    """Fill a cart and check out at `moment`; `count` makes the request id."""
     rng = market.rng
     show = _show_before(market.shows, moment, rng)
     with clock.at(moment), transaction():
@@ -81,7 +87,7 @@ def _order(
                 session_slug=show.slug if show else None,
                 pin_seq=show.pins.get(shelf.product_id) if show else None,
             )
-        return orders.place_orders(buyer, _draft(home, rng, count))
+        return orders.place_orders(buyer, _draft(home, method, count))
 
 
 def _buyer(market: Market, count: int) -> Buyer:
@@ -92,7 +98,7 @@ def _buyer(market: Market, count: int) -> Buyer:
     return Buyer(visitor_id=visitor_id)
 
 
-def _draft(home: Address, rng: Random, count: int) -> CheckoutDraft:
+def _draft(home: Address, method: PaymentMethod, count: int) -> CheckoutDraft:
     return CheckoutDraft(
         request_id=f"demo-checkout-{count:06d}",
         recipient=home.recipient,
@@ -101,7 +107,7 @@ def _draft(home: Address, rng: Random, count: int) -> CheckoutDraft:
         city=home.city,
         district=home.district,
         street=home.street,
-        payment_method=rng.choices(METHODS, METHOD_WEIGHTS)[0],
+        payment_method=method,
     )
 
 

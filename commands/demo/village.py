@@ -8,6 +8,7 @@ from commands.demo.places import Ground
 from core import clock
 from core.access import Actor
 from core.clock import today
+from core.database import db
 from domain.ledger import VillageIncomeKind
 from domain.periods import day_starts_at
 from services import income
@@ -21,13 +22,14 @@ VOUCHERS = (
 MONTHS = 24
 
 
-def keep_village_books(ground: Ground, accountant: Actor, rng: Random) -> None:
-    """A voucher a quarter for each village, and each month's paid work."""
-    for village_id in ground.villages.values():
-        for quarter in range(8):
-            day = today() - timedelta(days=20 + quarter * 91)
-            _voucher(village_id, quarter, day, accountant, rng)
-        _pay_workers(ground, village_id, accountant, rng)
+def keep_village_books(
+    ground: Ground, village_id: int, accountant: Actor, rng: Random
+) -> None:
+    """A voucher a quarter, and each month's paid work."""
+    for quarter in range(8):
+        day = today() - timedelta(days=20 + quarter * 91)
+        _voucher(village_id, quarter, day, accountant, rng)
+    _pay_workers(ground, village_id, accountant, rng)
 
 
 def _voucher(
@@ -59,6 +61,7 @@ def _pay_workers(
         for index, name in enumerate(workers[: 26 if busy else 6]):
             days = rng.randint(8, 24) if busy else rng.randint(12, 22)
             _work(ground, village_id, accountant, month, index, name, days)
+        db.session.expunge_all()
 
 
 def _work(
