@@ -43,7 +43,7 @@ def fill_shelves(
 ) -> list[Shelf]:
     """Write the dozen, have the lead approve them, and queue two more."""
     shelves = []
-    for index, goods in enumerate(GOODS):
+    for index, goods in enumerate(reversed(GOODS)):
         listed_on = today() - YEARS_BACK + timedelta(days=index)
         with clock.at(at_nine(listed_on)):
             product_id = _list(ground, people, goods, rng, staff)
@@ -54,7 +54,7 @@ def fill_shelves(
     waiting = _list(ground, people, WAITING, rng, staff)
     catalogue.submit_listing(waiting, staff.member)
     _list(ground, people, DRAFT, rng, staff)
-    return shelves
+    return shelves[::-1]
 
 
 def at_nine(day: date) -> datetime:

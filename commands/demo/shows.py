@@ -22,12 +22,12 @@ LINKS = {
     Place.WECHAT_CHANNELS: "https://channels.weixin.qq.com/live/tianbo-demo",
 }
 PLACES = (Place.DOUYIN, Place.ROOM, Place.KUAISHOU, Place.DOUYIN, Place.ROOM)
-TITLES = {
-    "spring": "开春了，姜窖开门",
-    "summer": "新蒜下来了，现剪现发",
-    "autumn": "秋收开播，刚出土的鲜货",
-    "winter": "围炉夜话，烤蜜薯配小米粥",
-}
+TITLES = (
+    "{name}下来了，现挖现称",
+    "今晚讲{name}，怎么挑怎么存",
+    "{name}专场，问什么答什么",
+    "带您看看{name}的地",
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def _run(
     line_up: list[Shelf],
 ) -> Show:
     with clock.at(starts_at - timedelta(days=3)):
-        title = TITLES[_season(starts_at.month)]
+        title = TITLES[starts_at.toordinal() % len(TITLES)].format(
+            name=line_up[0].goods.name
+        )
         session = _plan(ground, host_id, place, starts_at, title, line_up)
     show = _perform(session, host_id, line_up, starts_at)
     with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
@@ -142,7 +144,3 @@ def _in_season(shelves: list[Shelf], month: int, rng: Random) -> list[Shelf]:
     fresh = [shelf for shelf in shelves if month in shelf.goods.months]
     rest = [shelf for shelf in shelves if shelf not in fresh]
     return (fresh + rng.sample(rest, len(rest)))[:5]
-
-
-def _season(month: int) -> str:
-    return ("winter", "spring", "summer", "autumn")[month % 12 // 3]
