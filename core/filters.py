@@ -78,6 +78,12 @@ def local_date(day: date | datetime) -> str:
     return str(format_date(day, style))
 
 
+def local_month(day: date) -> str:
+    """The month of a calendar day, with its year."""
+    style = "y年M月" if page_language() == "zh" else "MMM y"
+    return str(format_date(day, style))
+
+
 def mask_phone(phone: str) -> str:
     """A phone number with its middle hidden: 138****0002."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 9 else "****"
@@ -114,6 +120,7 @@ def init_filters(app: Flask) -> None:
         local_clock,
         local_day,
         local_date,
+        local_month,
         mask_phone,
         percent,
     ):

@@ -20,7 +20,7 @@ def write_pdf(html: str, static_folder: Path) -> bytes:
     return bytes(page.write_pdf(pdf_variant="pdf/ua-1"))
 
 
-class StaticFiles(URLFetcher):  # type: ignore[misc] - WeasyPrint is untyped
+class StaticFiles(URLFetcher):  # type: ignore[misc] # untyped base
     """Answers addresses under /static/ from one folder."""
 
     def __init__(self, folder: Path) -> None:

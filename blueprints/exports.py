@@ -1,0 +1,76 @@
+"""The formats every report answers in beside its page."""
+
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+
+from core.errors import N_, Invalid
+from integrations.exports import Document, write_csv, write_pdf, write_xlsx
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+class UnknownFormat(Invalid):
+    """A report was asked for in a format that there is not."""
+
+    code = "unknown_format"
+    message = N_("没有这种格式。可以选网页、json、csv、xlsx 或 pdf。")
+
+
+class ReportFormat(StrEnum):
+    """How a report is answered."""
+
+    HTML = "html"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+
+
+def wanted_format() -> ReportFormat:
+    """The format the address asks for. Raises UnknownFormat."""
+    wanted = request.args.get("format") or ReportFormat.HTML
+    try:
+        return ReportFormat(wanted.lower())
+    except ValueError as error:
+        raise UnknownFormat from error
+
+
+def json_answer(body: dict[str, Any], status: int = 200) -> ResponseReturnValue:
+    """The report as JSON."""
+    return jsonify(body), status
+
+
+def csv_answer(document: Document, name: str, table: int = 0) -> ResponseReturnValue:
+    """One table of the report as a CSV file called `name`.csv."""
+    chosen = document.tables[table]
+    return _file(write_csv(chosen, document.facts), name, "csv")
+
+
+def xlsx_answer(document: Document, name: str) -> ResponseReturnValue:
+    """The report as a workbook called `name`.xlsx."""
+    return _file(write_xlsx(document), name, "xlsx")
+
+
+def pdf_answer(html: str, name: str) -> ResponseReturnValue:
+    """A print template's HTML as a document called `name`.pdf."""
+    folder = Path(str(current_app.static_folder))
+    return _file(write_pdf(html, folder), name, "pdf")
+
+
+def _file(body: bytes, name: str, ending: str) -> ResponseReturnValue:
+    return send_file(
+        BytesIO(body),
+        mimetype=MEDIA_TYPES[ending],
+        as_attachment=True,
+        download_name=f"{name}.{ending}",
+        max_age=0,
+    )
