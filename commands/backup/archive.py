@@ -73,6 +73,7 @@ def unpacked(path: Path, scratch: Path) -> Iterator[tuple[Manifest, Path]]:
 
     Raises CannotCopy when the archive is not ours, or damaged anywhere.
     """
+    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=scratch) as folder:
         database = Path(folder) / DATABASE
         manifest = None

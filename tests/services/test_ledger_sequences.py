@@ -42,9 +42,9 @@ class RolledBack(Exception):
 def test_any_legal_sequence_keeps_the_books_at_zero(
     app: Flask, steps: Sequence[tuple[str, int]]
 ) -> None:
-    with clock.at(datetime(2026, 3, 10, tzinfo=UTC)), app.app_context():
-        with suppress(RolledBack), transaction():
-            trade(steps)
+    moment = datetime(2026, 3, 10, tzinfo=UTC)
+    with clock.at(moment), app.app_context(), suppress(RolledBack), transaction():
+        trade(steps)
 
 
 def trade(steps: Sequence[tuple[str, int]]) -> None:

@@ -1,0 +1,141 @@
+"""`flask user`: accounts and roles, one clear line for every mistake."""
+
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from core.access import Grant, Role, ScopeKind
+from core.database import transaction
+from services import accounts
+from tests.support.opening import open_books
+
+ALICE = "13900000001"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    """Run `flask ...` in a district with an alliance, two co-ops and villages."""
+    with app.app_context(), transaction():
+        open_books()
+    runner = app.test_cli_runner()
+    return lambda *words, **options: runner.invoke(args=list(words), **options)
+
+
+@pytest.fixture
+def alice(app: Flask, run: Run) -> int:
+    with app.app_context(), transaction():
+        return accounts.register(ALICE, "张三", "long enough").id
+
+
+def grants(app: Flask, account_id: int) -> set[tuple[str, str]]:
+    with app.app_context():
+        held = accounts.current_grants(account_id)
+    return {(grant.role, grant.scope_kind) for grant in held}
+
+
+def test_a_new_account_can_log_in_with_the_password_shown(app: Flask, run: Run) -> None:
+    done = run("user", "create", ALICE, "张三")
+
+    password = done.output.strip().rpartition(" ")[2]
+    assert done.exit_code == 0
+    with app.app_context():
+        assert accounts.check_password(ALICE, password)
+
+
+def test_a_password_may_come_from_stdin(app: Flask, run: Run) -> None:
+    done = run(
+        "user", "create", ALICE, "张三", "--password-stdin", input="good secret\n"
+    )
+
+    assert "good secret" not in done.output
+    with app.app_context():
+        assert accounts.check_password(ALICE, "good secret")
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        (("1390000000", "张三"), None),
+        (("²3900000001", "张三"), None),
+        ((ALICE, "张三", "--password-stdin"), "short\n"),
+    ],
+)
+def test_what_cannot_be_an_account_is_refused(
+    run: Run, words: tuple[str, ...], typed: str | None
+) -> None:
+    done = run("user", "create", *words, input=typed)
+
+    assert done.exit_code == 1
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_phone_is_taken_once(run: Run, alice: int) -> None:
+    done = run("user", "create", ALICE, "李四")
+
+    assert done.exit_code == 1
+    assert "already" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("role", "scope"),
+    [
+        ("lead", "alliance:miaoshan"),
+        ("accountant", "cooperative:wucai"),
+        ("secretary", "village:miaoshan-1"),
+        ("town_officer", "town:苗山镇"),
+        ("district_officer", "district"),
+        ("auditor", "cooperative:nanyu"),
+    ],
+)
+def test_a_role_is_given_and_taken(
+    app: Flask, run: Run, alice: int, role: str, scope: str
+) -> None:
+    expected = {(role, scope.partition(":")[0])}
+
+    assert run("user", "grant", ALICE, role, scope).exit_code == 0
+    assert run("user", "grant", ALICE, role, scope).exit_code == 0
+    assert grants(app, alice) == expected
+
+    assert run("user", "revoke", ALICE, role, scope).exit_code == 0
+    assert grants(app, alice) == set()
+
+
+def test_taking_a_role_ends_every_session(app: Flask, run: Run, alice: int) -> None:
+    with app.app_context(), transaction():
+        accounts.grant_role(alice, Role.AUDITOR, ScopeKind.DISTRICT, 0)
+        token = accounts.open_session(alice)
+
+    run("user", "revoke", ALICE, "auditor", "district")
+
+    with app.app_context():
+        assert accounts.find_session_actor(token) is None
+        assert Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0) not in (
+            accounts.current_grants(alice)
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("grant", "13900000009", "lead", "alliance:miaoshan"), "no account"),
+        (("grant", ALICE, "lead", "alliance:nowhere"), "miaoshan"),
+        (("grant", ALICE, "lead", "cooperative:wucai"), "alliance"),
+        (("grant", ALICE, "lead", "galaxy"), "alliance"),
+        (("revoke", ALICE, "lead", "alliance:miaoshan"), "is not lead"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(
+    run: Run, alice: int, words: tuple[str, ...], told: str
+) -> None:
+    done = run("user", *words)
+
+    assert done.exit_code == 1
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_role_is_refused(run: Run, alice: int) -> None:
+    assert run("user", "grant", ALICE, "king", "district").exit_code == 2

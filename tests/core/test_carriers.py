@@ -1,0 +1,65 @@
+"""Settings for mail and text messages: whole or not at all."""
+
+import pytest
+
+from core.carriers import MailServer, SmsGateway, mail_server, sms_gateway
+from core.config import BadSetting, load_settings
+
+SECRET = "s" * 40
+
+
+def test_a_mail_server_is_read_from_its_address() -> None:
+    assert mail_server("smtp://shop:p%40ss@mail.example.org/?from=a@example.org") == (
+        MailServer("mail.example.org", 587, False, "shop", "p@ss", "a@example.org")
+    )
+    assert mail_server("smtps://mail.example.org:4650/?from=a@example.org") == (
+        MailServer("mail.example.org", 4650, True, "", "", "a@example.org")
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "https://mail.example.org/?from=a@example.org",
+        "smtp://?from=a@example.org",
+        "smtp://mail.example.org/",
+        "smtp://mail.example.org/?from=nobody",
+        "smtp://shop@mail.example.org/?from=a@example.org",
+        "smtp://mail.example.org:99999/?from=a@example.org",
+    ],
+)
+def test_half_a_mail_server_is_refused_at_start(url: str) -> None:
+    with pytest.raises(BadSetting, match="MAIL_URL"):
+        load_settings({"SECRET_KEY": SECRET, "MAIL_URL": url})
+
+
+def test_a_gateway_needs_its_address_and_its_token() -> None:
+    gateway = SmsGateway("https://sms.example.org/send", "token")
+
+    assert sms_gateway(gateway.url, gateway.token) == gateway
+    assert sms_gateway("http://127.0.0.1:8/", "token")
+    assert sms_gateway(None, "") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "token"),
+    [
+        ("https://sms.example.org/send", ""),
+        ("", "token"),
+        ("http://sms.example.org/send", "token"),
+        ("sms.example.org", "token"),
+    ],
+)
+def test_half_a_gateway_is_refused_at_start(url: str, token: str) -> None:
+    with pytest.raises(BadSetting, match="SMS_URL"):
+        load_settings({"SECRET_KEY": SECRET, "SMS_URL": url, "SMS_TOKEN": token})
+
+
+def test_neither_is_needed() -> None:
+    settings = load_settings(
+        {"SECRET_KEY": SECRET, "MAIL_URL": "", "SMS_URL": "", "SMS_TOKEN": ""}
+    )
+
+    assert settings.mail_server is None
+    assert settings.sms_gateway is None
