@@ -48,7 +48,7 @@ def _batch_of(product: Product, draft: BatchDraft) -> HarvestBatch:
     found = db.session.scalar(
         select(HarvestBatch)
         .where(HarvestBatch.id == draft.id, HarvestBatch.product_id == product.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound()

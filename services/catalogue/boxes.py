@@ -55,7 +55,7 @@ def _lock_boxes(product_id: int) -> dict[int, Variant]:
         select(Variant)
         .where(Variant.product_id == product_id)
         .order_by(Variant.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return {box.id: box for box in boxes}

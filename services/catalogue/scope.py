@@ -18,6 +18,8 @@ def alliances_of(actor: Actor, *roles: Role) -> frozenset[int]:
 def lock_listing(listing_id: int, actor: Actor, *roles: Role) -> Product:
     """A listing within the person's alliances, held until the transaction ends.
 
+    It is held FOR NO KEY UPDATE: an order's lines refer to the product while the
+    order holds the boxes, and must not wait for us who wait for the boxes.
     Raises NotFound outside the scope.
     """
     product = db.session.scalar(
@@ -26,7 +28,7 @@ def lock_listing(listing_id: int, actor: Actor, *roles: Role) -> Product:
             Product.id == listing_id,
             Product.alliance_id.in_(alliances_of(actor, *roles)),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if product is None:
