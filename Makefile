@@ -10,7 +10,6 @@ help: ## list these commands
 run: ## start the whole house on this machine: web, worker, payment sandbox
 	@scripts/system run
 	@scripts/venv runtime
-	@$(python) -m scripts.translations compile
 	@exec $(python) -m scripts.run
 
 test: ## run every test on SQLite, PostgreSQL and in the browser (ARGS=...)

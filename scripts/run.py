@@ -96,7 +96,6 @@ class House:
             + ["--state", str(self.instance / "stripe-sandbox.json")]
             + ["--endpoint", f"{keys.api_key}={webhook}={keys.webhook_secret}"],
         )
-        self._wait_until(lambda: listens(port))
 
     def _start_media(self) -> None:
         port = free_port(self.port + 2)
