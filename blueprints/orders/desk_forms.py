@@ -171,6 +171,9 @@ class BearerForm(Form):
 class GrantForm(RefundForm):
     """A refund that the accountant makes and grants at once."""
 
+    reason = TextField(
+        _l("原因"), [Required(_l("请写一句原因，买家会看到。"))], max_length=200
+    )
     bearer = ChoiceField(_l("谁承担"), default=RefundBearer.PARTIES.value)
     freight = MoneyField(_l("退多少运费"))
 
@@ -219,7 +222,7 @@ class DeskFilter(Form):
 
     def period(self) -> Period | None:
         """The days chosen; None when both are open. An open end reaches far."""
-        first, last = self["from"].data, self["to"].data
+        first, last = self.first.data, self.last.data
         if first is None and last is None:
             return None
         return Period(first or EARLIEST, last or LATEST)
@@ -231,7 +234,7 @@ class DeskFilter(Form):
         try:
             self.period()
         except DomainError as error:
-            self["to"].errors = [say(error)]
+            self.last.errors = [say(error)]
             return False
         return True
 
