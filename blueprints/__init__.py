@@ -14,11 +14,22 @@ def register_blueprints(app: Flask) -> None:
         live,
         orders,
         payments,
+        training,
     )
     from blueprints.buyers import init_buyers
     from blueprints.navigation import init_navigation
 
-    for module in (home, accounts, catalogue, live, orders, payments, income, demo):
+    for module in (
+        home,
+        accounts,
+        catalogue,
+        live,
+        orders,
+        payments,
+        income,
+        training,
+        demo,
+    ):
         app.register_blueprint(module.bp)
     init_buyers(app)
     init_navigation(app)

@@ -66,6 +66,14 @@ def certificates_of(account_id: int) -> Sequence[HeldCertificate]:
     return [_held(row) for row in rows]
 
 
+def find_certificate(certificate_id: int) -> HeldCertificate | None:
+    """A certificate by its id, or None; the caller checks who holds it."""
+    row = db.session.execute(
+        select(*_COLUMNS).where(Certificate.id == certificate_id)
+    ).one_or_none()
+    return _held(row) if row else None
+
+
 def find_host_certificate(account_id: int, on: date) -> HeldCertificate | None:
     """The host certificate that lets a member go live on a day, or None."""
     held = _host_certificates(account_id)

@@ -205,7 +205,9 @@ def _records() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _paged(query: Select[*tuple[Any, ...]], page: int, kind: RecordKind | None) -> Page[RecordRow]:
+def _paged(
+    query: Select[*tuple[Any, ...]], page: int, kind: RecordKind | None
+) -> Page[RecordRow]:
     if kind is not None:
         query = query.where(TrainingRecord.kind == kind)
     newest = query.order_by(TrainingRecord.started_on.desc(), TrainingRecord.id.desc())
