@@ -106,7 +106,7 @@ class Required:
             raise StopValidation()
 
 
-class _ParsedField(StringField):
+class ParsedField(StringField):
     """A text that turns into a value; what was typed is shown again."""
 
     data: Any
@@ -135,7 +135,7 @@ class _ParsedField(StringField):
         return str(value)
 
 
-class IntField(_ParsedField):
+class IntField(ParsedField):
     """A whole number written with ASCII or full-width digits."""
 
     def __init__(
@@ -176,7 +176,7 @@ class IdField(IntField):
         super().__init__(label, validators, minimum=1, maximum=2**63 - 1, **kwargs)
 
 
-class MoneyField(_ParsedField):
+class MoneyField(ParsedField):
     """Yuan as people write them, kept as fen."""
 
     def parse(self, text: str) -> int:
@@ -186,7 +186,7 @@ class MoneyField(_ParsedField):
         return f"{value // 100}.{value % 100:02d}"
 
 
-class JinField(_ParsedField):
+class JinField(ParsedField):
     """斤 as people write them, kept as grams."""
 
     def parse(self, text: str) -> int:
@@ -198,7 +198,7 @@ class JinField(_ParsedField):
         return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
 
 
-class PhoneField(_ParsedField):
+class PhoneField(ParsedField):
     """A mainland mobile number; spaces, dashes and +86 are forgiven."""
 
     def parse(self, text: str) -> str:

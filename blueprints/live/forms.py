@@ -9,10 +9,12 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
 from blueprints.forms import (
+    FULL_WIDTH,
     ChoiceField,
     DayField,
     Form,
     IdField,
+    ParsedField,
     RequestIdField,
     Required,
     TextField,
@@ -34,23 +36,18 @@ PLACE_NAMES = {
 }
 
 
-class ClockField(TextField):
-    """A time of day, such as 19:00; data is a time or None."""
+class ClockField(ParsedField):
+    """A time of day, such as 19:00 or 9：05."""
 
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
-
-    def pre_validate(self, form: Any) -> None:
-        super().pre_validate(form)
-        text = str(self.data or "").replace("：", ":")
-        if not text:
-            return
+    def parse(self, text: str) -> time:
+        plain = text.translate(FULL_WIDTH).replace("：", ":")
         try:
-            self.data = time.fromisoformat(text.zfill(5))
+            return time.fromisoformat(plain.zfill(5))
         except ValueError:
-            self.data = None
-            problem = gettext("请按 19:00 这样的格式填时间。")
-            raise StopValidation(str(problem)) from None
+            raise ValueError(gettext("请按 19:00 这样的格式填时间。")) from None
+
+    def show(self, value: time) -> str:
+        return value.strftime("%H:%M")
 
 
 class ProductsField(SelectMultipleField):
@@ -71,7 +68,7 @@ class SessionForm(Form):
     place = ChoiceField(_l("在哪里播"))
     room_url = TextField(_l("直播间链接"), max_length=500)
     starts_on = DayField(_l("日期"), [Required(_l("请选开播日期。"))])
-    starts_time = ClockField(_l("时间"), [Required(_l("请填开播时间。"))], max_length=8)
+    starts_time = ClockField(_l("时间"), [Required(_l("请填开播时间。"))])
     host_id = ChoiceField(_l("主播"), coerce=str)
     product_ids = ProductsField(_l("讲哪些农货"), coerce=str)
 

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from blueprints.live import bp
 from blueprints.live.forms import PLACE_NAMES, CancelForm, PinForm, SessionForm
 from core.access import Actor, Role, allow, get_actor
-from core.clock import local_day
+from core.clock import SHANGHAI, local_day
 from core.database import AnyRow, transaction
 from core.errors import Conflict, DomainError, Forbidden
-from core.filters import local_clock, local_date
+from core.filters import local_date
 from core.i18n import gettext as _
 from core.i18n import say
 from core.paging import page_number
@@ -187,7 +187,7 @@ def _typed(session: AnyRow) -> dict[str, Any]:
         "place": session.place,
         "room_url": session.room_url,
         "starts_on": local_day(session.starts_at),
-        "starts_time": local_clock(session.starts_at),
+        "starts_time": session.starts_at.astimezone(SHANGHAI).time(),
         "host_id": str(session.host_id),
         "product_ids": [str(one) for one in live.line_up_ids(session.id)],
     }
