@@ -1,6 +1,8 @@
 """Messages to people: recorded once they are with their carrier."""
 
-from sqlalchemy import update
+from datetime import timedelta
+
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
@@ -8,6 +10,7 @@ from core.database import db
 from models import Job, SentMessage
 
 LONGEST_SUBJECT = 120
+KEEP_SENT = timedelta(days=180)
 
 
 def record_sent(
@@ -35,3 +38,9 @@ def record_sent(
         .values(payload={"key": key})
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_old_messages() -> None:
+    """Delete records of messages sent long ago: they hold phones and addresses."""
+    old = SentMessage.sent_at < now() - KEEP_SENT
+    db.session.execute(delete(SentMessage).where(old))

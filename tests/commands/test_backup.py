@@ -2,40 +2,21 @@
 
 import tarfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Table, func, select
 
 from core.database import Base, db, transaction
 from models import Account, Posting
 from models.ledger_guards import missing_guards
 from queries.ledger import balances, verify
 from services import accounts
-from tests.support.opening import open_books
+from tests.support.houses import PHOTO
 
-PHOTO = f"{'a' * 64}-480.webp"
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(app: Flask) -> Run:
-    runner = app.test_cli_runner()
-    return lambda *words: runner.invoke(args=[str(word) for word in words])
-
-
-@pytest.fixture
-def house(app: Flask) -> Path:
-    """A house with books and a photo; returns its photo folder."""
-    with app.app_context(), transaction():
-        open_books().sell([("蜜薯", 4)], on=date(2026, 3, 10), fee_fen=619)
-    photos = Path(app.config["TIANBO"].instance) / "photos"
-    (photos / "aa").mkdir(parents=True)
-    (photos / "aa" / PHOTO).write_bytes(b"a photo")
-    return photos
 
 
 def everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
@@ -170,25 +151,6 @@ def test_a_damaged_backup_changes_nothing(
     assert everything(app) == kept
 
 
-def test_a_backup_of_another_engine_is_refused(
-    app: Flask,
-    run: Run,
-    house: Path,
-    sqlite_url: str,
-    tmp_path: Path,
-    make_app: Callable[..., Flask],
-) -> None:
-    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        pytest.skip("its own engine")
-    other = make_app(sqlite_url)
-    other.test_cli_runner().invoke(args=["backup", str(tmp_path / "b.tar.gz")])
-
-    done = run("restore", tmp_path / "b.tar.gz", "--force")
-
-    assert done.exit_code == 1
-    assert "made on sqlite" in done.stderr
-
-
 def test_names_that_climb_out_of_the_photo_folder_are_skipped(
     app: Flask, run: Run, house: Path, tmp_path: Path
 ) -> None:
@@ -207,18 +169,3 @@ def test_names_that_climb_out_of_the_photo_folder_are_skipped(
     assert run("restore", evil, "--force").exit_code == 0
 
     assert not list(tmp_path.parent.rglob("escaped"))
-
-
-def test_what_the_log_still_holds_is_backed_up(
-    app: Flask, run: Run, house: Path, tmp_path: Path
-) -> None:
-    """On SQLite the newest rows are in the write-ahead log, not in the file."""
-    if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        pytest.skip("SQLite's log")
-    with app.app_context():
-        db.session.execute(text("SELECT 1"))
-        assert run("backup", tmp_path / "b.tar.gz").exit_code == 0
-
-    run("restore", tmp_path / "b.tar.gz", "--force")
-    with app.app_context():
-        assert db.session.scalar(select(func.count(Posting.id))) == 15

@@ -1,6 +1,7 @@
 """Messages leave the house once, and say nothing of it when they may not."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,9 +10,12 @@ from sqlalchemy import select, update
 from commands.worker.deadline import Stopper
 from commands.worker.handlers import load_handlers
 from commands.worker.loop import work_until_empty
+from core import clock
+from core.clock import now
 from core.database import db, transaction
 from models import Job, SentMessage
 from services import outbox
+from services.jobs import HANDLERS
 from tests.support.carriers import Gateway, running_gateway
 
 BODY = "【田播】验证码 123456，5 分钟内有效"
@@ -125,3 +129,15 @@ def test_without_a_gateway_messages_wait_for_a_person(
 
     assert job.parked_at
     assert job.last_error == "SMS_URL is not set"
+
+
+def test_records_of_old_messages_are_forgotten(app: Flask) -> None:
+    send(app)
+    left = []
+    for days in (179, 181):
+        later = now() + timedelta(days=days)
+        with app.app_context(), clock.at(later):
+            HANDLERS["forget_old"]({})
+        left.append(len(sent(app)))
+
+    assert left == [1, 0]

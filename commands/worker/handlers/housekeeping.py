@@ -6,13 +6,21 @@ from typing import Any
 from core.database import transaction
 from services.accounts import forget_ended_sessions
 from services.jobs import periodically
+from services.messages import forget_old_messages
 from services.outbox import forget_done_jobs
 from services.rates import forget_old_counts
+
+FORGETTING = (
+    forget_old_counts,
+    forget_ended_sessions,
+    forget_done_jobs,
+    forget_old_messages,
+)
 
 
 @periodically("forget_old", every=timedelta(hours=1))
 def forget_old(_payload: dict[str, Any]) -> None:
-    """Delete counters, sessions, codes and jobs whose time is long past."""
-    for forget in (forget_old_counts, forget_ended_sessions, forget_done_jobs):
+    """Delete counters, sessions, codes, jobs and messages whose time is long past."""
+    for forget in FORGETTING:
         with transaction():
             forget()
