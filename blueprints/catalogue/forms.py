@@ -102,6 +102,7 @@ class ListingForm(Form):
                 )
                 break
             self.kept.append_entry({"token": token})
+            known.add(token)
         self.photos.errors = list(uploads.problems)
 
     def reshape(self, act: str) -> None:

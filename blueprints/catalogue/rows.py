@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from wtforms import BooleanField, FieldList, HiddenField
 from wtforms import Form as BaseForm
+from wtforms.validators import ValidationError
 
 from blueprints.catalogue.photos import read_photo
 from blueprints.forms import (
@@ -102,12 +103,12 @@ class BoxRow(RowForm):
     def validate_weight(self, field: JinField) -> None:
         """A box has a weight that a parcel can have."""
         if field.data is not None and not 0 < field.data <= HEAVIEST_BOX_G:
-            raise ValueError(str(_l("净重要大于 0，最多 1,000 斤，请核对。")))
+            raise ValidationError(str(_l("净重要大于 0，最多 1,000 斤，请核对。")))
 
     def validate_price(self, field: MoneyField) -> None:
         """A box costs something, and not more than one order may."""
         if field.data is not None and not 0 < field.data <= MAX_PRICE_FEN:
-            raise ValueError(str(_l("售价要大于 0，最多 100,000 元，请核对。")))
+            raise ValidationError(str(_l("售价要大于 0，最多 100,000 元，请核对。")))
 
 
 class DeliveryRow(RowForm):
@@ -126,12 +127,12 @@ class DeliveryRow(RowForm):
     def validate_farmer_id(self, field: ChoiceField) -> None:
         """A weight needs its family."""
         if not field.data:
-            raise ValueError(str(_l("请选是哪一户交的。")))
+            raise ValidationError(str(_l("请选是哪一户交的。")))
 
     def validate_weight(self, field: JinField) -> None:
         """A delivery weighs something."""
         if field.data is not None and not 0 < field.data <= HEAVIEST_DELIVERY_G:
-            raise ValueError(str(_l("斤数要大于 0，最多 100,000 斤，请核对。")))
+            raise ValidationError(str(_l("斤数要大于 0，最多 100,000 斤，请核对。")))
 
 
 class PhotoRow(RowForm):

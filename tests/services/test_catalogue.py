@@ -368,8 +368,10 @@ def test_a_batch_of_another_listing_cannot_be_written(
 
 def test_an_unfinished_listing_is_not_submitted(place: Place, alice: Person) -> None:
     off_sale = box_of(draft_of(place), on_sale=False)
-    for number, changes in enumerate(({"story": " "}, {"boxes": off_sale})):
-        saved = create(place, alice, f"request-{number}", **changes)
+    for saved in (
+        create(place, alice, "request-1", story=" "),
+        create(place, alice, "request-2", boxes=off_sale),
+    ):
         with pytest.raises(ListingUnfinished), transaction():
             submit_listing(saved.listing_id, actor_of(alice))
 
