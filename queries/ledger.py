@@ -104,8 +104,20 @@ def _orphans() -> Select[int]:
 
 
 def _order_clearing() -> Select[int]:
-    """Orders whose paid goods are neither owed to the buyer nor on their way."""
+    """Orders whose paid goods are neither owed to the buyer nor on their way.
+
+    A refund that failed is owed from here until it is tried again.
+    """
     held = func.sum(Posting.amount_fen)
+    failed = (
+        select(func.coalesce(func.sum(Refund.amount_fen), 0))
+        .where(
+            Refund.order_id == JournalEntry.order_id,
+            Refund.state == RefundState.FAILED,
+        )
+        .correlate(JournalEntry)
+        .scalar_subquery()
+    )
     return (
         _postings_of("order_clearing")
         .with_only_columns(func.coalesce(JournalEntry.order_id, 0))
@@ -113,7 +125,7 @@ def _order_clearing() -> Select[int]:
         .group_by(JournalEntry.order_id, Order.state, Order.total_fen)
         .having(
             or_(
-                and_(held != 0, _not_in(Order.state, HELD_FOR_DELIVERY)),
+                and_(held < -failed, _not_in(Order.state, HELD_FOR_DELIVERY)),
                 held > 0,
                 held < -func.coalesce(Order.total_fen, 0),
             )

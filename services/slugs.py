@@ -1,10 +1,10 @@
 """Chinese names as the ASCII that addresses are made of."""
 
-from pypinyin import lazy_pinyin
-
 
 def to_ascii(text: str) -> str:
     """Pinyin syllables joined by hyphens; ASCII parts stay as they are."""
+    from pypinyin import lazy_pinyin  # its tables take 0.4 s: most processes need none
+
     return "-".join(lazy_pinyin(text, errors=_keep_ascii))
 
 

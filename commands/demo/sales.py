@@ -18,7 +18,7 @@ from domain.orders import PaymentMethod
 from services import orders
 from services.orders import Buyer, CheckoutDraft, PlacedOrder
 
-ORDERS_A_DAY = 0.62
+ORDERS_A_DAY = 0.46
 METHODS = (
     PaymentMethod.STRIPE,
     PaymentMethod.BANK_TRANSFER,

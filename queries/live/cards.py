@@ -1,0 +1,95 @@
+"""Cards of live sessions, for the shop's schedule and the studio's list."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+
+from core.access import Actor, Role, ScopeKind
+from core.clock import local_day, now, today
+from core.database import AnyRow, AnySelect, db
+from core.paging import Page, paginate
+from domain.live import SessionState
+from models import Account, Alliance, LineUpItem, LiveSession, Product
+
+PER_PAGE = 12
+STUDIO_ROLES = (Role.MEMBER, Role.LEAD)
+
+
+def sessions_on_air() -> Sequence[AnyRow]:
+    """The sessions running now, newest first."""
+    query = session_cards().where(LiveSession.state == SessionState.LIVE)
+    return db.session.execute(query.order_by(LiveSession.started_at.desc())).all()
+
+
+def sessions_to_come(limit: int = 6) -> Sequence[AnyRow]:
+    """Planned sessions, next first; those hours late are left out."""
+    query = session_cards().where(
+        LiveSession.state == SessionState.PLANNED,
+        LiveSession.starts_at > now() - timedelta(hours=3),
+    )
+    return db.session.execute(query.order_by(LiveSession.starts_at).limit(limit)).all()
+
+
+def sessions_past(page: int) -> Page[AnyRow]:
+    """Finished sessions, newest first."""
+    query = session_cards().where(LiveSession.state == SessionState.ENDED)
+    return paginate(query.order_by(LiveSession.starts_at.desc()), page, PER_PAGE)
+
+
+def own_sessions(actor: Actor, state: str | None, page: int) -> Page[AnyRow]:
+    """The sessions of the actor's alliances, newest first, maybe of one state."""
+    query = session_cards().where(is_own(actor))
+    if state in set(SessionState):
+        query = query.where(LiveSession.state == state)
+    return paginate(query.order_by(LiveSession.starts_at.desc()), page, PER_PAGE)
+
+
+def day_heading(starts_at: datetime) -> int:
+    """How many days from today a session starts: 0 today, 1 tomorrow …"""
+    return (local_day(starts_at) - today()).days
+
+
+def is_own(actor: Actor) -> ColumnElement[bool]:
+    """That a session belongs to an alliance the actor works for."""
+    ids = actor.scope_ids(ScopeKind.ALLIANCE, *STUDIO_ROLES)
+    return LiveSession.alliance_id.in_(ids)
+
+
+def session_cards() -> AnySelect:
+    first_cover = (
+        select(Product.cover)
+        .join(LineUpItem, LineUpItem.product_id == Product.id)
+        .where(LineUpItem.session_id == LiveSession.id)
+        .order_by(LineUpItem.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    items = (
+        select(func.count())
+        .where(LineUpItem.session_id == LiveSession.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            LiveSession.id,
+            LiveSession.slug,
+            LiveSession.title,
+            LiveSession.summary,
+            LiveSession.place,
+            LiveSession.room_url,
+            LiveSession.poster,
+            LiveSession.state,
+            LiveSession.starts_at,
+            LiveSession.started_at,
+            LiveSession.ended_at,
+            LiveSession.host_id,
+            LiveSession.alliance_id,
+            Account.name.label("host"),
+            Alliance.name.label("alliance"),
+            first_cover.label("first_cover"),
+            items.label("item_count"),
+        )
+        .join(Account, Account.id == LiveSession.host_id)
+        .join(Alliance, Alliance.id == LiveSession.alliance_id)
+    )
