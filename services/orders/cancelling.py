@@ -2,11 +2,11 @@
 
 from core.errors import N_, Conflict
 from domain.orders import OrderState, PaymentMethod, PaymentState
-from models import Order, Payment
+from models import Payment
 from models.history import move
 from services.orders import notices
 from services.orders.records import lock_order, payment_of
-from services.orders.refunding import close_unsent, refund_everything
+from services.orders.refunding import call_off, close_unsent
 from services.payments.opening import UNPAID, close_later
 
 CANCELLABLE = frozenset(
@@ -37,16 +37,11 @@ def cancel(
         raise TooLateToCancel()
     payment = payment_of(order)
     if payment.state == PaymentState.PAID:
-        refund_everything(order, by=by, reason=reason)
-    else:
-        _end_payment(payment, by)
-        notices.tell_cancelled(order)
-    _close(order, by=by, reason=reason)
-
-
-def _close(order: Order, *, by: int | None, reason: str) -> None:
-    if order.state != OrderState.CANCELLED:
-        close_unsent(order, by=by, reason=reason)
+        call_off(order, by=by, reason=reason)
+        return
+    close_unsent(order, by=by, reason=reason)
+    _end_payment(payment, by)
+    notices.tell_cancelled(order)
 
 
 def _end_payment(payment: Payment, by: int | None) -> None:

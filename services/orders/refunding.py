@@ -115,7 +115,7 @@ def approve_refund(
     send_later(order, refund)
     notices.tell_refund_approved(order, refund)
     if order.state in UNSENT and not _has_boxes_to_send(order):
-        close_unsent(order, by=by, reason=refund.reason)
+        call_off(order, by=by, reason=refund.reason)
 
 
 def reject_refund(refund_id: int, by: int | None, reason: str) -> None:
@@ -138,6 +138,13 @@ def settle_manual_refund(refund_id: int, by: int | None, reference: str) -> None
     REFUND.check(refund.state, RefundState.SUCCEEDED)
     bank = CoopAccounts(order.cooperative_id).bank
     finish(order, refund, paid_from=bank, by=by, reference=reference)
+
+
+def call_off(order: Order, *, by: int | None, reason: str) -> None:
+    """Cancel a paid order of which nothing was sent, and give back all that is left."""
+    refund_everything(order, by=by, reason=reason)
+    if order.state in UNSENT:
+        close_unsent(order, by=by, reason=reason)
 
 
 def refund_everything(order: Order, *, by: int | None, reason: str) -> None:

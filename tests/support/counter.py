@@ -22,6 +22,7 @@ from models import (
     OrderLine,
     Payment,
     Refund,
+    SentMessage,
     StockReservation,
     Variant,
 )
@@ -181,10 +182,14 @@ def jobs(kind: str) -> list[Job]:
 
 
 def messages_to(phone: str) -> list[str]:
-    """The text messages on their way to a phone."""
-    return [
-        job.payload["body"] for job in jobs("send_sms") if job.payload["to"] == phone
+    """The text messages to a phone: those sent, then those on their way."""
+    sent = select(SentMessage.body).where(SentMessage.recipient == phone)
+    waiting = [
+        job.payload["body"]
+        for job in jobs("send_sms")
+        if job.payload.get("to") == phone and job.done_at is None
     ]
+    return [*db.session.scalars(sent.order_by(SentMessage.id)), *waiting]
 
 
 def assert_books_are_right() -> None:

@@ -1,0 +1,452 @@
+"""Refunds: asked for, decided, sent, failed, tried again; never too much."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from core.database import db, transaction
+from domain.orders import RefundBearer, RefundMoved
+from domain.shares import RefundTooLarge
+from integrations.gateway import Event, ProviderRefund
+from models import JournalEntry
+from queries.ledger import verify
+from queries.orders import order_view
+from sandbox.server import SandboxServer
+from services.orders import (
+    RefundDraft,
+    approve_refund,
+    cancel,
+    confirm_delivery,
+    grant_refund,
+    pack,
+    reject_refund,
+    request_refund,
+    settle_manual_refund,
+    ship,
+)
+from services.orders.drafts import PlacedOrder
+from services.orders.refund_rules import BearerTooEarly, NothingToRefund, NotPaid
+from services.orders.refunding import RefundedByProvider, RequestTaken
+from services.payments.refunds import apply_refund
+from services.payments.webhooks import take_event
+from tests.support.counter import (
+    Counter,
+    assert_books_are_right,
+    box_refund,
+    coop_balances,
+    lines_of,
+    messages_to,
+    order_of,
+    refund_of,
+    refunds_of,
+    reservations,
+    stock_of,
+)
+from tests.support.factories import ADDRESS, Goods, Person, Place
+
+
+@pytest.fixture
+def counter(stripe_sandbox: SandboxServer) -> Counter:
+    return Counter(stripe_sandbox)
+
+
+@pytest.fixture
+def paid(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
+    """Three boxes: ¥89.70 and ¥11.00 freight."""
+    return counter.sell(charlie, goods, quantity=3)
+
+
+@pytest.fixture
+def deliver(alice: Person) -> Callable[[PlacedOrder], None]:
+    def act(order: PlacedOrder) -> None:
+        with transaction():
+            pack(order.order_id, alice.id)
+        with transaction():
+            ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+        with transaction():
+            confirm_delivery(order.order_id, alice.id)
+
+    return act
+
+
+def grant(order: PlacedOrder, draft: RefundDraft, by: Person) -> int:
+    with transaction():
+        return grant_refund(order.order_id, draft, by.id)
+
+
+def ask(order: PlacedOrder, draft: RefundDraft, by: Person | None = None) -> int:
+    with transaction():
+        return request_refund(order.order_id, draft, by.id if by else None)
+
+
+def test_a_refund_is_asked_for_approved_and_sent(
+    counter: Counter, paid: PlacedOrder, charlie: Person, alice: Person
+) -> None:
+    refund_id = ask(paid, box_refund(paid, 1), charlie)
+    assert refund_of(refund_id).state == "requested"
+    assert order_view(paid.order_id).refundable_fen == 10_070 - 2_990
+    with transaction():
+        approve_refund(refund_id, alice.id)
+    counter.work()
+
+    refund = refund_of(refund_id)
+    assert (refund.state, refund.decided_by) == ("succeeded", alice.id)
+    assert refund.settled_at is not None
+    assert "退款 ¥29.90 已退回" in messages_to(ADDRESS.phone)[-1]
+    assert_books_are_right()
+
+
+def test_the_same_request_asks_once(paid: PlacedOrder, charlie: Person) -> None:
+    draft = box_refund(paid, 1)
+    assert ask(paid, draft, charlie) == ask(paid, draft, charlie)
+    assert len(refunds_of(paid)) == 1
+
+
+def test_a_request_id_belongs_to_one_order(
+    counter: Counter, paid: PlacedOrder, charlie: Person, goods: Goods
+) -> None:
+    other = counter.sell(charlie, goods)
+    draft = box_refund(paid, 1)
+    ask(paid, draft, charlie)
+    with pytest.raises(RequestTaken):
+        ask(other, draft, charlie)
+
+
+def test_a_rejected_refund_says_why_and_frees_its_amount(
+    paid: PlacedOrder, charlie: Person, alice: Person
+) -> None:
+    refund_id = ask(paid, box_refund(paid, 3), charlie)
+    with transaction():
+        reject_refund(refund_id, alice.id, "照片里没有坏果")
+
+    assert "照片里没有坏果" in messages_to(ADDRESS.phone)[-1]
+    with pytest.raises(RefundMoved), transaction():
+        approve_refund(refund_id, alice.id)
+    ask(paid, box_refund(paid, 3), charlie)
+
+
+def test_refunds_under_way_count_against_the_cap(
+    paid: PlacedOrder, charlie: Person
+) -> None:
+    ask(paid, box_refund(paid, 2), charlie)
+    with pytest.raises(RefundTooLarge):
+        ask(paid, box_refund(paid, 2), charlie)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "goods_fen", "freight_fen"),
+    [
+        (4, 2_990, 0),
+        (1, 8_971, 0),
+        (1, 2_990, 1_101),
+        (-1, 2_990, 0),
+        (1, -1, 100),
+        (1, 10**20, 0),
+        (0, 0, -1),
+    ],
+)
+def test_more_than_was_bought_is_never_given_back(
+    paid: PlacedOrder, charlie: Person, boxes: int, goods_fen: int, freight_fen: int
+) -> None:
+    draft = box_refund(paid, boxes, goods_fen=goods_fen, freight_fen=freight_fen)
+    with pytest.raises((RefundTooLarge, NothingToRefund)):
+        ask(paid, draft, charlie)
+
+
+def test_a_line_of_another_order_is_refused(
+    counter: Counter, paid: PlacedOrder, charlie: Person, goods: Goods
+) -> None:
+    other = counter.sell(charlie, goods)
+    with pytest.raises(RefundTooLarge):
+        ask(paid, box_refund(other, 1), charlie)
+
+
+def test_a_line_named_twice_is_refused(paid: PlacedOrder, charlie: Person) -> None:
+    draft = box_refund(paid, 1)
+    with pytest.raises(RefundTooLarge):
+        ask(paid, replace(draft, lines=[*draft.lines, *draft.lines]), charlie)
+
+
+def test_nothing_is_no_refund(paid: PlacedOrder, charlie: Person) -> None:
+    with pytest.raises(NothingToRefund):
+        ask(paid, box_refund(paid, 0), charlie)
+
+
+def test_what_is_not_paid_is_not_refunded(
+    counter: Counter, charlie: Person, goods: Goods
+) -> None:
+    order = counter.place(charlie, goods)
+    with pytest.raises(NotPaid):
+        ask(order, box_refund(order, 1), charlie)
+
+
+def test_boxes_given_up_before_sending_return_to_the_shelf(
+    counter: Counter,
+    paid: PlacedOrder,
+    alice: Person,
+    goods: Goods,
+    place: Place,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    grant(paid, box_refund(paid, 1), alice)
+    counter.work()
+    assert stock_of(goods) == 98
+    assert reservations(paid) == [("consumed", 2)]
+    deliver(paid)
+
+    balances = coop_balances(place.cooperative_id)
+    assert balances.get("order_clearing", 0) == 0
+    assert balances["freight_payable"] == -1_100
+    assert balances[f"village:{place.village_id}"] == -299
+    assert_books_are_right()
+
+
+def test_giving_up_every_box_cancels_the_order(
+    counter: Counter, paid: PlacedOrder, alice: Person, goods: Goods
+) -> None:
+    grant(paid, box_refund(paid, 3), alice)
+    counter.work()
+
+    assert order_of(paid).state == "cancelled"
+    assert [refund.amount_fen for refund in refunds_of(paid)] == [8_970, 1_100]
+    assert stock_of(goods) == 100
+    assert_books_are_right()
+
+
+def test_cancelling_after_a_part_was_refunded_gives_back_the_rest(
+    counter: Counter, paid: PlacedOrder, charlie: Person, alice: Person, goods: Goods
+) -> None:
+    grant(paid, box_refund(paid, 1), alice)
+    asked = ask(paid, box_refund(paid, 1), charlie)
+    with transaction():
+        cancel(paid.order_id, alice.id, reason="不要了")
+    counter.work()
+
+    assert refund_of(asked).state == "rejected"
+    assert [refund.amount_fen for refund in refunds_of(paid)] == [2_990, 2_990, 7_080]
+    assert stock_of(goods) == 100
+    assert_books_are_right()
+
+
+def test_after_delivery_each_party_gives_back_its_part(
+    counter: Counter,
+    paid: PlacedOrder,
+    alice: Person,
+    place: Place,
+    goods: Goods,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    deliver(paid)
+    for boxes in (1, 1, 1):
+        grant(paid, box_refund(paid, boxes), alice)
+    counter.work()
+
+    balances = coop_balances(place.cooperative_id)
+    parties = {
+        name: fen
+        for name, fen in balances.items()
+        if name.startswith(("host", "village", "reserve", "member"))
+    }
+    assert parties == {}
+    assert stock_of(goods) == 97
+    assert order_of(paid).state == "delivered"
+    assert_books_are_right()
+
+
+def test_freight_given_back_lowers_what_the_carrier_is_owed(
+    counter: Counter,
+    paid: PlacedOrder,
+    alice: Person,
+    place: Place,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    deliver(paid)
+    grant(paid, box_refund(paid, 0, goods_fen=0, freight_fen=300), alice)
+    counter.work()
+
+    assert coop_balances(place.cooperative_id)["freight_payable"] == -800
+    assert_books_are_right()
+
+
+@pytest.mark.parametrize("bearer", [RefundBearer.CARRIER, RefundBearer.PLATFORM])
+def test_spoiled_goods_are_paid_by_who_spoiled_them(
+    counter: Counter,
+    paid: PlacedOrder,
+    alice: Person,
+    place: Place,
+    bearer: RefundBearer,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    with pytest.raises(BearerTooEarly):
+        grant(paid, replace(box_refund(paid, 1), bearer=bearer), alice)
+    deliver(paid)
+    before = coop_balances(place.cooperative_id)
+    refund_id = ask(paid, box_refund(paid, 1, freight_fen=100), alice)
+    with transaction():
+        approve_refund(refund_id, alice.id, bearer=bearer)
+    counter.work()
+
+    after = coop_balances(place.cooperative_id)
+    assert after[f"claim:{bearer}"] == 3_090
+    assert after["reserve"] == before["reserve"]
+    assert refund_of(refund_id).bearer == bearer
+    assert_books_are_right()
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_wallets_refund_waits_until_the_provider_is_done(
+    counter: Counter,
+    charlie: Person,
+    goods: Goods,
+    alice: Person,
+    place: Place,
+    delivered: bool,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    order = counter.place(charlie, goods, quantity=2)
+    counter.pay(order, "alipay")
+    if delivered:
+        deliver(order)
+    refund_id = grant(order, box_refund(order, 1), alice)
+    counter.work()
+    assert refund_of(refund_id).state == "pending"
+    assert coop_balances(place.cooperative_id)["refund_clearing"] == -2_990
+    assert_books_are_right()
+    provider_id = refund_of(refund_id).provider_refund or ""
+    counter.sandbox.controls.settle_refund(provider_id)
+    with transaction():
+        notice = Event("evt_1", "refund.updated", provider_id)
+        take_event("stripe", notice, cooperative_id=None)
+    counter.work()
+
+    assert refund_of(refund_id).state == "succeeded"
+    assert coop_balances(place.cooperative_id).get("refund_clearing", 0) == 0
+    assert_books_are_right()
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_failed_refund_is_undone_and_can_be_tried_again(
+    counter: Counter,
+    charlie: Person,
+    goods: Goods,
+    alice: Person,
+    place: Place,
+    delivered: bool,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    order = counter.place(charlie, goods, quantity=2)
+    counter.pay(order, "wechat_pay")
+    if delivered:
+        deliver(order)
+    before = coop_balances(place.cooperative_id)
+    refund_id = grant(order, box_refund(order, 1), alice)
+    counter.work()
+    first = refund_of(refund_id).provider_refund or ""
+    counter.sandbox.controls.settle_refund(first, succeeded=False)
+    counter.send_refund(refund_id)
+    assert refund_of(refund_id).state == "failed"
+    assert coop_balances(place.cooperative_id) == before
+    assert verify().problems == ()
+
+    with transaction():
+        approve_refund(refund_id, alice.id)
+    counter.work()
+    second = refund_of(refund_id).provider_refund or ""
+    assert second != first
+    counter.sandbox.controls.settle_refund(second)
+    counter.send_refund(refund_id)
+    assert refund_of(refund_id).state == "succeeded"
+    assert_books_are_right()
+
+
+def test_a_failed_refund_still_holds_its_boxes(
+    counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    order = counter.place(charlie, goods, quantity=2)
+    counter.pay(order, "alipay")
+    refund_id = grant(order, box_refund(order, 2), alice)
+    counter.work()
+    provider_id = refund_of(refund_id).provider_refund or ""
+    counter.sandbox.controls.settle_refund(provider_id, succeeded=False)
+    counter.send_refund(refund_id)
+
+    with pytest.raises(RefundTooLarge):
+        ask(order, box_refund(order, 1), charlie)
+    assert order_view(order.order_id).refundable_fen == 0
+    assert stock_of(goods) == 100
+    assert verify().problems == ()
+
+
+def test_a_failure_reported_after_success_is_undone(
+    counter: Counter, paid: PlacedOrder, alice: Person, place: Place
+) -> None:
+    before = coop_balances(place.cooperative_id)
+    refund_id = grant(paid, box_refund(paid, 1), alice)
+    counter.work()
+    provider_id = refund_of(refund_id).provider_refund or ""
+    with transaction():
+        apply_refund(refund_id, ProviderRefund(provider_id, "failed"))
+
+    assert refund_of(refund_id).state == "failed"
+    assert coop_balances(place.cooperative_id) == before
+
+
+def test_stale_news_of_a_refund_change_nothing(
+    counter: Counter, paid: PlacedOrder, charlie: Person, alice: Person
+) -> None:
+    refund_id = grant(paid, box_refund(paid, 1), alice)
+    counter.work()
+    provider_id = refund_of(refund_id).provider_refund or ""
+    for news in (
+        ProviderRefund(provider_id, "pending"),
+        ProviderRefund(provider_id, "succeeded"),
+        ProviderRefund("re_another", "failed"),
+    ):
+        with transaction():
+            apply_refund(refund_id, news)
+    assert refund_of(refund_id).state == "succeeded"
+    assert list(db.session.scalars(select(JournalEntry.kind))).count("refund_done") == 1
+
+
+def test_a_refund_the_provider_will_never_do_fails(
+    counter: Counter, paid: PlacedOrder, alice: Person, stripe_sandbox: SandboxServer
+) -> None:
+    """Someone refunded the whole payment on the provider's own pages."""
+    account = stripe_sandbox.world.account("sk_test_shop")
+    [charge] = account.objects["charge"].values()
+    charge["amount_refunded"] = charge["amount"]
+    refund_id = grant(paid, box_refund(paid, 1), alice)
+    counter.work()
+
+    assert refund_of(refund_id).state == "failed"
+
+
+def test_what_the_provider_pays_is_not_settled_by_hand(
+    paid: PlacedOrder, alice: Person
+) -> None:
+    refund_id = grant(paid, box_refund(paid, 1), alice)
+    with pytest.raises(RefundedByProvider), transaction():
+        settle_manual_refund(refund_id, alice.id, "1")
+
+
+def test_approving_twice_changes_nothing(paid: PlacedOrder, alice: Person) -> None:
+    refund_id = grant(paid, box_refund(paid, 1), alice)
+    with pytest.raises(RefundMoved), transaction():
+        approve_refund(refund_id, alice.id)
+    assert (
+        list(db.session.scalars(select(JournalEntry.kind))).count("refund_undelivered")
+        == 1
+    )
+
+
+def test_freight_goes_back_line_by_line_to_the_fen(
+    counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    order = counter.sell(charlie, goods, quantity=3)
+    for freight_fen in (333, 333, 434):
+        grant(order, box_refund(order, 0, freight_fen=freight_fen), alice)
+    with pytest.raises(RefundTooLarge):
+        ask(order, box_refund(order, 0, freight_fen=1), charlie)
+    assert sum(line.freight_fen for line in lines_of(order)) == 1_100
