@@ -8,8 +8,15 @@ import stripe
 from integrations.gateway import Event, ForgedEvent
 
 TOLERANCE_S = 300
-MALFORMED = (stripe.SignatureVerificationError, ValueError, TypeError, KeyError)
-REFERENCE_KEYS = ("client_reference_id", "payment_intent", "charge")
+MALFORMED = (
+    stripe.SignatureVerificationError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+LONGEST_ID, LONGEST_KIND = 120, 80
+REFERENCE_KEYS = ("client_reference_id", "payment_intent")
 
 
 def read_event(body: bytes, signature: str, secret: str | None) -> Event:
@@ -35,8 +42,14 @@ def _event(plain: dict[str, Any]) -> Event:
         if isinstance(metadata.get(key), str):
             references[key] = metadata[key]
     return Event(
-        id=str(plain["id"]),
-        kind=str(plain["type"]),
+        id=_short(plain["id"], LONGEST_ID),
+        kind=_short(plain["type"], LONGEST_KIND),
         object_id=str(thing.get("id", "")),
         references=references,
     )
+
+
+def _short(text: Any, longest: int) -> str:
+    if not isinstance(text, str) or not 0 < len(text) <= longest:
+        raise ValueError("not a name of Stripe's")
+    return text
