@@ -40,6 +40,25 @@ from queries.orders.views import (
     Step,
 )
 
+AS_STORED = (
+    "id",
+    "number",
+    "recipient",
+    "phone",
+    "province",
+    "city",
+    "district",
+    "street",
+    "goods_fen",
+    "freight_fen",
+    "total_fen",
+    "weight_g",
+    "placed_at",
+    "pay_before",
+    "paid_at",
+    "delivered_at",
+)
+
 
 def order_view(order_id: int) -> OrderView:
     """The order with lines, payment, parcel, refunds and history. Six queries.
@@ -57,24 +76,9 @@ def order_view(order_id: int) -> OrderView:
     order, seller, payment = row
     refunds = _refunds(order_id)
     return OrderView(
-        id=order.id,
-        number=order.number,
+        **{name: getattr(order, name) for name in AS_STORED},
         state=OrderState(order.state),
         seller=_seller(seller),
-        recipient=order.recipient,
-        phone=order.phone,
-        province=order.province,
-        city=order.city,
-        district=order.district,
-        street=order.street,
-        goods_fen=order.goods_fen,
-        freight_fen=order.freight_fen,
-        total_fen=order.total_fen,
-        weight_g=order.weight_g,
-        placed_at=order.placed_at,
-        pay_before=order.pay_before,
-        paid_at=order.paid_at,
-        delivered_at=order.delivered_at,
         payment=_payment(payment),
         lines=_lines(order_id),
         parcel=_parcel(order_id),

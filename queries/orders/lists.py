@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from core.database import db
+from core.paging import Page, paginate
 from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.orders.buyers import Buyer
 from domain.periods import Period
 from models import Cooperative, Order, OrderLine, Payment, Product, Refund
 from queries.orders.access import OrderScope, in_scope, owned_by
 from queries.orders.views import OrderRow, RefundView
-from queries.paging import PAGE_SIZE, Page, fetch_page
+
+PER_PAGE = 20
 
 REFUND_COLUMNS = (
     *Refund.__table__.c,
@@ -68,7 +70,9 @@ def refunds_in_scope(
     )
     if states:
         query = query.where(Refund.state.in_(list(states)))
-    return fetch_page(query, refund_view, page)
+    found = paginate(query, page, PER_PAGE)
+    items = [refund_view(row) for row in found.items]
+    return Page(items, found.page, found.per_page, found.total)
 
 
 def refund_view(row: Row[Any]) -> RefundView:
@@ -92,10 +96,10 @@ def refund_view(row: Row[Any]) -> RefundView:
 
 
 def _orders(conditions: Sequence[ColumnElement[bool]], page: int) -> Page[OrderRow]:
-    found = fetch_page(_rows(conditions), lambda row: row, page)
+    found = paginate(_rows(conditions), page, PER_PAGE)
     lines = _lines_of([row.id for row in found.items])
     items = [_order_row(row, lines[row.id]) for row in found.items]
-    return Page(items, found.page, found.total, PAGE_SIZE)
+    return Page(items, found.page, found.per_page, found.total)
 
 
 def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from core.database import AnySelect, db
+from core.paging import Page, paginate
 from domain.orders import OrderState, PaymentMethod
 from models import (
     Cooperative,
@@ -20,9 +21,9 @@ from models import (
     Shipment,
 )
 from queries.orders.access import OrderScope, in_scope
-from queries.paging import Page, fetch_page
 
 MOST_AT_ONCE = 100
+PER_PAGE = 20
 
 
 class Queue(StrEnum):
@@ -74,8 +75,8 @@ class Packet:
 def packets_waiting(scope: OrderScope, queue: Queue, page: int = 1) -> Page[Packet]:
     """A queue, the oldest order first. Three queries."""
     query = _packets(scope).where(_waits_in(queue))
-    found = fetch_page(query.order_by(Order.placed_at, Order.id), lambda row: row, page)
-    return Page(_with_lines(found.items), found.page, found.total, found.size)
+    found = paginate(query.order_by(Order.placed_at, Order.id), page, PER_PAGE)
+    return Page(_with_lines(found.items), found.page, found.per_page, found.total)
 
 
 def packets_of(scope: OrderScope, order_ids: Collection[int]) -> Sequence[Packet]:
