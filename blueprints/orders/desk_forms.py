@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 from wtforms import BooleanField, HiddenField
 from wtforms import Form as BaseForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
 from blueprints.forms import (
@@ -19,7 +20,7 @@ from blueprints.forms import (
     Required,
     TextField,
 )
-from blueprints.orders.forms import METHOD_NAMES, RefundForm, plain_int
+from blueprints.orders.forms import METHOD_NAMES, RefundForm, named, plain_int
 from core.converters import LARGEST_ID
 from core.errors import N_, DomainError
 from core.i18n import gettext, say
@@ -81,7 +82,9 @@ class ShipForm(RowForm):
     """Who carries the parcel, and under which number."""
 
     carrier = ChoiceField(
-        _l("快递公司"), choices=[(name, name) for name in CARRIERS], default=CARRIERS[0]
+        _l("快递公司"),
+        choices=[SelectChoice(name) for name in CARRIERS],
+        default=CARRIERS[0],
     )
     tracking_number = TextField(_l("快递单号"), max_length=40)
 
@@ -103,9 +106,7 @@ class FailForm(RowForm):
 
     def __init__(self, row_id: int, *, is_sent: bool = False) -> None:
         super().__init__(row_id, is_sent=is_sent)
-        self.outcome.choices = [
-            (state.value, gettext(name)) for state, name in OUTCOMES.items()
-        ]
+        self.outcome.choices = named(OUTCOMES)
 
     @property
     def state(self) -> ShipmentState:
@@ -160,7 +161,7 @@ class BearerForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bearer.choices = bearer_choices()
+        self.bearer.choices = named(BEARERS)
 
     @property
     def chosen(self) -> RefundBearer:
@@ -179,7 +180,7 @@ class GrantForm(RefundForm):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bearer.choices = bearer_choices()
+        self.bearer.choices = named(BEARERS)
 
     def freight_fen(self) -> int:
         """The freight that goes back."""
@@ -201,13 +202,11 @@ class DeskFilter(Form):
 
     def __init__(self) -> None:
         BaseForm.__init__(self, formdata=request.args)
-        everything = ("", gettext("全部"))
-        names = ((self.state, STATE_NAMES), (self.method, METHOD_NAMES))
-        for field, known in names:
-            field.choices = [
-                everything,
-                *((key.value, gettext(name)) for key, name in known.items()),
-            ]
+        for field, names in (
+            (self.state, named(STATE_NAMES)),
+            (self.method, named(METHOD_NAMES)),
+        ):
+            field.choices = [SelectChoice("", gettext("全部")), *names]
             field.data = field.data or ""
 
     @property
@@ -237,8 +236,3 @@ class DeskFilter(Form):
             self.last.errors = [say(error)]
             return False
         return True
-
-
-def bearer_choices() -> list[tuple[str, str]]:
-    """Who may bear a refund, in words."""
-    return [(bearer.value, gettext(name)) for bearer, name in BEARERS.items()]

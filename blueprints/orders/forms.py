@@ -1,10 +1,11 @@
 """Forms of the cart, the checkout and the order page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from wtforms import BooleanField, HiddenField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from blueprints.forms import (
     ChoiceField,
@@ -91,7 +92,7 @@ class CheckoutForm(Form):
     province = ChoiceField(
         _l("省份"),
         [Required(_l("请选省份，好算运费。"))],
-        choices=[("", _l("请选省份")), *((name, name) for name in PROVINCES)],
+        choices=[SelectChoice("", _l("请选省份")), *map(SelectChoice, PROVINCES)],
     )
     city = TextField(
         _l("城市"),
@@ -116,9 +117,7 @@ class CheckoutForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.payment_method.choices = [
-            (method.value, gettext(name)) for method, name in METHOD_NAMES.items()
-        ]
+        self.payment_method.choices = named(METHOD_NAMES)
 
     def to_draft(self) -> CheckoutDraft:
         """What was typed, as the service takes it."""
@@ -247,6 +246,11 @@ def refund_form_as(kind: type[SomeRefund], order: OrderView) -> SomeRefund:
     form.lines = order.lines
     form.freight_left_fen = order.refundable_freight_fen
     return form
+
+
+def named(names: Mapping[Any, str]) -> list[SelectChoice]:
+    """Choices for the members of an enumeration, by their Chinese names."""
+    return [SelectChoice(one.value, gettext(name)) for one, name in names.items()]
 
 
 def plain_int(text: str | None, maximum: int) -> int | None:
