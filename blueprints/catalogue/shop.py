@@ -15,6 +15,7 @@ from core.paging import page_number
 from domain.catalogue import UnknownBatchCode, parse_batch_code
 from domain.categories import Category, find_category
 from queries.catalogue import (
+    MOST_LISTED,
     ShopFilter,
     find_product,
     find_trace,
@@ -47,6 +48,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalogue/index.html",
         page=page,
+        most=MOST_LISTED,
         wanted=wanted,
         shelves=list(Category),
         villages=villages_selling(),

@@ -21,6 +21,7 @@ from queries.catalogue.products import (
     session_showing,
 )
 from queries.catalogue.shop import (
+    MOST_LISTED,
     Card,
     ShopFilter,
     newest_batch_on_sale,
@@ -29,6 +30,7 @@ from queries.catalogue.shop import (
 )
 
 __all__ = [
+    "MOST_LISTED",
     "Batch",
     "Card",
     "ListingFilter",
