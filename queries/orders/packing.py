@@ -7,23 +7,26 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Subquery, and_, case, func, or_, select
 
 from core.database import AnySelect, db
 from core.paging import Page, paginate
-from domain.orders import OrderState, PaymentMethod
+from domain.orders import OrderState, PaymentMethod, RefundState
 from models import (
     Cooperative,
     HarvestBatch,
     LiveSession,
     Order,
     OrderLine,
+    Refund,
+    RefundLine,
     Shipment,
 )
 from queries.orders.access import OrderScope, in_scope
 
 MOST_AT_ONCE = 100
 PER_PAGE = 20
+UNDECIDED = (RefundState.REQUESTED, RefundState.REJECTED)
 
 
 class Queue(StrEnum):
@@ -177,22 +180,37 @@ def _packet(row: Row[Any], lines: Sequence[PacketLine]) -> Packet:
 
 
 def _lines_of(order_ids: Sequence[int]) -> Mapping[int, Sequence[PacketLine]]:
+    """What goes into each box; what the buyer gave up meanwhile does not."""
+    given_up = _given_up(order_ids)
+    left = OrderLine.quantity - func.coalesce(given_up.c.boxes, 0)
     rows = db.session.execute(
         select(
             OrderLine.order_id,
             OrderLine.product_name,
             OrderLine.variant_name,
-            OrderLine.quantity,
+            left,
             OrderLine.weight_g,
             HarvestBatch.code,
             LiveSession.title,
         )
         .outerjoin(HarvestBatch, HarvestBatch.id == OrderLine.batch_id)
         .outerjoin(LiveSession, LiveSession.id == OrderLine.session_id)
-        .where(OrderLine.order_id.in_(order_ids))
+        .outerjoin(given_up, given_up.c.order_line_id == OrderLine.id)
+        .where(OrderLine.order_id.in_(order_ids), left > 0)
         .order_by(OrderLine.order_id, OrderLine.position)
     )
     lines: dict[int, list[PacketLine]] = defaultdict(list)
     for row in rows:
         lines[row.order_id].append(PacketLine(*row[1:]))
     return lines
+
+
+def _given_up(order_ids: Sequence[int]) -> Subquery:
+    """Boxes per line that a granted refund took off the order."""
+    return (
+        select(RefundLine.order_line_id, func.sum(RefundLine.quantity).label("boxes"))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id.in_(order_ids), Refund.state.not_in(UNDECIDED))
+        .group_by(RefundLine.order_line_id)
+        .subquery()
+    )

@@ -12,7 +12,8 @@ from domain.shares import RefundTooLarge
 from integrations.gateway import Event, ProviderRefund
 from models import JournalEntry
 from queries.ledger import verify
-from queries.orders import order_view
+from queries.orders import OrderScope, order_view
+from queries.orders.packing import packets_of
 from sandbox.server import SandboxServer
 from services.orders import (
     RefundDraft,
@@ -194,6 +195,8 @@ def test_boxes_given_up_before_sending_return_to_the_shelf(
     counter.work()
     assert stock_of(goods) == 98
     assert reservations(paid) == [("consumed", 2)]
+    [packet] = packets_of(OrderScope(everything=True), [paid.order_id])
+    assert [line.quantity for line in packet.lines] == [2]
     deliver(paid)
 
     balances = coop_balances(place.cooperative_id)
