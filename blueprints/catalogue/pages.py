@@ -51,7 +51,7 @@ def product_parts(product: ProductView, variant_id: int | None) -> dict[str, Any
     return {
         "product": product,
         "chosen": chosen,
-        "split": _split(product, chosen.price_fen) if chosen else None,
+        "splits": _splits(product),
         "freight": freight_words(freight.rule) if freight else [],
         "batch": batch,
         "origin_steps": _origin_steps(batch, product) if batch else [],
@@ -94,21 +94,25 @@ def trace_steps(trace: Trace) -> Sequence[Step]:
     ]
 
 
-def _split(product: ProductView, price_fen: int) -> Split | None:
+def _splits(product: ProductView) -> dict[int, Split]:
+    """Where the price of each box goes, by box; empty without a rule."""
     policy = find_split_policy(product.cooperative_id, today())
     if policy is None:
-        return None
-    return Split(
-        chart=split_of(
-            price_fen,
-            policy.rule,
-            alliance_id=product.alliance_id,
-            village_id=product.village_id,
-        ),
-        version=policy.version,
-        valid_from=local_date(policy.valid_from),
-        fee_bearer=FEE_BEARERS[policy.rule.fee_bearer],
-    )
+        return {}
+    return {
+        box.id: Split(
+            chart=split_of(
+                box.price_fen,
+                policy.rule,
+                alliance_id=product.alliance_id,
+                village_id=product.village_id,
+            ),
+            version=policy.version,
+            valid_from=local_date(policy.valid_from),
+            fee_bearer=FEE_BEARERS[policy.rule.fee_bearer],
+        )
+        for box in product.boxes_on_sale
+    }
 
 
 def _origin_steps(batch: Batch, product: ProductView) -> Sequence[Step]:

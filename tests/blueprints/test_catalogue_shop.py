@@ -11,10 +11,13 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import update
 
+from core.clock import now
 from core.database import db
 from domain.catalogue import ListingState
+from domain.live import Place as PlaceOfSession
+from domain.live import SessionState
 from integrations.storage import PhotoStore
-from models import Farmer, Product, Variant
+from models import Farmer, LineUpItem, LiveSession, Product, Variant
 from queries.catalogue import find_product
 from services.catalogue import (
     approve_listing,
@@ -167,7 +170,9 @@ def test_another_box_shows_its_own_split(
         boxes = db.session.query(Variant).order_by(Variant.id).all()
         large_id = boxes[1].id
     page = client.get(f"/products/{slug}?variant={large_id}").text
-    assert "合计 <b>54.90 元</b>" in page
+    shown = page.partition("<template")[0]
+    assert "合计 <b>54.90 元</b>" in shown
+    assert "合计 <b>29.90 元</b>" not in shown
     assert f'value="{large_id}" checked' in page
 
 
@@ -176,6 +181,32 @@ def test_a_strange_box_means_the_default_one(client: FlaskClient, goods: Goods) 
         page = client.get(f"/products/{goods.slug}", query_string={"variant": value})
         assert page.status_code == 200, value
         assert f'value="{goods.variant_id}" checked' in page.text
+
+
+def test_a_running_session_with_the_product_is_one_tap_away(
+    app: Flask, client: FlaskClient, goods: Goods, place: Place, alice: Person
+) -> None:
+    with writing(app) as session:
+        room = LiveSession(
+            alliance_id=place.alliance_id,
+            host_id=alice.id,
+            title="现挖现播",
+            slug="now",
+            request_id="request-1",
+            place=PlaceOfSession.ROOM,
+            starts_at=now(),
+            started_at=now(),
+            state=SessionState.LIVE,
+        )
+        session.add(room)
+        session.flush()
+        session.add(LineUpItem(session_id=room.id, product_id=goods.id, position=0))
+    page = client.get(f"/products/{goods.slug}").text
+    assert 'href="/live/now"' in page
+    assert "现挖现播" in page
+    with writing(app) as session:
+        session.execute(update(LiveSession).values(state=SessionState.ENDED))
+    assert "/live/now" not in client.get(f"/products/{goods.slug}").text
 
 
 def test_what_members_write_is_text(
