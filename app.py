@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 
 import models  # noqa: F401 - registers every table
 from core.access import check_every_endpoint, init_access
@@ -17,6 +16,7 @@ from core.error_pages import init_error_pages
 from core.filters import init_filters
 from core.i18n import babel, page_language
 from core.logs import configure_logs, init_request_log
+from core.migrations import init_migrations
 from core.page_context import init_page_context
 from core.pictures import init_pictures
 from core.security import init_security
@@ -67,7 +67,7 @@ def _connect(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(Path(app.root_path) / "migrations"))
+    init_migrations(app)
 
 
 def _speak(app: Flask) -> None:

@@ -9,7 +9,7 @@ from flask import current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
 from core.errors import N_, Invalid
-from integrations.exports import Document, write_csv, write_pdf, write_xlsx
+from integrations.exports import Document, write_csv
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -57,11 +57,15 @@ def csv_answer(document: Document, name: str, table: int = 0) -> ResponseReturnV
 
 def xlsx_answer(document: Document, name: str) -> ResponseReturnValue:
     """The report as a workbook called `name`.xlsx."""
+    from integrations.exports.xlsx_file import write_xlsx
+
     return _file(write_xlsx(document), name, "xlsx")
 
 
 def pdf_answer(html: str, name: str) -> ResponseReturnValue:
     """A print template's HTML as a document called `name`.pdf."""
+    from integrations.exports.pdf_file import write_pdf
+
     folder = Path(str(current_app.static_folder))
     return _file(write_pdf(html, folder), name, "pdf")
 

@@ -1,16 +1,39 @@
 """`flask` commands."""
 
+from importlib import import_module
+
+from click import Command, Context
 from flask import Flask
+from flask.cli import AppGroup
+
+MODULES = {
+    "backup": "commands.backup",
+    "db": "flask_migrate.cli",
+    "demo": "commands.demo",
+    "jobs": "commands.jobs",
+    "ledger": "commands.ledger",
+    "restore": "commands.backup",
+    "user": "commands.user",
+    "worker": "commands.worker",
+}
+"""Where each command stands, under its own name."""
+
+
+class HouseCommands(AppGroup):
+    """Loads a command when it is asked for: a web process never asks."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*MODULES, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """The command of that name, None when there is none."""
+        if cmd_name not in MODULES:
+            return super().get_command(ctx, cmd_name)
+        command: Command = getattr(import_module(MODULES[cmd_name]), cmd_name)
+        return command
 
 
 def register_commands(app: Flask) -> None:
     """Make every command known to `flask`."""
-    from commands.backup import backup, restore
-    from commands.demo import demo
-    from commands.jobs import jobs
-    from commands.ledger import ledger
-    from commands.user import user
-    from commands.worker import worker
-
-    for command in (backup, demo, jobs, ledger, restore, user, worker):
-        app.cli.add_command(command)
+    app.cli = HouseCommands(app.cli.name)

@@ -10,7 +10,6 @@ from core.database import db
 from core.errors import NotFound
 from integrations.gateway import Gateway, PaymentNotSetUp
 from integrations.sealed import unseal
-from integrations.stripe_gateway import StripeGateway
 from models import Cooperative, PaymentAccount
 
 STRIPE = "stripe"
@@ -58,11 +57,7 @@ def get_merchant(name: str) -> Merchant:
 
 def _own(account: PaymentAccount) -> Gateway:
     try:
-        return StripeGateway(
-            unseal(account.secret_key),
-            unseal(account.webhook_secret),
-            current_settings().stripe_api_base,
-        )
+        return _stripe(unseal(account.secret_key), unseal(account.webhook_secret))
     except InvalidToken as error:
         raise PaymentNotSetUp() from error
 
@@ -71,8 +66,11 @@ def _default() -> Gateway:
     settings = current_settings()
     if settings.stripe_secret_key is None:
         raise PaymentNotSetUp()
-    return StripeGateway(
-        settings.stripe_secret_key,
-        settings.stripe_webhook_secret,
-        settings.stripe_api_base,
-    )
+    return _stripe(settings.stripe_secret_key, settings.stripe_webhook_secret)
+
+
+def _stripe(secret_key: str, webhook_secret: str | None) -> Gateway:
+    from integrations.stripe_gateway import StripeGateway  # `stripe` is slow to load
+
+    base = current_settings().stripe_api_base
+    return StripeGateway(secret_key, webhook_secret, base)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,7 +24,6 @@ CODE_ATTEMPTS = 5
 KEEP_ENDED = timedelta(days=7)
 
 hasher = PasswordHasher()
-_nobody = hasher.hash(secrets.token_urlsafe(16))
 
 
 class WrongLogin(Invalid):
@@ -73,13 +73,20 @@ def check_password(phone: str, password: str) -> int:
     Raises WrongLogin. An unknown phone takes as long as a wrong password.
     """
     account = db.session.scalar(select(Account).where(Account.phone == phone))
+    hash_of_nobody = _hash_of_nobody()
     try:
-        hasher.verify(account.password_hash if account else _nobody, password)
+        hasher.verify(account.password_hash if account else hash_of_nobody, password)
     except (VerificationError, InvalidHashError):
         raise WrongLogin() from None
     if account is None or account.disabled_at:
         raise WrongLogin()
     return account.id
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What an unknown phone's password is compared with; made at the first login."""
+    return hasher.hash(secrets.token_urlsafe(16))
 
 
 def send_code(phone: str) -> None:
