@@ -1,8 +1,9 @@
 """Create a listing and change it; every version is kept."""
 
-import secrets
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -49,7 +50,7 @@ def create_listing(
     _refuse_foreign_origin(draft, alliance_id)
     product = Product(
         alliance_id=alliance_id,
-        slug=_unused_slug(draft.name),
+        slug=_unused_slug(draft.name, request_id),
         state=ListingState.DRAFT,
         version=1,
         request_id=request_id,
@@ -154,8 +155,18 @@ def _write_photos(product: Product, photos: Sequence[PhotoDraft]) -> None:
     db.session.flush()
 
 
-def _unused_slug(name: str) -> str:
-    while True:
-        slug = slugify(to_ascii(name), secrets.token_hex(3))
-        if db.session.scalar(select(Product.id).where(Product.slug == slug)) is None:
-            return slug
+def _unused_slug(name: str, request_id: str) -> str:
+    """An address from the name; the request's digest makes it the listing's own, and
+    the same in every load of the demo."""
+    words = to_ascii(name)
+    slugs = (slugify(words, _digest(request_id, attempt)) for attempt in count())
+    return next(slug for slug in slugs if not _is_slug_taken(slug))
+
+
+def _digest(request_id: str, attempt: int) -> str:
+    return hashlib.sha256(f"{request_id}:{attempt}".encode()).hexdigest()[:6]
+
+
+def _is_slug_taken(slug: str) -> bool:
+    taken = select(Product.id).where(Product.slug == slug)
+    return db.session.scalar(taken) is not None
