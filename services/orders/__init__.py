@@ -1,7 +1,7 @@
 """Orders: carts, checkout, fulfilment, refunds."""
 
 from services.orders.buyers import Buyer, find_visitor_id, keep_visit, start_visit
-from services.orders.cancelling import cancel
+from services.orders.cancelling import cancel, fail_parcel
 from services.orders.cart import add_item, merge_carts, remove_item, set_quantity
 from services.orders.drafts import (
     CheckoutDraft,
@@ -13,7 +13,6 @@ from services.orders.fulfilling import (
     accept_cash_order,
     complete,
     confirm_delivery,
-    fail_parcel,
     pack,
     ship,
 )

@@ -1,12 +1,19 @@
-"""Orders that end before anything is sent."""
+"""Orders that end early: cancelled before sending, refused or lost on the way."""
 
 from core.errors import N_, Conflict
-from domain.orders import OrderState, PaymentMethod, PaymentState
+from domain.orders import (
+    OrderMoved,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    ShipmentState,
+)
 from models import Payment
 from models.history import move
-from services.orders import notices
-from services.orders.records import lock_order, payment_of
-from services.orders.refunding import call_off, close_unsent
+from services.orders import notices, stock
+from services.orders.fulfilling import end_parcel
+from services.orders.records import lock_order, move_order, payment_of
+from services.orders.refunding import call_off, close_unsent, refund_everything
 from services.payments.opening import UNPAID, close_later
 
 CANCELLABLE = frozenset(
@@ -42,6 +49,33 @@ def cancel(
     close_unsent(order, by=by, reason=reason)
     _end_payment(payment, by)
     notices.tell_cancelled(order)
+
+
+def fail_parcel(
+    order_id: int,
+    by: int | None,
+    *,
+    outcome: ShipmentState,
+    reason: str,
+    restock: bool = False,
+) -> None:
+    """The parcel was refused or lost: the order is cancelled, the money goes back.
+
+    outcome: RETURNED or LOST. restock: the goods came back fit for sale.
+    Raises OrderMoved unless the parcel is on its way.
+    """
+    order = lock_order(order_id)
+    if order.state != OrderState.SHIPPED:
+        raise OrderMoved(current=order.state, wanted=OrderState.CANCELLED)
+    end_parcel(order, outcome, by=by)
+    payment = payment_of(order)
+    if payment.state == PaymentState.PAID:
+        refund_everything(order, by=by, reason=reason)
+    elif payment.state == PaymentState.CREATED:
+        move(payment, PaymentState.EXPIRED, account_id=by)
+    move_order(order, OrderState.CANCELLED, by=by, reason=reason)
+    if restock:
+        stock.release(order.id)
 
 
 def _end_payment(payment: Payment, by: int | None) -> None:

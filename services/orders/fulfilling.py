@@ -11,7 +11,6 @@ from core.errors import N_, Invalid
 from domain import ledger as book
 from domain.ledger import EntryKind
 from domain.orders import (
-    ORDER,
     SHIPMENT,
     OrderState,
     PaymentMethod,
@@ -85,7 +84,7 @@ def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) 
         delivered_at=moment,
         delivered_on=local_day(moment),
     )
-    _end_parcel(order, ShipmentState.DELIVERED, by=by, delivered_at=moment)
+    end_parcel(order, ShipmentState.DELIVERED, by=by, delivered_at=moment)
     if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
         _collect_cash(order, payment_of(order), moment)
     _divide(order, moment)
@@ -115,36 +114,10 @@ def complete(order_id: int) -> datetime | None:
     return None
 
 
-def fail_parcel(
-    order_id: int,
-    by: int | None,
-    *,
-    outcome: ShipmentState,
-    reason: str,
-    restock: bool = False,
-) -> None:
-    """The parcel was refused or lost: the order is cancelled, the money goes back.
-
-    outcome: RETURNED or LOST. restock: the goods came back fit for sale.
-    """
-    from services.orders.refunding import refund_everything
-
-    order = lock_order(order_id)
-    ORDER.check(order.state, OrderState.CANCELLED)
-    _end_parcel(order, outcome, by=by)
-    payment = payment_of(order)
-    if payment.state == PaymentState.PAID:
-        refund_everything(order, by=by, reason=reason)
-    elif payment.state == PaymentState.CREATED:
-        move(payment, PaymentState.EXPIRED, account_id=by)
-    move_order(order, OrderState.CANCELLED, by=by, reason=reason)
-    if restock:
-        stock.release(order.id)
-
-
-def _end_parcel(
+def end_parcel(
     order: Order, state: ShipmentState, *, by: int | None, **values: Any
 ) -> None:
+    """Move the order's parcel to a state in which it rests. Raises ShipmentMoved."""
     parcel = db.session.scalars(
         select(Shipment).where(Shipment.order_id == order.id)
     ).one()

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from core.database import db
 from core.errors import N_, Invalid
-from domain.money import allocate
+from domain.money import allocate, format_yuan
 from domain.orders import PaymentState, RefundBearer, RefundState, refundable_fen
 from domain.shares import RefundTooLarge
 from models import Order, OrderLine, Payment, Refund, RefundLine
@@ -85,14 +85,15 @@ def check_draft(order: Order, draft: RefundDraft, lefts: Sequence[Left]) -> None
     check_bearer(order, draft.bearer)
     by_line = {left.line.id: left for left in lefts}
     named = [line.order_line_id for line in draft.lines]
+    cap_fen = _cap(order, payment)
     fits = (
         len(named) == len(set(named))
         and all(_fits(line, by_line) for line in draft.lines)
         and 0 <= draft.freight_fen <= sum(left.freight_fen for left in lefts)
-        and draft.goods_fen + draft.freight_fen <= _cap(order, payment)
+        and draft.goods_fen + draft.freight_fen <= cap_fen
     )
     if not fits:
-        raise RefundTooLarge()
+        raise RefundTooLarge(left=format_yuan(cap_fen))
 
 
 def check_bearer(order: Order, bearer: RefundBearer) -> None:

@@ -266,6 +266,13 @@ def test_a_refused_parcel_gives_the_money_back(
     assert_books_are_right()
 
 
+def test_what_was_never_sent_cannot_be_refused(
+    paid: PlacedOrder, alice: Person
+) -> None:
+    with pytest.raises(OrderMoved), transaction():
+        fail_parcel(paid.order_id, alice.id, outcome=ShipmentState.LOST, reason="丢了")
+
+
 def test_a_parcel_fails_once(paid: PlacedOrder, alice: Person) -> None:
     send(paid, alice)
     with transaction():
