@@ -11,12 +11,14 @@ from integrations.exports import Cell, Column, ColumnKind, Document, Table
 from queries.income import (
     FIGURES,
     SALE_FIGURES,
-    VILLAGE_FIGURES,
     Figure,
     FigureUnit,
     IncomeReport,
+    IncomeRow,
     Place,
     Sums,
+    VillageIncome,
+    VillageRow,
     value_of,
 )
 
@@ -47,28 +49,8 @@ def report_json(report: IncomeReport) -> dict[str, Any]:
             }
             for figure in FIGURES
         },
-        "rows": [
-            {
-                "village": row.village.name,
-                "village_slug": row.village.slug,
-                "product": row.product.name,
-                "product_slug": row.product.slug,
-                **_values(SALE_FIGURES, row.sums),
-            }
-            for row in report.rows
-        ],
-        "villages": [
-            {
-                "village": row.village.name,
-                "village_slug": row.village.slug,
-                **_values(SALE_FIGURES, row.sums),
-                **{
-                    f.name: value_of(f.name, row.sums, row.income)
-                    for f in VILLAGE_FIGURES
-                },
-            }
-            for row in report.villages
-        ],
+        "rows": [_row_json(row) for row in report.rows],
+        "villages": [_village_json(row) for row in report.villages],
     }
 
 
@@ -140,8 +122,28 @@ def _place(place: Place | None) -> dict[str, str] | None:
     return {"slug": place.slug, "name": place.name} if place else None
 
 
-def _values(figures: Sequence[Figure], sums: Sums) -> dict[str, int]:
-    return {figure.name: value_of(figure.name, sums) for figure in figures}
+def _row_json(row: IncomeRow) -> dict[str, Any]:
+    return {
+        "village": row.village.name,
+        "village_slug": row.village.slug,
+        "product": row.product.name,
+        "product_slug": row.product.slug,
+        **_values(SALE_FIGURES, row.sums),
+    }
+
+
+def _village_json(row: VillageRow) -> dict[str, Any]:
+    return {
+        "village": row.village.name,
+        "village_slug": row.village.slug,
+        **_values(FIGURES, row.sums, row.income),
+    }
+
+
+def _values(
+    figures: Sequence[Figure], sums: Sums, income: VillageIncome | None = None
+) -> dict[str, int]:
+    return {figure.name: value_of(figure.name, sums, income) for figure in figures}
 
 
 def _rows_table(report: IncomeReport) -> Table:

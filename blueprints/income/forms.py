@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 
 from blueprints.forms import (
@@ -27,7 +28,7 @@ from services.income import EmploymentDraft, VoucherDraft, person_key
 MOST_WAGES_FEN = 10_000_000
 
 
-class MonthField(TextField):
+class MonthField(DayField):
     """A month as 2026-03; data is its first day."""
 
     def _value(self) -> str:
@@ -64,8 +65,8 @@ class VoucherForm(Form):
     kind = ChoiceField(
         _l("收入种类"),
         choices=[
-            (VillageIncomeKind.OPERATING.value, _l("经营收入")),
-            (VillageIncomeKind.SUBSIDY.value, _l("补助收入")),
+            SelectChoice(VillageIncomeKind.OPERATING.value, _l("经营收入")),
+            SelectChoice(VillageIncomeKind.SUBSIDY.value, _l("补助收入")),
         ],
         default=VillageIncomeKind.OPERATING.value,
     )
@@ -156,7 +157,7 @@ class VoidForm(Form):
     reason = TextField(_l("为什么作废"), [Required(_l("请写明原因。"))], max_length=200)
 
 
-def offered(places: Sequence[Place]) -> list[tuple[str, Any]]:
+def offered(places: Sequence[Place]) -> list[SelectChoice]:
     """Places as choices; the only one is chosen already."""
-    choices = [(str(place.id), place.name) for place in places]
-    return choices if len(choices) == 1 else [("", _l("请选择")), *choices]
+    choices = [SelectChoice(str(place.id), place.name) for place in places]
+    return choices if len(choices) == 1 else [SelectChoice("", _l("请选择")), *choices]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from flask import request
 from wtforms import Form as BaseForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from blueprints.forms import ChoiceField, DayField, Form
 from core.clock import today
@@ -94,8 +94,9 @@ def last_months(count: int) -> Period:
     return Period(date(months // 12, months % 12 + 1, 1), day)
 
 
-def _offered(places: Sequence[Place]) -> list[tuple[str, Any]]:
-    return [("", _l("全部")), *((place.slug, place.name) for place in places)]
+def _offered(places: Sequence[Place]) -> list[SelectChoice]:
+    named = [SelectChoice(place.slug, place.name) for place in places]
+    return [SelectChoice("", _l("全部")), *named]
 
 
 def _slug(places: Sequence[Place], wanted: str) -> str:

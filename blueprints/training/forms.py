@@ -1,11 +1,11 @@
 """Forms of training records and certificates."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 
 from blueprints.forms import (
@@ -58,14 +58,16 @@ class RecordForm(Form):
         self, members: Sequence[tuple[str, str]], mentors: Sequence[tuple[int, str]]
     ) -> None:
         """The members and mentors one may choose from."""
-        self.member.choices = [("", _("请选择")), *members]
-        self.kind.choices = [(kind.value, _(text)) for kind, text in KINDS.items()]
+        self.member.choices = [SelectChoice("", _("请选择")), *as_choices(members)]
+        self.kind.choices = [
+            SelectChoice(kind.value, _(text)) for kind, text in KINDS.items()
+        ]
         self.abilities.choices = [
-            (ability.value, _(text)) for ability, text in ABILITIES.items()
+            SelectChoice(ability.value, _(text)) for ability, text in ABILITIES.items()
         ]
         self.mentor.choices = [
-            ("", _("不是帮带")),
-            *((str(mentor_id), name) for mentor_id, name in mentors),
+            SelectChoice("", _("不是帮带")),
+            *as_choices([(str(mentor_id), name) for mentor_id, name in mentors]),
         ]
 
     def validate_mentor(self, field: Any) -> None:
@@ -84,7 +86,7 @@ class RecordForm(Form):
 
     def to_draft(self) -> RecordDraft:
         """What was typed, as the service takes it."""
-        chosen = set(self.abilities.data)
+        ticked = set(self.abilities.data)
         return RecordDraft(
             request_id=self.request_id.data,
             account_id=int(self.member.data),
@@ -94,7 +96,7 @@ class RecordForm(Form):
             ended_on=self.ended_on.data,
             place=self.place.data,
             hours=self.hours.data,
-            abilities=[one for one in Ability if one.value in chosen],
+            abilities=[one for one in Ability if one.value in ticked],
             mentor_id=int(self.mentor.data) if self.mentor.data else None,
             note=self.note.data,
         )
@@ -104,7 +106,7 @@ class MoveForm(Form):
     """The next state of a record, and why."""
 
     state = ChoiceField(
-        _l("状态"), choices=[(state.value, state.value) for state in RecordState]
+        _l("状态"), choices=[SelectChoice(state.value) for state in RecordState]
     )
     reason = TextField(_l("说明"), max_length=200)
 
@@ -122,12 +124,14 @@ class CertificateForm(Form):
 
     def offer(self, members: Sequence[tuple[str, str]]) -> None:
         """The members one may choose from."""
-        self.member.choices = [("", _("请选择")), *members]
-        self.kind.choices = [(k.value, _(text)) for k, text in CERTIFICATES.items()]
+        self.member.choices = [SelectChoice("", _("请选择")), *as_choices(members)]
+        self.kind.choices = [
+            SelectChoice(kind.value, _(text)) for kind, text in CERTIFICATES.items()
+        ]
 
     def validate_number(self, field: Any) -> None:
         """Letters, digits and hyphens: the number stands in an address."""
-        field.data = unicodedata.normalize("NFKC", field.data).upper()
+        field.data = half_width(field.data).upper()
         if not NUMBER.fullmatch(field.data):
             raise ValidationError(
                 str(_l("编号用 4 到 40 个字母、数字和短横线，例如 LW-2026-0912。"))
@@ -156,3 +160,15 @@ class RevokeForm(Form):
     """Why a certificate is withdrawn."""
 
     reason = TextField(_l("为什么收回"), [Required(_l("请写明原因。"))], max_length=200)
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and hyphens as ASCII; anything else stays."""
+    return "".join(
+        chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text
+    )
+
+
+def as_choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
+    """Values and labels as choices."""
+    return [SelectChoice(value, label) for value, label in pairs]

@@ -70,6 +70,7 @@ class Books:
     policies: Mapping[int, tuple[int, int]]
     variants: dict[int, int] = field(default_factory=dict)
     rule: SplitRule = RULE
+    names: dict[str, Any] = field(default_factory=dict)
     _serial: int = field(default=0)
 
     def actor(self, *grants: tuple[Role, ScopeKind, int], name: str = "会计") -> Actor:

@@ -1,0 +1,127 @@
+"""Report files, read back: numbers as numbers, text as text, nothing from outside."""
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+from weasyprint.urls import URLFetchingError
+
+from integrations.exports import (
+    Cell,
+    Column,
+    ColumnKind,
+    Document,
+    Table,
+    write_csv,
+)
+from integrations.exports.csv_file import BOM, plain_number
+from integrations.exports.pdf_file import PAGE_URL, StaticFiles, write_pdf
+from integrations.exports.xlsx_file import write_xlsx
+
+STATIC = Path(__file__).resolve().parent.parent.parent / "static"
+FORMULAS = ("=1+1", "+1", "-1", "@sum", "\tx", "＝1+1")
+ROWS: list[list[Cell]] = [["蜜薯", -46_800, 2_250, 3]]
+ROWS += [[text, 1, 0, 0] for text in FORMULAS]
+TABLE = Table(
+    "村和商品",
+    [
+        Column("商品"),
+        Column("金额（元）", ColumnKind.YUAN),
+        Column("重量（斤）", ColumnKind.JIN),
+        Column("订单", ColumnKind.COUNT),
+    ],
+    ROWS,
+    ["合计", 123_456_789, 5, 1_000],
+)
+DOCUMENT = Document("收入报表", "说明", [("期间", "=今年"), ("村", "全部")], [TABLE])
+
+
+def read_csv(body: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+def test_csv_opens_in_spreadsheets_and_runs_no_formula() -> None:
+    body = write_csv(TABLE, DOCUMENT.facts)
+    rows = read_csv(body)
+
+    assert body.startswith(BOM.encode())
+    assert rows[0] == ["商品", "金额（元）", "重量（斤）", "订单"]
+    assert rows[1] == ["蜜薯", "-468.00", "4.5", "3"]
+    assert [row[0] for row in rows[2:8]] == [f"'{text}" for text in FORMULAS]
+    assert rows[8] == ["合计", "1234567.89", "0.01", "1000"]
+    assert rows[9:] == [[], ["期间", "'=今年"], ["村", "全部"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (0, ColumnKind.YUAN, "0.00"),
+        (-5, ColumnKind.YUAN, "-0.05"),
+        (10**12, ColumnKind.YUAN, "10000000000.00"),
+        (1, ColumnKind.JIN, "0.002"),
+        (-1_000, ColumnKind.JIN, "-2"),
+        (-7, ColumnKind.COUNT, "-7"),
+    ],
+)
+def test_numbers_are_written_exactly(value: int, kind: ColumnKind, text: str) -> None:
+    assert plain_number(value, kind) == text
+
+
+def test_a_workbook_keeps_numbers_numbers_and_text_text() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(DOCUMENT)))
+    sheet = book["村和商品"]
+
+    assert book.sheetnames == ["村和商品", "说明"]
+    assert [cell.value for cell in sheet[2]] == ["蜜薯", -468, 4.5, 3]
+    assert [sheet.cell(row, 1).value for row in range(3, 9)] == [*FORMULAS]
+    assert {sheet.cell(row, 1).data_type for row in range(2, 10)} == {"s"}
+    assert sheet["B9"].value == 1234567.89
+    assert sheet["B9"].number_format == "#,##0.00"
+    assert sheet.freeze_panes == "B2"
+    assert [cell.value for cell in book["说明"][2]] == ["期间", "=今年"]
+
+
+@pytest.mark.parametrize("name", ["a/b:c*d?e[f]", "很长" * 20, "'quoted'"])
+def test_any_table_name_becomes_a_sheet(name: str) -> None:
+    document = Document("x", "说明", [], [Table(name, TABLE.columns, [])])
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(document)))
+    assert len(book.sheetnames) == 2
+
+
+def test_a_pdf_holds_chinese_text_and_page_numbers() -> None:
+    html = (
+        "<html lang=zh-CN><head><title>收入报表</title>"
+        '<link rel="stylesheet" href="/static/css/print.css?v=1"></head>'
+        '<body><p>农户所得 1,234.50</p><img src="/static/img/logo.svg" alt=""></body>'
+    )
+    pdf = pypdf.PdfReader(io.BytesIO(write_pdf(html, STATIC)))
+
+    page = pdf.pages[0]
+    assert "农户所得" in page.extract_text()
+    assert "1 / 1" in page.extract_text()
+    assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/static/css/print.css",
+        "http://127.0.0.1/static/css/print.css",
+        "file:///etc/passwd",
+        f"{PAGE_URL}static/../pyproject.toml",
+        f"{PAGE_URL}static/%2e%2e/pyproject.toml",
+        f"{PAGE_URL}elsewhere/print.css",
+        "data:text/plain,hello",
+    ],
+)
+def test_a_pdf_fetches_nothing_but_our_static_files(address: str) -> None:
+    with pytest.raises((ValueError, URLFetchingError, OSError)):
+        StaticFiles(STATIC).fetch(address)
+
+
+def test_our_static_files_are_found_with_their_version() -> None:
+    answer = StaticFiles(STATIC).fetch(f"{PAGE_URL}static/css/print.css?v=abc")
+    assert b"@page" in answer.read()

@@ -1,0 +1,87 @@
+"""The income report after a real order: bought, paid, delivered, partly refunded."""
+
+import pytest
+
+from core.clock import today
+from core.database import db, transaction
+from domain.periods import Period
+from models import Variant
+from queries.income import IncomeScope, Narrowing, income_report
+from sandbox.server import SandboxServer
+from services.orders import (
+    cancel,
+    confirm_delivery,
+    grant_refund,
+    pack,
+    ship,
+)
+from services.orders.drafts import PlacedOrder
+from tests.support.counter import Counter, box_refund
+from tests.support.factories import Goods, Person, Place, make_goods
+
+
+@pytest.fixture
+def golden(place: Place, alice: Person) -> Goods:
+    """Boxes of 4.5 斤 at ¥25.20."""
+    with transaction():
+        goods = make_goods(place, alice, price_fen=2_520)
+        db.session.get_one(Variant, goods.variant_id).weight_g = 2_250
+    return goods
+
+
+@pytest.fixture
+def counter(stripe_sandbox: SandboxServer) -> Counter:
+    stripe_sandbox.controls.set(fee_rate_bp=0, fee_fixed=619)
+    return Counter(stripe_sandbox)
+
+
+def deliver(order: PlacedOrder, worker: Person) -> None:
+    with transaction():
+        pack(order.order_id, worker.id)
+    with transaction():
+        ship(order.order_id, worker.id, carrier="顺丰", tracking_number="SF1")
+    with transaction():
+        confirm_delivery(order.order_id, worker.id)
+
+
+def figures(place: Place) -> dict[str, int]:
+    scope = IncomeScope(cooperative_ids=frozenset({place.cooperative_id}))
+    day = today()
+    totals = income_report(Period(day, day), Narrowing(scope)).totals
+    assert totals.parties_fen == totals.net_fen
+    return {name: value for name, value in vars(totals).items() if value}
+
+
+def test_the_golden_order_is_reported_as_it_was_bought(
+    counter: Counter, golden: Goods, place: Place, alice: Person, charlie: Person
+) -> None:
+    order = counter.sell(charlie, golden, quantity=4)
+    assert figures(place) == {}
+    deliver(order, alice)
+    with transaction():
+        refund_id = grant_refund(order.order_id, box_refund(order, 1), alice.id)
+    counter.send_refund(refund_id)
+
+    assert figures(place) == {
+        "weight_g": 6_750,
+        "orders": 1,
+        "gross_fen": 10_080,
+        "refunds_fen": 2_520,
+        "freight_fen": 1_200,
+        "member_fen": 6_049,
+        "coop_fen": 378,
+        "village_operating_fen": 378,
+        "host_fen": 604,
+        "platform_fen": -468,
+        "psp_fee_fen": 619,
+    }
+
+
+def test_a_cancelled_order_leaves_its_fee_on_the_day_it_closed(
+    counter: Counter, golden: Goods, place: Place, charlie: Person
+) -> None:
+    order = counter.sell(charlie, golden)
+    with transaction():
+        cancel(order.order_id, charlie.id, reason="不要了", by_buyer=True)
+
+    assert figures(place) == {"psp_fee_fen": 619, "platform_fen": -619}

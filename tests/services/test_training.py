@@ -1,0 +1,271 @@
+"""Training records through their lives, and certificates that count or do not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.access import Actor, Role, ScopeKind
+from core.clock import today
+from core.database import db, transaction
+from core.errors import NotFound, StateChanged
+from domain.training import (
+    RECORDS,
+    Ability,
+    CertificateExpired,
+    CertificateKind,
+    CertificateMissing,
+    CertificateProblem,
+    CertificateRevoked,
+    RecordKind,
+    RecordMoved,
+    RecordState,
+    states_of,
+)
+from models import AllianceMember, Certificate, StateChange, TrainingRecord
+from queries.training import (
+    ability_sums,
+    check_host_certificate,
+    find_host_certificate,
+    find_host_problem,
+    kind_sums,
+    members_in_scope,
+    mentored_count,
+    records_of,
+    training_scope,
+)
+from services import training
+from services.accounts import grant_role
+from tests.support.books import Books
+from tests.support.opening import open_books
+
+DAY = date(2026, 3, 10)
+
+
+@pytest.fixture
+def books() -> Iterator[Books]:
+    with transaction():
+        yield open_books()
+
+
+@pytest.fixture
+def trainer(books: Books) -> Actor:
+    grant = (Role.TRAINER, ScopeKind.ALLIANCE, books.alliance.id)
+    grant_role(books.people["李老师"].id, *grant)
+    return books.actor(grant, name="李老师")
+
+
+def record(books: Books, **changes: object) -> training.RecordDraft:
+    draft = training.RecordDraft(
+        request_id="record-1",
+        account_id=books.people["周晓雯"].id,
+        kind=RecordKind.BUSINESS,
+        title="农产品标签与广告法",
+        started_on=DAY,
+        ended_on=None,
+        place="区融媒体中心",
+        hours=2,
+        abilities=[Ability.THEORY, Ability.SERVICE],
+        mentor_id=None,
+        note="",
+    )
+    return replace(draft, **changes)  # type: ignore[arg-type]
+
+
+def certificate(books: Books, **changes: object) -> training.CertificateDraft:
+    draft = training.CertificateDraft(
+        request_id="certificate-1",
+        account_id=books.people["周晓雯"].id,
+        kind=CertificateKind.LIVE_HOST,
+        number="LW-2026-0912",
+        issuer="区人社局",
+        valid_from=DAY,
+        valid_until=DAY + timedelta(days=364),
+    )
+    return replace(draft, **changes)  # type: ignore[arg-type]
+
+
+def test_a_record_starts_its_kinds_life_and_is_entered_once(
+    books: Books, trainer: Actor
+) -> None:
+    first = training.enter_record(record(books), trainer)
+    assert training.enter_record(record(books), trainer) == first
+    [row] = records_of(books.people["周晓雯"].id, 1).items
+    assert row.state is RecordState.ENROLLED
+    assert row.abilities == (Ability.THEORY, Ability.SERVICE)
+    assert row.next_states == (RecordState.ATTENDED, RecordState.ABSENT)
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_every_kind_runs_from_its_first_state_to_an_end(
+    books: Books, trainer: Actor, kind: RecordKind
+) -> None:
+    mentor = trainer.account_id if kind is RecordKind.MENTORING else None
+    record_id = training.enter_record(
+        record(books, kind=kind, mentor_id=mentor), trainer
+    )
+    machine, state = RECORDS[kind], states_of(kind)[0]
+    while not machine.is_final(state):
+        following = [s for s in states_of(kind) if machine.allows(state, s)]
+        state = following[-1] if following[-1] != "stopped" else following[-2]
+        training.move_record(record_id, state, "", trainer)
+    row = db.session.get_one(TrainingRecord, record_id, populate_existing=True)
+    assert row.state == state
+    if kind is RecordKind.MENTORING:
+        assert row.ended_on == today()
+
+
+def test_a_step_out_of_turn_is_refused(books: Books, trainer: Actor) -> None:
+    record_id = training.enter_record(record(books), trainer)
+    with pytest.raises(RecordMoved):
+        training.move_record(record_id, RecordState.PASSED, "", trainer)
+    with pytest.raises(RecordMoved):
+        training.move_record(record_id, RecordState.CONFIRMED, "", trainer)
+
+
+def test_stopping_needs_a_reason_and_history_keeps_it(
+    books: Books, trainer: Actor
+) -> None:
+    record_id = training.enter_record(record(books, kind=RecordKind.PRACTICE), trainer)
+    with pytest.raises(training.ReasonMissing):
+        training.move_record(record_id, RecordState.STOPPED, " ", trainer)
+    training.move_record(record_id, RecordState.STOPPED, "调走了", trainer)
+    db.session.flush()
+    steps = db.session.scalars(
+        select(StateChange)
+        .where(StateChange.record_kind == "training_record")
+        .order_by(StateChange.id)
+    ).all()
+    assert [(s.to_state, s.reason) for s in steps] == [
+        ("assigned", ""),
+        ("stopped", "调走了"),
+    ]
+
+
+def test_mentoring_names_a_mentor_in_reach(books: Books, trainer: Actor) -> None:
+    mentoring = record(books, kind=RecordKind.MENTORING)
+    strangers = (None, mentoring.account_id, books.people["张干部"].id, 999)
+    for mentor in strangers:
+        with pytest.raises(training.MentorMissing):
+            training.enter_record(replace(mentoring, mentor_id=mentor), trainer)
+    with pytest.raises(training.MentorMissing):
+        training.enter_record(record(books, mentor_id=trainer.account_id), trainer)
+    training.enter_record(replace(mentoring, mentor_id=trainer.account_id), trainer)
+    assert mentored_count(trainer.account_id) == 1
+
+
+def test_missed_courses_count_for_nothing(books: Books, trainer: Actor) -> None:
+    member = books.people["周晓雯"].id
+    training.enter_record(record(books), trainer)
+    missed = training.enter_record(record(books, request_id="record-2"), trainer)
+    training.move_record(missed, RecordState.ABSENT, "", trainer)
+
+    sums = kind_sums(member)[RecordKind.BUSINESS]
+    assert (sums.count, sums.hours) == (1, 2)
+    by_ability = ability_sums(member)
+    assert by_ability[Ability.THEORY].hours == by_ability[Ability.SERVICE].hours == 2
+    assert by_ability[Ability.GOVERNANCE].count == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "scope"),
+    [
+        (Role.LEAD, ScopeKind.ALLIANCE, "alliance"),
+        (Role.TRAINER, ScopeKind.ALLIANCE, "alliance"),
+        (Role.TOWN_OFFICER, ScopeKind.TOWN, "town"),
+        (Role.DISTRICT_OFFICER, ScopeKind.DISTRICT, ""),
+    ],
+)
+def test_each_role_reaches_its_own_scope_only(
+    books: Books, role: Role, kind: ScopeKind, scope: str
+) -> None:
+    own_id = getattr(books, scope).id if scope else 0
+    near = books.actor((role, kind, own_id), name="张干部")
+    assert members_in_scope(training_scope(near), 1).total == 1
+    training.enter_record(record(books), near)
+    if scope:
+        far = books.actor((role, kind, own_id + 999), name="张干部")
+        assert members_in_scope(training_scope(far), 1).total == 0
+        with pytest.raises(NotFound):
+            training.enter_record(record(books, request_id="record-9"), far)
+
+
+def test_an_auditor_reads_and_enters_nothing(books: Books) -> None:
+    auditor = books.actor((Role.AUDITOR, ScopeKind.DISTRICT, 0), name="张干部")
+    assert members_in_scope(training_scope(auditor), 1).total == 1
+    with pytest.raises(NotFound):
+        training.enter_record(record(books), auditor)
+
+
+def test_nobody_keeps_the_own_portfolio(books: Books) -> None:
+    lead = books.actor(
+        (Role.LEAD, ScopeKind.ALLIANCE, books.alliance.id), name="周晓雯"
+    )
+    with pytest.raises(training.OwnRecord):
+        training.enter_record(record(books), lead)
+    with pytest.raises(training.OwnRecord):
+        training.enter_certificate(certificate(books), lead)
+
+
+def test_a_member_who_left_is_out_of_reach(books: Books, trainer: Actor) -> None:
+    row = db.session.scalars(select(AllianceMember)).one()
+    row.left_on = today() - timedelta(days=1)
+    db.session.flush()
+    with pytest.raises(NotFound):
+        training.enter_record(record(books), trainer)
+
+
+def test_a_host_certificate_counts_on_its_days(books: Books, trainer: Actor) -> None:
+    member = books.people["周晓雯"].id
+    missing = find_host_problem(member, DAY)
+    assert missing is not None
+    assert missing.problem is CertificateProblem.MISSING
+    with pytest.raises(CertificateMissing):
+        check_host_certificate(member, DAY)
+
+    draft = certificate(books)
+    training.enter_certificate(draft, trainer)
+    assert find_host_problem(member, DAY) is None
+    held = find_host_certificate(member, draft.valid_until)
+    assert held is not None
+    assert held.number == "LW-2026-0912"
+    after = draft.valid_until + timedelta(days=1)
+    problem = find_host_problem(member, after)
+    assert problem is not None
+    assert (problem.problem, problem.day) == (
+        CertificateProblem.EXPIRED,
+        draft.valid_until,
+    )
+    with pytest.raises(CertificateExpired):
+        check_host_certificate(member, after)
+
+
+def test_a_course_certificate_lets_nobody_host(books: Books, trainer: Actor) -> None:
+    course = certificate(books, kind=CertificateKind.COURSE)
+    training.enter_certificate(course, trainer)
+    assert find_host_certificate(course.account_id, DAY) is None
+
+
+def test_a_revoked_certificate_counts_no_more(books: Books, trainer: Actor) -> None:
+    long = certificate(books, valid_until=date(2099, 1, 1))
+    certificate_id = training.enter_certificate(long, trainer)
+    with pytest.raises(training.ReasonMissing):
+        training.revoke_certificate(certificate_id, "", trainer)
+    training.revoke_certificate(certificate_id, "夸大宣传", trainer)
+
+    with pytest.raises(CertificateRevoked):
+        check_host_certificate(long.account_id, today())
+    with pytest.raises(StateChanged):
+        training.revoke_certificate(certificate_id, "再来", trainer)
+
+
+def test_a_certificate_number_is_taken_once(books: Books, trainer: Actor) -> None:
+    first = training.enter_certificate(certificate(books), trainer)
+    assert training.enter_certificate(certificate(books), trainer) == first
+    with pytest.raises(training.CertificateNumberTaken):
+        training.enter_certificate(
+            certificate(books, request_id="certificate-2"), trainer
+        )
+    assert len(db.session.scalars(select(Certificate)).all()) == 1
