@@ -8,59 +8,22 @@ from core.database import db, transaction
 from domain import ledger as book
 from domain.ledger import EntryKind
 from domain.shares import member
-from models import BatchDelivery, Farmer, JournalEntry, LedgerAccount, Posting, Variant
+from models import JournalEntry, LedgerAccount, Posting
 from queries.ledger import verify
 from sandbox.server import SandboxServer
 from services import ledger
 from services.orders import confirm_delivery, grant_refund, pack, ship
 from services.orders.drafts import PlacedOrder
 from tests.support.counter import Counter, box_refund, coop_balances
-from tests.support.factories import (
-    FOUNDED,
-    Goods,
-    Person,
-    Place,
-    make_goods,
-)
-
-GRAMS = (8_000, 7_000, 5_000)
+from tests.support.factories import Person, Place
+from tests.support.golden import FEE_FEN, Golden, make_golden
 
 
 @pytest.fixture
-def families(place: Place) -> list[int]:
-    """Three families of the cooperative."""
-    with transaction():
-        third = Farmer(
-            cooperative_id=place.cooperative_id,
-            village_id=place.village_id,
-            name="孙家",
-            joined_on=FOUNDED,
-        )
-        db.session.add(third)
-        db.session.flush()
-        return [*place.farmer_ids, third.id]
-
-
-@pytest.fixture
-def golden(place: Place, alice: Person, families: list[int]) -> Goods:
+def golden(place: Place, alice: Person) -> Golden:
     """Boxes of 4.5 斤 at ¥25.20, delivered by three families 8 : 7 : 5."""
     with transaction():
-        goods = make_goods(place, alice, price_fen=2_520)
-        db.session.get_one(Variant, goods.variant_id).weight_g = 2_250
-        deliveries = db.session.scalars(
-            select(BatchDelivery).order_by(BatchDelivery.position)
-        ).all()
-        for row, grams in zip(deliveries, GRAMS, strict=False):
-            row.weight_g = grams
-        db.session.add(
-            BatchDelivery(
-                batch_id=deliveries[0].batch_id,
-                farmer_id=families[2],
-                weight_g=GRAMS[2],
-                position=2,
-            )
-        )
-    return goods
+        return make_golden(place, alice)
 
 
 def entries(order: PlacedOrder) -> list[tuple[str, dict[str, int]]]:
@@ -84,16 +47,15 @@ def entries(order: PlacedOrder) -> list[tuple[str, dict[str, int]]]:
 
 def test_the_golden_order_is_right_to_the_fen(
     stripe_sandbox: SandboxServer,
-    golden: Goods,
+    golden: Golden,
     place: Place,
     charlie: Person,
     alice: Person,
-    families: list[int],
 ) -> None:
     counter = Counter(stripe_sandbox)
-    stripe_sandbox.controls.set(fee_rate_bp=0, fee_fixed=619)
+    stripe_sandbox.controls.set(fee_rate_bp=0, fee_fixed=FEE_FEN)
 
-    order = counter.sell(charlie, golden, quantity=4)
+    order = counter.sell(charlie, golden.goods, quantity=4)
     counter.release_money(order)
     with transaction():
         pack(order.order_id, alice.id)
@@ -106,7 +68,7 @@ def test_the_golden_order_is_right_to_the_fen(
     counter.send_refund(refund_id)
 
     host, village = f"host:alliance:{place.alliance_id}", f"village:{place.village_id}"
-    first, second, third = (f"member:{farmer_id}" for farmer_id in families)
+    first, second, third = (f"member:{farmer_id}" for farmer_id in golden.farmer_ids)
     assert entries(order) == [
         ("paid", {"stripe_pending": 11280, "order_clearing": -11280}),
         ("fee", {"psp_fee": 619, "stripe_pending": -619}),
@@ -141,7 +103,7 @@ def test_the_golden_order_is_right_to_the_fen(
         ),
         ("refund_done", {"refund_clearing": 2520, "stripe_available": -2520}),
     ]
-    _settle(place.cooperative_id, families)
+    _settle(place.cooperative_id, golden.farmer_ids)
     assert coop_balances(place.cooperative_id) == {
         "bank": 3604,
         "psp_fee": 619,
@@ -156,7 +118,7 @@ def test_the_golden_order_is_right_to_the_fen(
     assert verify().problems == ()
 
 
-def _settle(coop: int, families: list[int]) -> None:
+def _settle(coop: int, families: tuple[int, int, int]) -> None:
     """To the bank, and from there to the members; one payout comes back."""
     first, second, third = (member(farmer_id) for farmer_id in families)
     payouts = {first: 2420, second: 2117, third: 1512}

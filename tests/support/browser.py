@@ -41,7 +41,13 @@ class Visitor:
     """One person's browser: own cookies, one page, and what went wrong in it."""
 
     def __init__(
-        self, browser: Browser, base_url: str, *, width: int, language: str
+        self,
+        browser: Browser,
+        base_url: str,
+        *,
+        width: int,
+        language: str,
+        scripted: bool = True,
     ) -> None:
         self.context = browser.new_context(
             base_url=base_url,
@@ -49,6 +55,7 @@ class Visitor:
             timezone_id="Asia/Shanghai",
             viewport={"width": width, "height": 844 if width < 600 else 900},
             has_touch=width < 600,
+            java_script_enabled=scripted,
         )
         self.context.set_default_timeout(PATIENCE_MS)
         cookie = {"name": "lang", "value": language, "url": base_url}

@@ -84,15 +84,25 @@ def browser() -> Iterator[Browser]:
 def new_visitor(
     browser: Browser, live_server: House, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Visitor]]:
-    """Open a person's browser at `live_server`: (width=390, language="zh").
+    """Open a person's browser at `live_server`.
+
+    width=390, language="zh", scripted=True (False: JavaScript is switched off).
 
     The test fails on script and console errors, refused content, answers of 500
     and above, and requests to other sites.
     """
     visitors: list[Visitor] = []
 
-    def open_browser(*, width: int = 390, language: str = "zh") -> Visitor:
-        visitor = Visitor(browser, live_server.url, width=width, language=language)
+    def open_browser(
+        *, width: int = 390, language: str = "zh", scripted: bool = True
+    ) -> Visitor:
+        visitor = Visitor(
+            browser,
+            live_server.url,
+            width=width,
+            language=language,
+            scripted=scripted,
+        )
         visitors.append(visitor)
         return visitor
 
