@@ -65,7 +65,7 @@ class SessionForm(Form):
     request_id = RequestIdField()
     title = TextField(_l("标题"), [Required(_l("请给这场直播起个名。"))], max_length=30)
     summary = TextField(_l("一句话介绍"), max_length=200)
-    place = ChoiceField(_l("在哪里播"))
+    place = ChoiceField(_l("直播平台"))
     room_url = TextField(_l("直播间链接"), max_length=500)
     starts_on = DayField(_l("日期"), [Required(_l("请选开播日期。"))])
     starts_time = ClockField(_l("时间"), [Required(_l("请填开播时间。"))])
