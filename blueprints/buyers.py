@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from core.access import find_actor
 from core.config import current_settings
 from domain.orders.buyers import Buyer
-from queries.orders.counting import count_in_cart
+from queries.orders.counting import count_in_browser, count_in_cart
+from services.accounts import digest_of
 from services.orders.buyers import VISIT_LENGTH, find_visitor_id, start_visit
 
 COOKIE = "visitor"
@@ -78,7 +79,11 @@ def _send_cookie(response: Response) -> Response:
 def _cart_count() -> int:
     """How many boxes are in the cart: asked once, and only when a page shows it."""
     if "cart_count" not in g:
-        buyer = find_buyer()
-        g.cart_count = count_in_cart(buyer) if buyer else 0
+        actor = find_actor()
+        token = request.cookies.get(COOKIE)
+        if actor is not None:
+            g.cart_count = count_in_cart(Buyer(actor.account_id))
+        else:
+            g.cart_count = count_in_browser(digest_of(token)) if token else 0
     boxes: int = g.cart_count
     return boxes

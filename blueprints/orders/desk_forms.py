@@ -20,7 +20,7 @@ from blueprints.forms import (
     Required,
     TextField,
 )
-from blueprints.orders.forms import METHOD_NAMES, RefundForm, named, plain_int
+from blueprints.orders.forms import METHOD_NAMES, AtMost, RefundForm, named, plain_int
 from core.converters import LARGEST_ID
 from core.errors import N_, DomainError
 from core.i18n import gettext, say
@@ -181,6 +181,10 @@ class GrantForm(RefundForm):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bearer.choices = named(BEARERS)
+
+    def validate_freight(self, field: Any) -> None:
+        """No more freight than is left."""
+        AtMost(self.freight_left_fen)(self, field)
 
     def freight_fen(self) -> int:
         """The freight that goes back."""

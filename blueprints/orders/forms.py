@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from wtforms import BooleanField, HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import StopValidation
 
 from blueprints.forms import (
     ChoiceField,
@@ -21,6 +22,7 @@ from blueprints.forms import (
 from core.errors import N_
 from core.i18n import gettext, say
 from core.i18n import lazy_gettext as _l
+from domain.money import format_yuan
 from domain.orders import PaymentMethod, UnknownOrderNumber, parse_order_number
 from domain.pricing import MAX_QUANTITY
 from domain.regions import PROVINCES
@@ -142,7 +144,7 @@ class OrderNumberField(TextField):
         try:
             self.data = parse_order_number(self.data)
         except UnknownOrderNumber as error:
-            raise ValueError(say(error)) from error
+            raise StopValidation(say(error)) from error
 
 
 class FindForm(Form):
@@ -241,11 +243,25 @@ def refund_form_as(kind: type[SomeRefund], order: OrderView) -> SomeRefund:
         members[f"quantity_{line.id}"] = IntField(
             _l("退几箱"), maximum=line.refundable_quantity
         )
-        members[f"amount_{line.id}"] = MoneyField(_l("只退一部分钱"))
+        members[f"amount_{line.id}"] = MoneyField(
+            _l("只退一部分钱"), [AtMost(line.refundable_goods_fen)]
+        )
     form: SomeRefund = type("OrderRefundForm", (kind,), members)()
     form.lines = order.lines
     form.freight_left_fen = order.refundable_freight_fen
     return form
+
+
+class AtMost:
+    """An amount in fen with a ceiling; an empty field passes."""
+
+    def __init__(self, fen: int) -> None:
+        self.fen = fen
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data is not None and field.data > self.fen:
+            left = format_yuan(self.fen)
+            raise StopValidation(gettext("最多退 %(left)s，请改小一些。", left=left))
 
 
 def named(names: Mapping[Any, str]) -> list[SelectChoice]:

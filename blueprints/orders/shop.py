@@ -20,6 +20,7 @@ from blueprints.orders import bp
 from blueprints.orders.finding import lost_page
 from blueprints.orders.forms import RefundForm, refund_form
 from core.access import get_actor, public, signed_in
+from core.clock import now
 from core.config import current_settings
 from core.database import transaction
 from core.error_pages import wants_json
@@ -138,6 +139,7 @@ def _page(order: OrderView, form: RefundForm, status: int = 200) -> Response:
         form=form,
         times=_times(order),
         stage=_stage(order),
+        is_held=order.pay_before is not None and order.pay_before > now(),
         siblings=siblings,
         unpaid=[row for row in siblings if row.state == OrderState.PLACED],
         gains=village_gains(order),

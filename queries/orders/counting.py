@@ -1,19 +1,29 @@
-"""How many boxes are in a cart: every shop page shows it."""
+"""How many boxes are in a cart: every shop page shows it, at one query."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from core.clock import now
 from core.database import db
 from domain.orders.buyers import Buyer
-from models import Cart, CartItem
+from models import Cart, CartItem, Visitor
 
 
 def count_in_cart(buyer: Buyer) -> int:
     """Boxes in the buyer's cart; a logged-in buyer's is the account's."""
-    owner = (
-        Cart.account_id == buyer.account_id
-        if buyer.account_id is not None
-        else Cart.visitor_id == buyer.visitor_id
+    if buyer.account_id is not None:
+        return _count(Cart.account_id == buyer.account_id)
+    return _count(Cart.visitor_id == buyer.visitor_id)
+
+
+def count_in_browser(token_digest: str) -> int:
+    """Boxes in the cart of the browser whose cookie has this digest."""
+    visitor = select(Visitor.id).where(
+        Visitor.token_digest == token_digest, Visitor.expires_at > now()
     )
+    return _count(Cart.visitor_id == visitor.scalar_subquery())
+
+
+def _count(owner: ColumnElement[bool]) -> int:
     query = select(func.coalesce(func.sum(CartItem.quantity), 0)).join(
         Cart, Cart.id == CartItem.cart_id
     )

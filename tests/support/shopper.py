@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from domain.orders import PaymentMethod
-from models import Job, Order
+from models import Job, Order, OrderLine
 from tests.support.factories import Goods, Person, place_order
 from tests.support.people import writing
 
@@ -46,7 +46,7 @@ def number_in(answer: TestResponse) -> str:
     return answer.location.rsplit("/", 1)[1].partition("?")[0]
 
 
-def buy(client: FlaskClient, goods: Goods, quantity: int = 1, **changes: Any) -> str:
+def buy(client: FlaskClient, goods: Goods, quantity: int = 1, /, **changes: Any) -> str:
     """Buy boxes as a guest would; the order's number."""
     put(client, goods, quantity)
     return number_in(check_out(client, **changes))
@@ -82,6 +82,13 @@ def order_by(app: Flask, number: str) -> Order:
         order = session.scalars(select(Order).where(Order.number == number)).one()
         session.expunge(order)
         return order
+
+
+def line_of(app: Flask, order_id: int) -> int:
+    """The id of the only line of an order."""
+    with writing(app) as session:
+        query = select(OrderLine.id).where(OrderLine.order_id == order_id)
+        return session.scalars(query).one()
 
 
 def how_many(app: Flask, model: type) -> int:

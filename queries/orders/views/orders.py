@@ -147,6 +147,22 @@ class OrderView:
     refundable_freight_fen: int
 
     @property
+    def refunded_fen(self) -> int:
+        """What is back with the buyer."""
+        back = [one for one in self.refunds if one.state is RefundState.SUCCEEDED]
+        return sum(refund.amount_fen for refund in back)
+
+    @property
+    def came_late(self) -> bool:
+        """Whether the payment arrived when the order had ended; it goes back."""
+        return self.payment.state in {PaymentState.LATE, PaymentState.REFUNDED_LATE}
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether the amount that came is not the order's: a person looks."""
+        return self.payment.state is PaymentState.PARKED
+
+    @property
     def can_pay_online(self) -> bool:
         """Whether the page offers the pay (again) button."""
         return (
