@@ -2,7 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, UTCDateTime, one_of
@@ -66,7 +73,12 @@ class Order(Base):
         CheckConstraint("total_fen = goods_fen + freight_fen", name="total"),
         Index("ix_order_state", "cooperative_id", "state", "placed_at"),
         Index("ix_order_delivered", "cooperative_id", "delivered_on"),
-        Index("ix_order_closed", "closed_on"),
+        Index(
+            "ix_order_undelivered",
+            "closed_on",
+            sqlite_where=text("delivered_on IS NULL"),
+            postgresql_where=text("delivered_on IS NULL"),
+        ),
         Index("ix_order_account", "account_id", "placed_at"),
     )
 

@@ -108,10 +108,10 @@ def _narrowed(scope: IncomeScope, choices: Choices, form: FilterForm) -> Narrowi
 
 
 def _title(found: IncomeReport, choices: Choices) -> str:
+    """Whose report it is: what was chosen, else the only place there is."""
     chosen = found.narrowing
-    place = chosen.village or chosen.cooperative
-    if place is None and len(choices.cooperatives) == 1:
-        place = choices.cooperatives[0]
+    own = choices.cooperatives if chosen.scope.cooperative_ids else choices.villages
+    place = chosen.village or chosen.cooperative or (own[0] if len(own) == 1 else None)
     if place is None:
         return str(_("收入报表"))
     return str(_("%(place)s收入报表", place=place.name))

@@ -865,9 +865,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_order_account", "order", ["account_id", "placed_at"])
     op.create_index("ix_order_checkout_id", "order", ["checkout_id"])
-    op.create_index("ix_order_closed", "order", ["closed_on"])
     op.create_index("ix_order_delivered", "order", ["cooperative_id", "delivered_on"])
     op.create_index("ix_order_state", "order", ["cooperative_id", "state", "placed_at"])
+    op.create_index(
+        "ix_order_undelivered",
+        "order",
+        ["closed_on"],
+        sqlite_where=sa.text("delivered_on IS NULL"),
+        postgresql_where=sa.text("delivered_on IS NULL"),
+    )
 
     op.create_table(
         "product_photo",

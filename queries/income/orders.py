@@ -85,7 +85,7 @@ def orders_behind(period: Period, narrowing: Narrowing, page: int) -> Page[Order
         .join(Order, Order.id == moved.c.order_id)
         .where(
             narrowing.holds(
-                moved.c.cooperative_id, OrderLine.village_id, OrderLine.product_id
+                Order.cooperative_id, OrderLine.village_id, OrderLine.product_id
             )
         )
         .group_by(Order.id, Order.number)
