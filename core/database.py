@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -18,7 +18,10 @@ from sqlalchemy import (
     Select,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +29,16 @@ AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 WRITING = {"tianbo_writing": True}
+PRIMARY_CODE = 0xFF
+SQLITE_TROUBLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+    }
+)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -99,9 +112,26 @@ def transaction() -> Iterator[Session]:
         session.info.pop("writing", None)
 
 
+def insert_into(table: type[Base]) -> postgresql.Insert:
+    """An INSERT that may say ON CONFLICT, which both engines write alike."""
+    if db.engine.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return cast("postgresql.Insert", sqlite.insert(table))
+
+
 def forget_reads() -> None:
     """End the current read transaction: before a network call, between polls."""
     db.session.rollback()
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether the database is away, busy or full, rather than asked something wrong."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_BUSY)
+    return code & PRIMARY_CODE in SQLITE_TROUBLE
 
 
 def prepare_engine(engine: Engine) -> None:

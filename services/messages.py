@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
-from core.database import db
+from core.database import db, insert_into
 from models import Job, SentMessage
 
 LONGEST_SUBJECT = 120
@@ -20,8 +19,6 @@ def record_sent(
 
     The job's copy of the text is wiped: it may hold codes and links.
     """
-    postgres = db.engine.dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
     values = {
         "key": key,
         "channel": channel,
@@ -30,7 +27,7 @@ def record_sent(
         "body": body,
         "sent_at": now(),
     }
-    statement = insert(SentMessage).values(values)
+    statement = insert_into(SentMessage).values(values)
     db.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
     db.session.execute(
         update(Job)

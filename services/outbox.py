@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
-from core.database import db
+from core.database import db, insert_into
 from models import Job
 
 CLAIM = timedelta(minutes=2)
@@ -23,10 +22,8 @@ def enqueue(
 ) -> None:
     """Have `kind` handled once after this transaction; `key` makes it happen once."""
     job = {"kind": kind, "payload": payload, "key": key, "due_at": due_at or now()}
-    postgres = db.engine.dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
     db.session.execute(
-        insert(Job).values(job).on_conflict_do_nothing(index_elements=["key"])
+        insert_into(Job).values(job).on_conflict_do_nothing(index_elements=["key"])
     )
 
 

@@ -2,28 +2,25 @@
 
 import hashlib
 from datetime import UTC, datetime
+from math import ceil
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
-from core.database import db
-from core.errors import TooMany
+from core.database import db, insert_into
 from core.rates import RateLimit
 from models import RateCounter
 
 
-def count(limit: RateLimit, subject: str) -> None:
-    """Count one more of `limit` for `subject`; raise TooMany past the limit.
+def count(limit: RateLimit, subject: str) -> int:
+    """Count one more of `limit` for `subject`.
 
-    The refused attempt itself is rolled back, which leaves the counter full.
+    Returns the seconds to wait when that is too many, else 0. The caller keeps the
+    transaction either way: a refused attempt counts too.
     """
     start = _window_start(limit)
-    insert = (
-        postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    )
     statement = (
-        insert(RateCounter)
+        insert_into(RateCounter)
         .values(bucket=_bucket(limit, subject), window_start=start, hits=1)
         .on_conflict_do_update(
             index_elements=["bucket", "window_start"],
@@ -32,9 +29,8 @@ def count(limit: RateLimit, subject: str) -> None:
         .returning(RateCounter.hits)
     )
     hits = db.session.execute(statement).scalar_one()
-    if hits > limit.hits:
-        left = start + limit.window - now()
-        raise TooMany(retry_after_s=max(1, int(left.total_seconds())))
+    left = start + limit.window - now()
+    return max(1, ceil(left.total_seconds())) if hits > limit.hits else 0
 
 
 def forget_old_counts() -> None:

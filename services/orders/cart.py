@@ -3,10 +3,9 @@
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
-from core.database import db
+from core.database import db, insert_into
 from core.errors import NotFound
 from domain.catalogue import ListingState
 from domain.live import EventKind, SessionState
@@ -96,11 +95,8 @@ def lock_cart(buyer: Buyer) -> Cart:
         if buyer.account_id is not None
         else {"visitor_id": buyer.visitor_id}
     )
-    insert = (
-        postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    )
     db.session.execute(
-        insert(Cart).values(**owner, updated_at=now()).on_conflict_do_nothing()
+        insert_into(Cart).values(**owner, updated_at=now()).on_conflict_do_nothing()
     )
     query = select(Cart).filter_by(**owner).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).one()

@@ -3,11 +3,10 @@
 import secrets
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
 from core.config import current_settings
-from core.database import db
+from core.database import db, insert_into
 from core.errors import N_, NotFound
 from models import Order, OrderAccess
 from services import outbox
@@ -33,11 +32,8 @@ def exchange_token(number: str, token: str, visitor_id: int) -> int:
     )
     if order_id is None:
         raise LinkUnknown()
-    insert = (
-        postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    )
     db.session.execute(
-        insert(OrderAccess)
+        insert_into(OrderAccess)
         .values(visitor_id=visitor_id, order_id=order_id, granted_at=now())
         .on_conflict_do_nothing(index_elements=["visitor_id", "order_id"])
     )

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
-from core.database import db
+from core.database import db, insert_into
 from core.errors import N_, Conflict, Invalid
 from domain.catalogue import ListingState
 from domain.orders import PaymentMethod
@@ -67,11 +66,8 @@ def _open_checkout(buyer: Buyer, request_id: str) -> int | None:
 
     On PostgreSQL the insert waits for a twin in flight and then finds its row.
     """
-    insert = (
-        postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    )
     return db.session.scalar(
-        insert(Checkout)
+        insert_into(Checkout)
         .values(
             request_id=request_id,
             visitor_id=buyer.visitor_id,

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from core.clock import now
-from core.database import db
+from core.database import db, insert_into
 from integrations.gateway import Event
 from models import WebhookEvent
 from queries.payments import find_payment_of, find_refund_of
@@ -36,11 +34,8 @@ def take_event(provider: str, event: Event, *, cooperative_id: int | None) -> bo
 
 
 def _keep(provider: str, event: Event, cooperative_id: int | None) -> bool:
-    insert = (
-        postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    )
     kept = db.session.scalar(
-        insert(WebhookEvent)
+        insert_into(WebhookEvent)
         .values(
             provider=provider,
             event_id=event.id,
