@@ -1,16 +1,15 @@
 """A buyer's cart at today's prices, stock and freight."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from core.clock import today
 from core.database import db
 from core.errors import N_, Conflict, DomainError
 from domain.catalogue import ListingState
-from domain.freight import FreightQuote, quote
+from domain.freight import FreightRule, quote
 from domain.orders.buyers import Buyer
 from models import (
     Cart,
@@ -21,7 +20,7 @@ from models import (
     Variant,
     Village,
 )
-from queries.cooperative import find_freight_policy
+from queries.orders.freight import freight_rules
 from queries.orders.views import CartGroup, CartLineView, CartView, Trouble
 
 
@@ -33,17 +32,24 @@ class FreightUnknown(Conflict):
 
 
 def cart_view(buyer: Buyer, province: str | None = None) -> CartView:
-    """What the buyer's cart holds, by cooperative: one query, and one for each.
+    """What the buyer's cart holds, by cooperative. Two queries.
 
     province: where it goes, by its full name; without it freight is not known.
     """
-    groups: dict[tuple[int, str], list[CartLineView]] = defaultdict(list)
+    lines: dict[tuple[int, str], list[CartLineView]] = defaultdict(list)
     for row in db.session.execute(_lines(buyer)):
-        groups[row.cooperative_id, row.cooperative].append(_line(row))
+        lines[row.cooperative_id, row.cooperative].append(_line(row))
+    groups = [
+        CartGroup(cooperative_id, name, held, None, None)
+        for (cooperative_id, name), held in lines.items()
+    ]
+    if province is None:
+        return CartView(groups)
+    rules = freight_rules(group.cooperative_id for group in groups)
     return CartView(
         [
-            _group(cooperative_id, name, lines, province)
-            for (cooperative_id, name), lines in groups.items()
+            _with_freight(group, rules.get(group.cooperative_id), province)
+            for group in groups
         ]
     )
 
@@ -114,24 +120,13 @@ def _trouble(row: Row[Any]) -> Trouble | None:
     return Trouble.SHORT if row.stock < row.quantity else None
 
 
-def _group(
-    cooperative_id: int,
-    name: str,
-    lines: Sequence[CartLineView],
-    province: str | None,
+def _with_freight(
+    group: CartGroup, rule: FreightRule | None, province: str
 ) -> CartGroup:
-    bare = CartGroup(cooperative_id, name, lines, None, None)
-    if province is None:
-        return bare
+    if rule is None:
+        return replace(group, freight_error=FreightUnknown())
     try:
-        freight = _freight(bare, province)
+        freight = quote(rule, province, group.weight_g, goods_fen=group.goods_fen)
     except DomainError as error:
-        return CartGroup(cooperative_id, name, lines, None, error)
-    return CartGroup(cooperative_id, name, lines, freight, None)
-
-
-def _freight(group: CartGroup, province: str) -> FreightQuote:
-    policy = find_freight_policy(group.cooperative_id, today())
-    if policy is None:
-        raise FreightUnknown()
-    return quote(policy.rule, province, group.weight_g, goods_fen=group.goods_fen)
+        return replace(group, freight_error=error)
+    return replace(group, freight=freight)

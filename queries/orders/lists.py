@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, false, or_, select
 
 from core.database import db
 from core.paging import Page, paginate
@@ -119,6 +119,8 @@ def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 def _mentions(text: str) -> ColumnElement[bool]:
     part = text.strip()
+    if "\x00" in part:
+        return false()
     number = part.upper().replace(" ", "")
     return or_(
         Order.number.contains(number, autoescape=True),
