@@ -22,14 +22,14 @@ from blueprints.orders.forms import RefundForm, refund_form
 from core.access import get_actor, public, signed_in
 from core.clock import now
 from core.config import current_settings
-from core.database import transaction
+from core.database import AnyRow, transaction
 from core.error_pages import wants_json
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
 from core.paging import page_number
 from core.qr import qr_svg
-from domain.orders import OrderState, parse_order_number
+from domain.orders import OrderState, PaymentMethod, parse_order_number
 from domain.orders.buyers import Buyer
 from queries.orders import find_own_order, order_view, own_orders
 from queries.orders.gains import village_gains
@@ -141,7 +141,7 @@ def _page(order: OrderView, form: RefundForm, status: int = 200) -> Response:
         stage=_stage(order),
         is_held=order.pay_before is not None and order.pay_before > now(),
         siblings=siblings,
-        unpaid=[row for row in siblings if row.state == OrderState.PLACED],
+        unpaid=[row for row in siblings if _waits_for_money(row)],
         gains=village_gains(order),
         codes=_batch_codes(order),
     )
@@ -153,6 +153,12 @@ def _page(order: OrderView, form: RefundForm, status: int = 200) -> Response:
 def _times(order: OrderView) -> Mapping[str, datetime]:
     """When the order first reached each state."""
     return {step.to_state: step.at for step in reversed(order.history)}
+
+
+def _waits_for_money(row: AnyRow) -> bool:
+    """Whether a sibling order is to be paid before anything is sent."""
+    is_cash = row.method == PaymentMethod.CASH_ON_DELIVERY
+    return row.state == OrderState.PLACED and not is_cash
 
 
 def _stage(order: OrderView) -> int:
