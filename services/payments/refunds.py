@@ -39,7 +39,7 @@ def send_later(order: Order, refund: Refund) -> None:
     if order.payment_method == PaymentMethod.STRIPE:
         outbox.enqueue(
             "sync_refund",
-            {"refund_id": refund.id},
+            {"refund_id": refund.id, "watch": True},
             key=f"sync_refund:{refund.idempotency_key}",
         )
 

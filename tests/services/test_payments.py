@@ -179,10 +179,14 @@ def test_stock_stays_held_while_the_page_is_open(
     """Our clock may run ahead: only the provider says that a page has expired."""
     counter.open(order)
     with clock.at(now() + timedelta(minutes=50)):
-        counter.sync(order)
-
-    assert states(order) == ("placed", "pending")
-    assert stock_of(goods) == 98
+        counter.work()
+        assert states(order) == ("placed", "pending")
+        assert stock_of(goods) == 98
+        counter.sandbox.controls.advance_clock(3_000)
+        with clock.at(now() + timedelta(minutes=5)):
+            counter.work()
+            assert states(order) == ("expired", "expired")
+            assert stock_of(goods) == 100
 
 
 def test_a_payment_after_release_is_booked_and_sent_back(

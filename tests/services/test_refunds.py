@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -327,6 +328,19 @@ def test_a_wallets_refund_waits_until_the_provider_is_done(
     assert refund_of(refund_id).state == "succeeded"
     assert coop_balances(place.cooperative_id).get("refund_clearing", 0) == 0
     assert_books_are_right()
+
+
+def test_a_refund_whose_events_are_lost_is_asked_for(
+    counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    order = counter.place(charlie, goods, quantity=2)
+    counter.pay(order, "alipay")
+    refund_id = grant(order, box_refund(order, 1), alice)
+    counter.work()
+    assert refund_of(refund_id).state == "pending"
+    with counter.later(timedelta(hours=1)):
+        counter.work()
+        assert refund_of(refund_id).state == "succeeded"
 
 
 @pytest.mark.parametrize("delivered", [False, True])

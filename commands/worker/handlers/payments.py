@@ -5,20 +5,33 @@ from typing import Any
 
 from core.clock import now
 from core.database import forget_reads, transaction
-from queries.payments import get_payment_target
+from domain.orders import RefundState
+from queries.payments import get_payment_target, get_refund_target
 from services.jobs import GiveUp, NotYet, handles
 from services.payments import applying, conversations
 from services.payments.applying import TAKEN
+from services.payments.opening import UNPAID
 
 RECHECK = timedelta(hours=1)
+LOOK_AGAIN = timedelta(minutes=5)
 
 
 @handles("sync_payment")
 def sync_payment(payload: dict[str, Any]) -> None:
-    """Bring a payment to where its page is; payload: payment_id, session_id if any."""
+    """Bring a payment to where its page is; payload: payment_id, session_id if any.
+
+    A page that should have ended and has not is looked at until it has: clocks
+    differ, and an event may be lost.
+    """
+    payment_id = payload["payment_id"]
     conversations.sync_payment(
-        payload["payment_id"], transaction, session_id=payload.get("session_id")
+        payment_id, transaction, session_id=payload.get("session_id")
     )
+    target = get_payment_target(payment_id)
+    forget_reads()
+    is_over = target.expires_at is not None and target.expires_at <= now()
+    if target.state in UNPAID and is_over:
+        raise NotYet(now() + LOOK_AGAIN)
 
 
 @handles("check_availability")
@@ -42,8 +55,15 @@ def close_session(payload: dict[str, Any]) -> None:
 
 @handles("sync_refund")
 def sync_refund(payload: dict[str, Any]) -> None:
-    """Send an approved refund, or see how far it is; payload: refund_id."""
+    """Send an approved refund, or see how far it is; payload: refund_id, watch.
+
+    watch: ask until it has ended, in case its events are lost.
+    """
     conversations.sync_refund(payload["refund_id"], transaction)
+    target = get_refund_target(payload["refund_id"])
+    forget_reads()
+    if payload.get("watch") and target.state is RefundState.PENDING:
+        raise NotYet(now() + RECHECK)
 
 
 @handles("release_expired")
