@@ -1,6 +1,5 @@
 """Checkout: one order per cooperative, once per request, at the prices of now."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,10 +39,11 @@ from services.orders.buyers import start_visit
 from services.orders.drafts import PriceChanged
 from services.orders.links import LinkUnknown
 from services.orders.placing import CheckoutTaken, EmptyCart
-from services.orders.stock import NotOnSale, OutOfStock, SoldOut
+from services.orders.stock import NotOnSale, OutOfStock, SoldOut, release
 from services.orders.writing import CooperativeNotReady
 from tests.support.counter import (
     Counter,
+    in_threads,
     lines_of,
     messages_to,
     new_request,
@@ -197,7 +197,7 @@ def test_the_last_box_is_sold_once(guest: Buyer, goods: Goods, charlie: Person) 
 
     with pytest.raises(OutOfStock) as refused:
         place_all(other, draft())
-    assert refused.value.text == "蜜薯（5 斤装）现在只剩 40 份，请减少数量再下单。"
+    assert refused.value.text == "蜜薯 5 斤装现在只剩 40 份，请减少数量再下单。"
     assert stock_of(goods) == 40
     assert count_in_cart(other) == 60
 
@@ -380,31 +380,6 @@ def test_history_begins_with_the_order(guest: Buyer, goods: Goods) -> None:
     assert (change.from_state, change.to_state) == (None, "placed")
 
 
-def in_threads(app: Flask, *acts: object) -> list[object]:
-    """Run each act in a thread and an app context of its own, all at once."""
-    results: list[object] = [None] * len(acts)
-    start = threading.Barrier(len(acts))
-
-    def run(index: int) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                results[index] = acts[index]()  # type: ignore[operator]
-            except Exception as error:  # noqa: BLE001 - the test looks at it
-                results[index] = error
-            finally:
-                db.session.remove()
-
-    threads = [
-        threading.Thread(target=run, args=(index,)) for index in range(len(acts))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def test_two_buyers_race_for_the_last_box(
     app: Flask, goods: Goods, alice: Person, charlie: Person
 ) -> None:
@@ -454,6 +429,17 @@ def test_a_doubled_submit_orders_once(
     assert len(numbers) == 1
     assert stock_of(goods) == 97
     assert db.session.scalar(select(func.count(OrderLine.id))) == 1
+
+
+def test_stock_is_given_back_once(
+    counter: Counter, charlie: Person, goods: Goods
+) -> None:
+    order = counter.place(charlie, goods, quantity=3)
+    for _twice in range(2):
+        with transaction():
+            release(order.order_id)
+
+    assert (stock_of(goods), reservations(order)) == (100, [("released", 3)])
 
 
 def test_two_tabs_order_a_cart_once(app: Flask, goods: Goods, charlie: Person) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from core import clock
@@ -25,6 +26,7 @@ from tests.support.counter import (
     Counter,
     assert_books_are_right,
     coop_balances,
+    in_threads,
     jobs,
     messages_to,
     order_of,
@@ -293,6 +295,46 @@ def test_paying_again_after_the_page_expired_opens_a_new_one(
         assert states(order) == ("paid", "paid")
     assert payment_of(order).attempt == 2
     assert stock_of(goods) == 98
+
+
+def test_news_of_a_page_that_was_replaced_change_nothing(
+    counter: Counter, order: PlacedOrder, goods: Goods
+) -> None:
+    first = counter.open(order)
+    with counter.later(timedelta(minutes=36)):
+        counter.open(order)
+        sync_payment(order.payment_id, transaction, session_id=first)
+        assert states(order) == ("placed", "pending")
+    assert stock_of(goods) == 98
+
+
+def test_webhook_return_page_and_sweeper_at_once_book_once(
+    app: Flask, counter: Counter, order: PlacedOrder
+) -> None:
+    counter.pay_on_page(order)
+    results = in_threads(app, *[lambda: counter.sync(order)] * 4)
+
+    assert results == [None] * 4
+    assert states(order) == ("paid", "paid")
+    assert entry_kinds() == ["fee", "fee_borne", "paid"]
+
+
+def test_cancelling_while_paying_ends_either_way(
+    app: Flask, counter: Counter, order: PlacedOrder, goods: Goods
+) -> None:
+    def call_off() -> None:
+        with transaction():
+            cancel(order.order_id, None, reason="不要了")
+
+    counter.pay_on_page(order)
+    results = in_threads(app, call_off, lambda: counter.sync(order))
+    counter.work()
+
+    assert results == [None, None]
+    assert order_of(order).state == "cancelled"
+    assert [refund.state for refund in refunds_of(order)] == ["succeeded"]
+    assert stock_of(goods) == 100
+    assert_books_are_right()
 
 
 def test_a_released_order_opens_no_page(counter: Counter, order: PlacedOrder) -> None:

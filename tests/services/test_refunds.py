@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from core.database import db, transaction
@@ -38,6 +39,7 @@ from tests.support.counter import (
     assert_books_are_right,
     box_refund,
     coop_balances,
+    in_threads,
     lines_of,
     messages_to,
     order_of,
@@ -135,6 +137,28 @@ def test_refunds_under_way_count_against_the_cap(
     ask(paid, box_refund(paid, 2), charlie)
     with pytest.raises(RefundTooLarge):
         ask(paid, box_refund(paid, 2), charlie)
+
+
+def test_a_box_goes_back_once_however_little_it_costs(
+    paid: PlacedOrder, charlie: Person
+) -> None:
+    ask(paid, box_refund(paid, 2, goods_fen=1), charlie)
+    with pytest.raises(RefundTooLarge):
+        ask(paid, box_refund(paid, 2, goods_fen=1), charlie)
+
+
+def test_two_refunds_at_once_never_pass_what_is_left(
+    app: Flask, paid: PlacedOrder, charlie: Person
+) -> None:
+    drafts = [box_refund(paid, 2) for _ in range(2)]
+    results = in_threads(
+        app, *(lambda draft=draft: ask(paid, draft, charlie) for draft in drafts)
+    )
+
+    assert sorted(type(result).__name__ for result in results) == [
+        "RefundTooLarge",
+        "int",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -467,3 +491,34 @@ def test_freight_goes_back_line_by_line_to_the_fen(
     with pytest.raises(RefundTooLarge):
         ask(order, box_refund(order, 0, freight_fen=1), charlie)
     assert sum(line.freight_fen for line in lines_of(order)) == 1_100
+
+
+def test_no_buyer_takes_the_request_id_of_a_late_payments_refund(
+    counter: Counter, paid: PlacedOrder, charlie: Person, goods: Goods
+) -> None:
+    """Payment ids can be guessed; a taken request id would keep the money here."""
+    other = counter.place(charlie, goods)
+    page = counter.open(other)
+    guessed = f"late-{other.payment_id}"
+    ask(paid, replace(box_refund(paid, 1), request_id=guessed), charlie)
+    with transaction():
+        cancel(other.order_id, charlie.id, reason="不要了", by_buyer=True)
+    counter.sandbox.controls.pay_session(page)
+    counter.work()
+
+    assert [refund.state for refund in refunds_of(other)] == ["succeeded"]
+
+
+def test_no_buyer_takes_the_request_id_of_a_cancelled_orders_refund(
+    counter: Counter, paid: PlacedOrder, charlie: Person, alice: Person
+) -> None:
+    guessed = f"cancel-{paid.number}"
+    refund_id = ask(paid, replace(box_refund(paid, 1), request_id=guessed), charlie)
+    with transaction():
+        reject_refund(refund_id, alice.id, "没坏")
+    with transaction():
+        cancel(paid.order_id, charlie.id, reason="不要了", by_buyer=True)
+    counter.work()
+
+    assert [refund.amount_fen for refund in refunds_of(paid)] == [2_990, 10_070]
+    assert_books_are_right()

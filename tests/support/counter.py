@@ -1,11 +1,13 @@
 """A shop's counter for tests: orders placed, paid at the sandbox, jobs done by hand."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 
+from flask import Flask
 from sqlalchemy import select
 
 from commands.worker.deadline import Stopper
@@ -222,3 +224,28 @@ def box_refund(
         freight_fen=freight_fen,
         reason="坏了",
     )
+
+
+def in_threads(app: Flask, *acts: Callable[[], object]) -> list[object]:
+    """Run each act in a thread and an app context of its own, all at once."""
+    results: list[object] = [None] * len(acts)
+    start = threading.Barrier(len(acts))
+
+    def run(index: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                results[index] = acts[index]()
+            except Exception as error:  # noqa: BLE001 - the test looks at it
+                results[index] = error
+            finally:
+                db.session.remove()
+
+    threads = [
+        threading.Thread(target=run, args=(index,)) for index in range(len(acts))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
