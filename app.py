@@ -19,6 +19,7 @@ from core.logs import configure_logs, init_request_log
 from core.migrations import init_migrations
 from core.page_context import init_page_context
 from core.pictures import init_pictures
+from core.proxies import init_proxies
 from core.security import init_security
 
 LARGEST_UPLOAD = 16 * 1024 * 1024
@@ -98,6 +99,7 @@ def _register(app: Flask) -> None:
 def _guard(app: Flask, settings: Settings) -> None:
     from services.accounts import find_session_actor
 
+    init_proxies(app, settings.proxies)
     init_request_log(app)
     init_csrf(app)
     init_access(app, find_session_actor)
@@ -111,9 +113,8 @@ def _guard(app: Flask, settings: Settings) -> None:
 
 
 def _payment_hosts(settings: Settings) -> tuple[str, ...]:
-    if settings.stripe_api_base:
-        return (settings.stripe_api_base.rstrip("/"),)
-    return ("https://checkout.stripe.com",)
+    own = (settings.stripe_api_base,) if settings.stripe_api_base else ()
+    return ("https://checkout.stripe.com", *own)
 
 
 def __getattr__(name: str) -> Flask:

@@ -1,18 +1,22 @@
 """Settings from the environment, refused at start when they cannot work."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from core import setting_values as read
 from core.carriers import MailServer, SmsGateway, mail_server, sms_gateway
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
-Carrier = TypeVar("Carrier")
-LIVE_KEYS = ("sk_live_", "rk_live_")
 SHORTEST_SECRET = 32
+OWN_ADDRESS = "http://127.0.0.1:8000"
+
+Value = TypeVar("Value")
 
 
 class BadSetting(SystemExit):
@@ -37,6 +41,7 @@ class Settings:
     mail_server: MailServer | None
     sms_gateway: SmsGateway | None
     trusted_hosts: tuple[str, ...]
+    proxies: int
     demo: bool
     testing: bool
     instance: Path
@@ -53,91 +58,95 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     Raises BadSetting (which ends the process with one line) for a bad value.
     """
     source: dict[str, Any] = {**os.environ, **(overrides or {})}
-    demo = str(source.get("TIANBO_DEMO", "")) == "1"
-    instance = Path(source.get("INSTANCE_PATH") or INSTANCE)
+
+    def get(name: str, reader: Callable[[str], Value]) -> Value:
+        return _read(name, reader, str(source.get(name) or "").strip())
+
+    demo = get("TIANBO_DEMO", read.switch)
+    testing = bool(source.get("TESTING"))
+    instance = get("INSTANCE_PATH", _instance)
+    public_url = get("PUBLIC_URL", read.origin) or OWN_ADDRESS
     settings = Settings(
-        secret_key=source.get("SECRET_KEY") or _demo_secret(demo, instance),
-        database_url=_database_url(source.get("DATABASE_URL"), instance),
-        redis_url=source.get("REDIS_URL") or None,
-        stripe_secret_key=source.get("STRIPE_SECRET_KEY") or None,
-        stripe_webhook_secret=source.get("STRIPE_WEBHOOK_SECRET") or None,
-        stripe_api_base=source.get("STRIPE_API_BASE") or None,
-        public_url=(source.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/"),
-        media_url=source.get("MEDIA_URL") or None,
-        mail_server=_carrier("MAIL_URL", mail_server, source.get("MAIL_URL")),
-        sms_gateway=_carrier(
-            "SMS_URL", sms_gateway, source.get("SMS_URL"), source.get("SMS_TOKEN")
+        secret_key=get("SECRET_KEY", lambda text: _secret(text, demo, instance)),
+        database_url=get("DATABASE_URL", lambda text: _database(text, instance)),
+        redis_url=get("REDIS_URL", read.redis_url),
+        stripe_secret_key=get("STRIPE_SECRET_KEY", read.stripe_key),
+        stripe_webhook_secret=get("STRIPE_WEBHOOK_SECRET", read.webhook_secret),
+        stripe_api_base=get("STRIPE_API_BASE", read.origin),
+        public_url=public_url,
+        media_url=get("MEDIA_URL", read.web_address),
+        mail_server=get("MAIL_URL", mail_server),
+        sms_gateway=get(
+            "SMS_URL", lambda url: sms_gateway(url, source.get("SMS_TOKEN"))
         ),
-        trusted_hosts=_names(source.get("TRUSTED_HOSTS")),
+        trusted_hosts=(
+            *get("TRUSTED_HOSTS", read.host_names),
+            *_own_hosts(public_url, local=demo or testing),
+        ),
+        proxies=get("TRUSTED_PROXIES", read.proxies),
         demo=demo,
-        testing=bool(source.get("TESTING")),
+        testing=testing,
         instance=instance,
     )
     _refuse_unsafe(settings)
-    return _trust_own_host(settings)
+    return settings
 
 
-def _carrier(name: str, read: Callable[..., Carrier], *texts: str | None) -> Carrier:
+def _read(name: str, reader: Callable[[str], Value], text: str) -> Value:
     try:
-        return read(*texts)
-    except ValueError as error:
-        raise BadSetting(name, str(error)) from None
+        return reader(text)
+    except (OSError, ValueError) as error:
+        raise BadSetting(name, " ".join(str(error).split())) from None
 
 
-def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+def _instance(text: str) -> Path:
+    path = Path(text or INSTANCE).absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is no folder")
+    return path
 
 
-def _database_url(url: str | None, instance: Path) -> str:
-    if not url:
-        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return f"sqlite:///{instance / 'tianbo.db'}"
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise BadSetting("DATABASE_URL", "use sqlite:///… or postgresql://…")
-    return url
-
-
-def _demo_secret(demo: bool, instance: Path) -> str:
-    path = instance / "secret_key"
-    if demo and path.exists():
-        return path.read_text().strip()
-    if not demo:
-        raise BadSetting("SECRET_KEY", "set a random value of 32 characters or more")
+def _made(instance: Path) -> Path:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = os.urandom(32).hex()
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-        file.write(secret)
+    return instance
+
+
+def _database(text: str, instance: Path) -> str:
+    return read.database_url(text or f"sqlite:///{_made(instance) / 'tianbo.db'}")
+
+
+def _secret(text: str, demo: bool, instance: Path) -> str:
+    if not text and not demo:
+        raise ValueError("set a random value of 32 characters or more")
+    secret = text or _demo_secret(_made(instance) / "secret_key")
+    if len(secret) < SHORTEST_SECRET:
+        raise ValueError("is too short: use 32 characters or more")
     return secret
 
 
+def _demo_secret(path: Path) -> str:
+    """The secret kept at `path`; of two processes that start at once, one makes it."""
+    if not path.exists():
+        with NamedTemporaryFile("w", dir=path.parent, prefix="secret-") as file:
+            file.write(os.urandom(32).hex())
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text().strip()
+
+
+def _own_hosts(public_url: str, *, local: bool) -> tuple[str, ...]:
+    own = urlsplit(public_url).hostname or ""
+    return (own, "127.0.0.1", "localhost") if local else (own,)
+
+
 def _refuse_unsafe(settings: Settings) -> None:
-    if len(settings.secret_key) < SHORTEST_SECRET:
-        raise BadSetting("SECRET_KEY", "is too short: use 32 characters or more")
-    if settings.demo and (settings.stripe_secret_key or "").startswith(LIVE_KEYS):
+    if not read.is_live(settings.stripe_secret_key):
+        return
+    if settings.demo:
         raise BadSetting("TIANBO_DEMO", "demo mode refuses to run beside a live key")
-    for name, url in _urls(settings):
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadSetting(name, f"is not a web address: {url}")
-
-
-def _urls(settings: Settings) -> list[tuple[str, str]]:
-    named = [
-        ("PUBLIC_URL", settings.public_url),
-        ("MEDIA_URL", settings.media_url),
-        ("STRIPE_API_BASE", settings.stripe_api_base),
-    ]
-    return [(name, url) for name, url in named if url]
-
-
-def _trust_own_host(settings: Settings) -> Settings:
-    own = urlsplit(settings.public_url).hostname or ""
-    local = ("127.0.0.1", "localhost") if settings.demo or settings.testing else ()
-    hosts = dict.fromkeys((*settings.trusted_hosts, own, *local))
-    return replace(settings, trusted_hosts=tuple(hosts))
+    if (settings.stripe_api_base or "").startswith("http:"):
+        raise BadSetting("STRIPE_API_BASE", "a live key travels by https:// only")
 
 
 def current_settings() -> Settings:
