@@ -164,9 +164,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _set_up_postgresql(connection: Any, _record: Any) -> None:
-    connection.execute("SET TIME ZONE 'UTC'")
-    connection.execute("SET lock_timeout = '10s'")
-    connection.execute("SET idle_in_transaction_session_timeout = '60s'")
+    from core.postgresql import set_up
+
+    set_up(connection)
     connection.commit()
 
 

@@ -46,6 +46,14 @@ class NotFound(DomainError):
     message = N_("没有找到这一页，可能网址不对或内容已经撤下。")
 
 
+class NeedsLogin(DomainError):
+    """A program asked for what only a logged-in person may have."""
+
+    status = 401
+    code = "login_needed"
+    message = N_("请先登录，再做这一步。")
+
+
 class Forbidden(DomainError):
     """The reader may see it but may not do this."""
 
@@ -88,6 +96,14 @@ class Unavailable(DomainError):
     status = 503
     code = "unavailable"
     message = N_("服务暂时连不上，请过一会儿再试，您填的内容没有丢。")
+
+
+class Failure(DomainError):
+    """Something broke on our side."""
+
+    status = 500
+    code = "failure"
+    message = N_("我们这边出了点岔子，已经记下来了，请过几分钟再试。")
 
 
 class BadRequest(DomainError):

@@ -16,7 +16,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff\uff01-\uff5e\u3001-\u3011]+")
 # A language is named in itself.
 LANGUAGE_NAMES = {"中文"}
 # Shown when nothing else works, translation included.
-STATIC_TEXT = {"templates/errors/500.html"}
+STATIC_TEXT = {"templates/errors/plain.html"}
 
 
 def main() -> int:

@@ -24,7 +24,6 @@ PAGES = {
     "/preview/room": "preview_room.html",
     "/preview/shop": "preview_shop.html",
     "/preview/print": "preview_print.html",
-    "/preview/500": "errors/500.html",
 }
 
 
@@ -46,6 +45,7 @@ def create_preview() -> Flask:
     for path, template in PAGES.items():
         app.add_url_rule(path, template, show(template))
     app.add_url_rule("/preview/error/<int:status>", "error", show_error)
+    app.add_url_rule("/preview/plain/<int:status>", "plain", show_plain)
     return app
 
 
@@ -80,6 +80,11 @@ def show_error(status: int) -> ResponseReturnValue:
     """An error page."""
     message = "这件商品刚刚卖完，您的小黄车还在。"
     return render_template("errors/error.html", status=status, message=message)
+
+
+def show_plain(status: int) -> ResponseReturnValue:
+    """The page for when nothing else works."""
+    return render_template("errors/plain.html", status=status)
 
 
 if __name__ == "__main__":
