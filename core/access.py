@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.local import LocalProxy
 
 from core.clock import now
-from core.errors import Forbidden
+from core.error_pages import wants_json
+from core.errors import Forbidden, NeedsLogin
+from core.outside import LONGEST_NEXT, address_parts
 
 FRESH_FOR = timedelta(minutes=30)
 
@@ -146,9 +147,20 @@ def get_actor() -> Actor:
 actor: Any = LocalProxy(find_actor)
 
 
+class SessionsOnly(LoginManager):  # type: ignore[misc]
+    """Flask-Login without its remember cookie.
+
+    That cookie outlives the session's row, and one with a non-ASCII signature makes
+    Flask-Login raise.
+    """
+
+    def _load_user_from_remember_cookie(self, cookie: str) -> None:
+        return None
+
+
 def init_access(app: Flask, load_session: SessionLoader) -> None:
     """Guard every endpoint; `load_session` turns a session token into an Actor."""
-    manager = LoginManager()
+    manager = SessionsOnly()
     manager.anonymous_user = lambda: None
     manager.session_protection = None
     manager.user_loader(load_session)
@@ -173,12 +185,16 @@ def check_every_endpoint(app: Flask, exempt: Iterable[str] = ("static",)) -> Non
 
 
 def enforce_policy() -> ResponseReturnValue | None:
-    """Let the request through, send it to the login page, or refuse it."""
+    """Let the request through, send it to the login page, or refuse it.
+
+    An endpoint without a policy was added after the check at start: refused.
+    """
     if request.endpoint is None or request.endpoint == "static":
         return None
-    view = request.routing_exception is None and _view_function()
-    policy = policy_of(view) if view else None
-    if policy is None or not policy.needs_login:
+    policy = policy_of(current_app.view_functions[request.endpoint])
+    if policy is None:
+        raise Forbidden()
+    if not policy.needs_login:
         return None
     person = find_actor()
     if person is None or (policy.needs_fresh and not person.is_fresh):
@@ -188,20 +204,15 @@ def enforce_policy() -> ResponseReturnValue | None:
     return None
 
 
-def _view_function() -> Callable[..., Any] | None:
-    from flask import current_app
-
-    return current_app.view_functions.get(request.endpoint or "")
-
-
 def _to_login() -> ResponseReturnValue:
-    if request.accept_mimetypes.best == "application/json":
-        abort(401)
-    back = request.full_path if request.method == "GET" else _page_before()
-    return redirect(url_for("accounts.login", next=back.rstrip("?")), 303)
+    if wants_json():
+        raise NeedsLogin()
+    back = request.full_path if request.method in ("GET", "HEAD") else _page_before()
+    known = back.rstrip("?") if len(back) <= LONGEST_NEXT else None
+    return redirect(url_for("accounts.login", next=known), 303)
 
 
 def _page_before() -> str:
     """The path of the page whose form was sent; what was sent is to be sent again."""
-    parts = urlsplit(request.referrer or "")
+    parts = address_parts(request.referrer)
     return f"{parts.path}?{parts.query}" if parts.netloc == request.host else "/"

@@ -1,9 +1,12 @@
 """URL parts that cannot surprise the database."""
 
+from typing import Any
+
 from flask import Flask
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, UnicodeConverter, ValidationError
 
 LARGEST_ID = 2**63 - 1
+LONGEST_NAME = 200
 
 
 class IdConverter(BaseConverter):
@@ -18,6 +21,14 @@ class IdConverter(BaseConverter):
         return number
 
 
+class NameConverter(UnicodeConverter):
+    """A slug, code or number without control characters: PostgreSQL refuses NUL."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.regex = rf"[^/\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}"
+
+
 def init_converters(app: Flask) -> None:
-    """Make `<id:…>` known to routes."""
-    app.url_map.converters["id"] = IdConverter
+    """Make `<id:…>` known to routes, and what `<…>` alone means."""
+    app.url_map.converters.update(id=IdConverter, default=NameConverter)

@@ -7,14 +7,15 @@ Source: docs/decisions/0003.
 """
 
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from core.errors import N_, Forbidden
+from core.outside import address_parts
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OWN_FETCHES = frozenset({"same-origin", "none"})
+HTTP = ("http", "https")
 EXEMPT = "tianbo_csrf_exempt"
 
 View = TypeVar("View")
@@ -49,10 +50,18 @@ def is_own_request() -> bool:
     fetch_site = request.headers.get("Sec-Fetch-Site")
     if fetch_site is not None:
         return fetch_site in OWN_FETCHES
-    source = request.headers.get("Origin") or request.headers.get("Referer")
-    return source is None or urlsplit(source).netloc == request.host
+    source = request.headers.get("Origin", request.headers.get("Referer"))
+    return source is None or _is_ours(source)
+
+
+def _is_ours(address: str) -> bool:
+    """Whether an address is of this site; on HTTPS a page of HTTP is another's."""
+    parts = address_parts(address)
+    schemes = ("https",) if current_app.config["SESSION_COOKIE_SECURE"] else HTTP
+    return parts.scheme in schemes and parts.netloc.lower() == request.host.lower()
 
 
 def _is_exempt(app: Flask) -> bool:
+    """Whether the view says so, or there is none and nothing will be written."""
     view = app.view_functions.get(request.endpoint or "")
-    return bool(getattr(view, EXEMPT, False))
+    return view is None or bool(getattr(view, EXEMPT, False))

@@ -1,12 +1,22 @@
 """Addresses that lead elsewhere and back: only to our own pages."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-UNRETURNABLE = frozenset({"accounts.login", "accounts.logout", "static"})
+LONGEST_NEXT = 500
+NOWHERE = SplitResult("", "", "", "", "")
+UNRETURNABLE = frozenset(
+    {
+        "accounts.login",
+        "accounts.login_by_code",
+        "accounts.logout",
+        "accounts.register",
+        "static",
+    }
+)
 
 
 def safe_next(target: str | None, default: str = "/") -> str:
@@ -15,10 +25,10 @@ def safe_next(target: str | None, default: str = "/") -> str:
     The path is matched against the app's own routes, so that neither another host
     nor a trick such as `/\\t/evil` gets through.
     """
-    if not target or not target.startswith("/") or len(target) > 500:
+    if not target or not target.startswith("/") or len(target) > LONGEST_NEXT:
         return default
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not parts.path.isprintable():
+    parts = address_parts(target)
+    if parts.scheme or parts.netloc or not target.isprintable():
         return default
     adapter = current_app.url_map.bind(request.host)
     try:
@@ -28,3 +38,14 @@ def safe_next(target: str | None, default: str = "/") -> str:
     if endpoint in UNRETURNABLE:
         return default
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def address_parts(address: str | None) -> SplitResult:
+    """The parts of an address that somebody sent, all empty when it is none.
+
+    `urlsplit` raises ValueError for `//[` and its like.
+    """
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return NOWHERE

@@ -160,12 +160,10 @@ def _back(session_id: int) -> ResponseReturnValue:
 def _alliance(actor: Actor) -> int:
     """The alliance chosen in the address, else the first of one's own."""
     own = [row.id for row in live.alliance_choices(actor)]
-    wanted = request.args.get("alliance", "")
-    if wanted.isascii() and wanted.isdigit() and int(wanted) in own:
-        return int(wanted)
     if not own:
         raise Forbidden()
-    return int(own[0])
+    wanted = request.args.get("alliance", "")
+    return next((one for one in own if str(one) == wanted), own[0])
 
 
 def _offer_choices(form: SessionForm, alliance_id: int) -> None:
