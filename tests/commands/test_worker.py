@@ -134,7 +134,9 @@ def test_a_hopeless_job_is_parked_at_once(context: Flask, handler: Any) -> None:
     assert job.last_error == "no such phone"
 
 
-def test_a_job_of_an_unknown_kind_waits_for_a_newer_release(context: Flask) -> None:
+def test_a_job_of_an_unknown_kind_waits_for_a_newer_release(
+    context: Flask, handler: Any
+) -> None:
     queue(1)
     work()
 
