@@ -14,6 +14,7 @@ class RateLimit:
 
 
 LOGIN_PER_PHONE = RateLimit("login-phone", 10, timedelta(minutes=15))
+LOGIN_BY_CODE_PER_PHONE = RateLimit("login-code-phone", 10, timedelta(minutes=15))
 LOGIN_PER_ADDRESS = RateLimit("login-address", 60, timedelta(minutes=15))
 CODE_PER_PHONE = RateLimit("code-phone", 5, timedelta(hours=1))
 CODE_PER_ADDRESS = RateLimit("code-address", 30, timedelta(hours=1))

@@ -1,13 +1,21 @@
 """Forms of the account pages."""
 
+import re
 from typing import Any
 
 from wtforms import HiddenField
 from wtforms.validators import EqualTo, Length
 
-from blueprints.forms import Form, PhoneField, Required, SecretField, TextField
+from blueprints.forms import (
+    FULL_WIDTH,
+    Form,
+    PhoneField,
+    Required,
+    SecretField,
+    TextField,
+)
 from core.i18n import lazy_gettext as _l
-from services.accounts import SHORTEST_PASSWORD
+from domain.passwords import SHORTEST_PASSWORD
 
 LONGEST_PASSWORD = 200
 
@@ -55,10 +63,18 @@ class CodeRequestForm(Form):
     next = HiddenField()
 
 
+class CodeField(TextField):
+    """Six digits, however the keyboard writes them."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = re.sub(r"[\s-]", "", self.data.translate(FULL_WIDTH))
+
+
 class CodeForm(CodeRequestForm):
     """Phone and the code that was sent to it."""
 
-    code = TextField(
+    code = CodeField(
         _l("验证码"), [Required(_l("请填短信里的 6 位数字。"))], max_length=6
     )
 

@@ -21,23 +21,22 @@ from blueprints.accounts.forms import (
     RegisterForm,
 )
 from blueprints.buyers import find_visitor, forget_browser
-from core.access import get_actor, public, signed_in
+from blueprints.limits import count_attempt, count_for
+from core.access import find_actor, get_actor, public, signed_in
 from core.database import transaction
-from core.errors import DomainError
 from core.i18n import gettext as _
 from core.i18n import say
 from core.outside import safe_next
 from core.rates import (
     CODE_PER_ADDRESS,
     CODE_PER_PHONE,
+    LOGIN_BY_CODE_PER_PHONE,
     LOGIN_PER_ADDRESS,
     LOGIN_PER_PHONE,
-    RateLimit,
 )
 from queries.demo import LOGINS
 from services import accounts
 from services.orders import merge_carts
-from services.rates import count
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 
@@ -48,12 +47,14 @@ def login() -> ResponseReturnValue:
     """Log in with phone and password."""
     form = LoginForm(data={"next": request.args.get("next", "")})
     if form.validate_on_submit():
-        _count((LOGIN_PER_PHONE, form.phone.data), LOGIN_PER_ADDRESS)
+        count_attempt(LOGIN_PER_ADDRESS, (LOGIN_PER_PHONE, form.phone.data))
         try:
             account_id = accounts.check_password(form.phone.data, form.password.data)
         except accounts.WrongLogin as error:
             form.password.errors = [say(error)]
         else:
+            with transaction():
+                accounts.renew_hash(account_id, form.password.data)
             return _enter(account_id, form.next.data)
     return _login_page(form), form.status
 
@@ -66,14 +67,14 @@ def login_by_code() -> ResponseReturnValue:
         data={"next": request.args.get("next"), "phone": session.get("code_phone")}
     )
     if form.validate_on_submit():
-        _count((LOGIN_PER_PHONE, form.phone.data), LOGIN_PER_ADDRESS)
+        count_attempt(LOGIN_PER_ADDRESS, (LOGIN_BY_CODE_PER_PHONE, form.phone.data))
         with transaction():
             account_id = accounts.use_code(form.phone.data, form.code.data)
         if account_id:
             session.pop("code_phone", None)
             return _enter(account_id, form.next.data)
         form.code.errors = [say(accounts.WrongCode())]
-    return render_template("accounts/login_by_code.html", form=form), form.status
+    return _code_page(form), form.status
 
 
 @bp.post("/codes")
@@ -82,14 +83,16 @@ def send_code() -> ResponseReturnValue:
     """Send a one-time code; the answer does not tell whether the phone is known."""
     form = CodeRequestForm()
     if not form.validate_on_submit():
-        return _login_page(LoginForm(), code_form=form), 422
-    _count((CODE_PER_PHONE, form.phone.data), CODE_PER_ADDRESS)
+        page = CodeForm()
+        page.phone.errors = form.phone.errors
+        return _code_page(page), form.status
+    count_attempt(CODE_PER_ADDRESS, (CODE_PER_PHONE, form.phone.data))
     with transaction():
         accounts.send_code(form.phone.data)
     session["code_phone"] = form.phone.data
     flash(_("如果这个手机号注册过，验证码马上就到。"), "info")
-    target = safe_next(form.next.data)
-    return redirect(url_for("accounts.login_by_code", next=target), 303)
+    target = safe_next(form.next.data, default="")
+    return redirect(url_for("accounts.login_by_code", next=target or None), 303)
 
 
 @bp.route("/register", methods=["GET", "POST"])
@@ -98,13 +101,15 @@ def register() -> ResponseReturnValue:
     """Open a buyer's account."""
     form = RegisterForm(data={"next": request.args.get("next", "")})
     if form.validate_on_submit():
-        _count(LOGIN_PER_ADDRESS)
+        count_attempt(LOGIN_PER_ADDRESS)
         try:
             with transaction():
                 account_id = accounts.register(
                     form.phone.data, form.name.data, form.password.data
                 ).id
-        except DomainError as error:
+        except accounts.WeakPassword as error:
+            form.password.errors = [say(error)]
+        except accounts.PhoneTaken as error:
             form.phone.errors = [say(error)]
         else:
             return _enter(account_id, form.next.data)
@@ -131,12 +136,14 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         person = get_actor()
-        _count((LOGIN_PER_PHONE, person.phone))
+        count_for((LOGIN_PER_PHONE, person.phone))
         try:
             with transaction():
                 accounts.change_password(person, form.old.data, form.password.data)
         except accounts.WrongLogin:
             form.old.errors = [_("现在的密码不对，请再输一次。")]
+        except accounts.WeakPassword as error:
+            form.password.errors = [say(error)]
         else:
             flash(_("密码改好了，其他设备都已退出。"), "ok")
             return _enter(person.account_id, url_for("accounts.me"))
@@ -150,13 +157,13 @@ def me() -> ResponseReturnValue:
     return render_template("accounts/me.html", person=get_actor())
 
 
-def _login_page(form: LoginForm, code_form: CodeRequestForm | None = None) -> str:
-    return render_template(
-        "accounts/login.html",
-        form=form,
-        code_form=code_form,
-        logins=LOGINS if _in_demo() else (),
-    )
+def _login_page(form: LoginForm) -> str:
+    logins = LOGINS if _in_demo() else ()
+    return render_template("accounts/login.html", form=form, logins=logins)
+
+
+def _code_page(form: CodeForm) -> str:
+    return render_template("accounts/login_by_code.html", form=form)
 
 
 def _in_demo() -> bool:
@@ -164,20 +171,14 @@ def _in_demo() -> bool:
 
 
 def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
+    """Open a session of this browser; the one it had ends."""
     visitor_id = find_visitor()
+    former = find_actor()
     with transaction():
+        if former is not None:
+            accounts.end_session(former.session_token)
         token = accounts.open_session(account_id)
         if visitor_id is not None:
             merge_carts(visitor_id, account_id)
-    person = accounts.find_session_actor(token)
-    login_user(person)
+    login_user(accounts.find_session_actor(token))
     return redirect(safe_next(target, url_for("accounts.me")), 303)
-
-
-def _count(*limits: RateLimit | tuple[RateLimit, str]) -> None:
-    with transaction():
-        for limit in limits:
-            if isinstance(limit, tuple):
-                count(*limit)
-            else:
-                count(limit, request.remote_addr or "unknown")

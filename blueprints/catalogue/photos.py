@@ -11,13 +11,12 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
+from blueprints.limits import count_for
 from core.access import Actor
-from core.database import transaction
 from core.errors import DomainError
 from core.i18n import say
 from core.rates import UPLOAD_PER_ACCOUNT
 from integrations.storage import PhotoStore, StoredPhoto
-from services.rates import count
 
 LONGEST_NAME = 40
 
@@ -60,8 +59,7 @@ def read_photo(token: str) -> StoredPhoto | None:
 
 def _keep(file: FileStorage, actor: Actor, uploads: Uploads) -> None:
     try:
-        with transaction():
-            count(UPLOAD_PER_ACCOUNT, str(actor.account_id))
+        count_for((UPLOAD_PER_ACCOUNT, str(actor.account_id)))
         name = (file.filename or "")[-LONGEST_NAME:]
         uploads.photos.append(photo_store().keep(file.stream, name))
     except DomainError as error:

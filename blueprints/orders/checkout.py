@@ -14,6 +14,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, stay_known
+from blueprints.limits import count_attempt
 from blueprints.orders import bp
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
 from core.access import public
@@ -33,7 +34,6 @@ from services.orders import PlacedOrder, place_orders
 from services.orders.drafts import PriceChanged
 from services.orders.placing import EmptyCart
 from services.payments.conversations import open_payment
-from services.rates import count
 
 
 @bp.route("/checkout", methods=["GET", "POST"])
@@ -52,8 +52,7 @@ def checkout() -> ResponseReturnValue:
 
 
 def _place(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
-    with transaction():
-        count(CHECKOUT_PER_ADDRESS, request.remote_addr or "unknown")
+    count_attempt(CHECKOUT_PER_ADDRESS)
     try:
         with transaction():
             placed = place_orders(buyer, form.to_draft())

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.limits import count_attempt
 from blueprints.orders import bp
 from blueprints.orders.forms import FindForm
 from core.access import public
@@ -10,7 +11,6 @@ from core.database import transaction
 from core.i18n import gettext as _
 from core.rates import LINK_PER_ADDRESS, LINK_PER_PHONE
 from services.orders import send_link_again
-from services.rates import count
 
 
 @bp.route("/orders/find", methods=["GET", "POST"])
@@ -20,9 +20,8 @@ def find() -> ResponseReturnValue:
     form = FindForm(data={"number": request.args.get("number", "")[:40]})
     if not form.validate_on_submit():
         return render_template("orders/find.html", form=form, lost=""), form.status
+    count_attempt(LINK_PER_ADDRESS, (LINK_PER_PHONE, form.phone.data))
     with transaction():
-        count(LINK_PER_PHONE, form.phone.data)
-        count(LINK_PER_ADDRESS, request.remote_addr or "unknown")
         send_link_again(form.number.data, form.phone.data)
     flash(_("订单号和手机号对得上的话，链接马上发到手机上。"), "info")
     return redirect(url_for("orders.find"), 303)

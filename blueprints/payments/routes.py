@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer
+from blueprints.limits import count_attempt
 from core.access import public
 from core.csrf import csrf_exempt
 from core.database import forget_reads, transaction
@@ -18,7 +19,6 @@ from queries.orders.access import find_own_order
 from queries.payments import find_payment_id
 from services.payments.conversations import open_payment, sync_payment
 from services.payments.webhooks import take_event
-from services.rates import count
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 
@@ -52,7 +52,7 @@ def returned(number: str) -> ResponseReturnValue:
     payment_id = find_payment_id(number)
     if payment_id is None:
         raise NotFound()
-    _count()
+    count_attempt(CHECKOUT_PER_ADDRESS)
     named = request.args.get("session_id", "")
     session_id = named if SESSION_ID.fullmatch(named) else None
     try:
@@ -70,7 +70,7 @@ def pay(number: str) -> ResponseReturnValue:
     number = parse_order_number(number)
     if buyer is None or find_own_order(number, buyer) is None:
         raise NotFound()
-    _count()
+    count_attempt(CHECKOUT_PER_ADDRESS)
     try:
         page = open_payment(find_payment_id(number) or 0, transaction)
     except OrderMoved:
@@ -83,8 +83,3 @@ def pay(number: str) -> ResponseReturnValue:
 
 def _to_order(number: str) -> ResponseReturnValue:
     return redirect(url_for("orders.show", number=number), 303)
-
-
-def _count() -> None:
-    with transaction():
-        count(CHECKOUT_PER_ADDRESS, request.remote_addr or "unknown")

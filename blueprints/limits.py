@@ -1,0 +1,27 @@
+"""Count attempts before they are made; too many get 429."""
+
+from core.database import transaction
+from core.errors import TooMany
+from core.proxies import client_address
+from core.rates import RateLimit
+from services import rates
+
+
+def count_attempt(by_address: RateLimit, *others: tuple[RateLimit, str]) -> None:
+    """Count an attempt of this address, and under each of `others`; keep the counts.
+
+    The address comes first, and a full limit ends the counting: whoever is refused
+    must not use up the attempts that somebody else's phone has left.
+    Raises TooMany.
+    """
+    count_for((by_address, client_address()), *others)
+
+
+def count_for(*attempts: tuple[RateLimit, str]) -> None:
+    """Count an attempt under each limit, for its subject. Raises TooMany."""
+    wait_s = 0
+    with transaction():
+        for limit, subject in attempts:
+            wait_s = wait_s or rates.count(limit, subject)
+    if wait_s:
+        raise TooMany(retry_after_s=wait_s)

@@ -1,0 +1,77 @@
+"""Login sessions are rows: ending the row ends the session."""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, or_, update
+
+from core.clock import now
+from core.database import db
+from models import Account, AccountSession, OneTimeCode
+from services.accounts.digests import digest_of
+
+SESSION_LENGTH = timedelta(days=30)
+KEEP_ENDED = timedelta(days=7)
+
+
+def open_session(account_id: int) -> str:
+    """Start a login session; returns the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    db.session.add(
+        AccountSession(
+            token_digest=digest_of(token),
+            account_id=account_id,
+            created_at=moment,
+            confirmed_at=moment,
+            expires_at=moment + SESSION_LENGTH,
+        )
+    )
+    return token
+
+
+def end_session(token: str) -> None:
+    """Log one browser out."""
+    _end(AccountSession.token_digest == digest_of(token))
+
+
+def end_sessions(account_id: int) -> None:
+    """Log a person out everywhere."""
+    _end(AccountSession.account_id == account_id)
+
+
+def disable_account(account_id: int) -> None:
+    """Let nobody in with this account, and log it out everywhere."""
+    _set_disabled(account_id, now())
+    end_sessions(account_id)
+
+
+def enable_account(account_id: int) -> None:
+    """Let the person log in again; sessions of before stay ended."""
+    _set_disabled(account_id, None)
+
+
+def forget_ended_sessions() -> None:
+    """Delete login sessions and one-time codes that ended a while ago."""
+    past = now() - KEEP_ENDED
+    ended = or_(AccountSession.ended_at < past, AccountSession.expires_at < past)
+    db.session.execute(delete(AccountSession).where(ended))
+    db.session.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < past))
+
+
+def _end(condition: ColumnElement[bool]) -> None:
+    db.session.execute(
+        update(AccountSession)
+        .where(condition, AccountSession.ended_at.is_(None))
+        .values(ended_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _set_disabled(account_id: int, moment: object) -> None:
+    db.session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(disabled_at=moment)
+        .execution_options(synchronize_session=False)
+    )
