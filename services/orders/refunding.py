@@ -148,10 +148,13 @@ def call_off(order: Order, *, by: int | None, reason: str) -> None:
 
 
 def refund_everything(order: Order, *, by: int | None, reason: str) -> None:
-    """Give back all that is left of a paid order; requests still open are closed."""
+    """Give back all that is left of a paid order; requests still open are closed.
+
+    The request id holds a colon, which no form's may: nobody takes it first.
+    """
     for refund_id in _open_requests(order):
-        reject_refund(refund_id, by, reason="订单已取消，余款全部退回")
-    draft = everything_left(order, f"cancel-{order.number}", reason)
+        reject_refund(refund_id, by, reason=N_("订单已取消，余款全部退回"))
+    draft = everything_left(order, f"cancel:{order.number}", reason)
     if draft.goods_fen + draft.freight_fen:
         grant_refund(order.id, draft, by)
 

@@ -276,6 +276,24 @@ def test_a_wrong_refund_is_refused_and_keeps_what_was_typed(
     assert how_many(app, Refund) == 0
 
 
+@pytest.mark.parametrize("request_id", ["late:12345", "cancel:TB-260311-0003VX"])
+def test_a_form_cannot_carry_a_request_id_of_the_house(
+    app: Flask,
+    client: FlaskClient,
+    goods: Goods,
+    charlie: Person,
+    alice: Person,
+    request_id: str,
+) -> None:
+    order = paid_order(app, charlie, goods, alice)
+    form = refund_fields(app, order.id, quantity="1") | {"request_id": request_id}
+
+    answer = sign_in(client, charlie).post(f"/orders/{order.number}/refunds", data=form)
+
+    assert answer.status_code == 422
+    assert how_many(app, Refund) == 0
+
+
 def test_nothing_paid_means_nothing_to_refund(
     app: Flask, client: FlaskClient, goods: Goods
 ) -> None:
