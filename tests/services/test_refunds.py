@@ -402,6 +402,35 @@ def test_a_failed_refund_is_undone_and_can_be_tried_again(
     assert_books_are_right()
 
 
+def test_a_refund_that_failed_before_delivery_is_paid_after_it(
+    counter: Counter,
+    charlie: Person,
+    goods: Goods,
+    alice: Person,
+    place: Place,
+    deliver: Callable[[PlacedOrder], None],
+) -> None:
+    """The parties never had this money: it waits with the cooperative."""
+    order = counter.place(charlie, goods, quantity=2)
+    counter.pay(order, "alipay")
+    refund_id = grant(order, box_refund(order, 1), alice)
+    counter.work()
+    provider_id = refund_of(refund_id).provider_refund or ""
+    counter.sandbox.controls.settle_refund(provider_id, succeeded=False)
+    counter.send_refund(refund_id)
+    deliver(order)
+    assert coop_balances(place.cooperative_id)["order_clearing"] == -2_990
+    assert coop_balances(place.cooperative_id)["reserve"] == -149
+    assert_books_are_right()
+    with transaction():
+        approve_refund(refund_id, alice.id)
+    counter.work()
+
+    balances = coop_balances(place.cooperative_id)
+    assert (balances.get("order_clearing", 0), balances["reserve"]) == (0, -149)
+    assert_books_are_right()
+
+
 def test_a_failed_refund_still_holds_its_boxes(
     counter: Counter, charlie: Person, goods: Goods, alice: Person
 ) -> None:
