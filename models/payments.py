@@ -65,7 +65,10 @@ class Payment(Base):
 class Refund(Base):
     """Money going back to a buyer, with a life of its own.
 
-    `attempt` counts approvals: a failed refund may be tried again.
+    `attempt` counts approvals: a failed refund may be tried again. A surplus is money
+    that came beside the order's price: no line carries it, and it takes nothing from
+    what may be refunded. `provider_intent`: the payment it goes back from when that
+    is not the order's.
     """
 
     __tablename__ = "refund"
@@ -90,6 +93,8 @@ class Refund(Base):
     idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
     attempt: Mapped[int] = mapped_column(default=1)
     provider_refund: Mapped[str | None] = mapped_column(String(120), unique=True)
+    provider_intent: Mapped[str | None] = mapped_column(String(120), unique=True)
+    is_surplus: Mapped[bool] = mapped_column(default=False)
     reference: Mapped[str] = mapped_column(String(80), default="")
     requested_by: Mapped[int | None] = mapped_column(ref("account"))
     requested_at: Mapped[Created]

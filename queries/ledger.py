@@ -127,7 +127,7 @@ def _order_clearing() -> Select[int]:
             or_(
                 and_(held < -failed, _not_in(Order.state, HELD_FOR_DELIVERY)),
                 held > 0,
-                held < -func.coalesce(Order.total_fen, 0),
+                held < -func.coalesce(Order.total_fen, 0) - failed,
             )
         )
     )

@@ -1115,6 +1115,8 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=80), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("provider_refund", sa.String(length=120), nullable=True),
+        sa.Column("provider_intent", sa.String(length=120), nullable=True),
+        sa.Column("is_surplus", sa.Boolean(), nullable=False),
         sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("requested_by", BIG, nullable=True),
         sa.Column("requested_at", MOMENT, nullable=False),
@@ -1143,6 +1145,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_refund_idempotency_key")),
+        sa.UniqueConstraint("provider_intent", name=op.f("uq_refund_provider_intent")),
         sa.UniqueConstraint("provider_refund", name=op.f("uq_refund_provider_refund")),
         sa.UniqueConstraint("request_id", name=op.f("uq_refund_request_id")),
     )

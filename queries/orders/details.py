@@ -224,10 +224,11 @@ def _refundable(payment: Payment, refunds: Sequence[RefundView]) -> int:
     """What the buyer may still ask for; failed refunds are tried again as they are."""
     if payment.state != PaymentState.PAID:
         return 0
+    own = [refund for refund in refunds if not refund.is_surplus]
     failed_fen = sum(
-        refund.amount_fen for refund in refunds if refund.state is RefundState.FAILED
+        refund.amount_fen for refund in own if refund.state is RefundState.FAILED
     )
-    states = [(refund.state, refund.amount_fen) for refund in refunds]
+    states = [(refund.state, refund.amount_fen) for refund in own]
     return max(0, refundable_fen(payment.amount_fen, states) - failed_fen)
 
 

@@ -90,6 +90,7 @@ def refund_view(row: Row[Any]) -> RefundView:
         reason=row.reason,
         bearer=row.bearer,
         reference=row.reference,
+        is_surplus=row.is_surplus,
         requested_at=row.requested_at,
         settled_at=row.settled_at,
     )

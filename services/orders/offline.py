@@ -59,7 +59,9 @@ def confirm_transfer(order_id: int, by: int | None, reference: str) -> OrderStat
         fee_fen=0,
         available_at=now(),
     )
-    postings.post_transfer(order, payment, by=by)
+    postings.post_transfer(
+        order, payment.id, payment.amount_fen, reference=reference, by=by
+    )
     if in_time:
         move_order(order, OrderState.PAID, by=by, paid_at=now())
         stock.consume(order.id)
@@ -102,4 +104,4 @@ def record_remittance(
         memo=reference,
     )
     if fee_fen:
-        postings.post_fee_borne(order, payment, fee_fen)
+        postings.post_fee_borne(order, payment.id, fee_fen)

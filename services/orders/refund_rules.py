@@ -146,7 +146,9 @@ def _fits(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
 
 
 def _cap(order: Order, payment: Payment) -> int:
-    query = select(Refund.state, Refund.amount_fen).where(Refund.order_id == order.id)
+    query = select(Refund.state, Refund.amount_fen).where(
+        Refund.order_id == order.id, Refund.is_surplus.is_(False)
+    )
     held = [(state, fen) for state, fen in db.session.execute(query)]
     return refundable_fen(payment.amount_fen, held)
 

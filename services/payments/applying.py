@@ -12,6 +12,7 @@ import structlog
 
 from core.clock import now
 from core.database import db
+from core.errors import N_
 from domain.orders import (
     OrderState,
     PaymentMethod,
@@ -28,6 +29,7 @@ from services.orders.records import lock_payment, move_order
 from services.payments import postings
 from services.payments.late import send_back
 from services.payments.opening import UNPAID, close_later
+from services.payments.surplus import take_surplus
 
 log = structlog.get_logger("tianbo")
 
@@ -83,7 +85,7 @@ def expire(order: Order, payment: Payment) -> None:
     """End an unpaid payment, and its order if that still waits for it."""
     move(payment, PaymentState.EXPIRED)
     if order.state == OrderState.PLACED:
-        move_order(order, OrderState.EXPIRED, by=None, reason="逾期未付款")
+        move_order(order, OrderState.EXPIRED, by=None, reason=N_("逾期未付款"))
         stock.release(order.id)
 
 
@@ -92,6 +94,7 @@ def _is_current(order: Order, payment: Payment, session: PaymentSession) -> bool
 
     A page that we never recorded (we crashed, or its key was given up) counts when it
     was opened with the payment's present key, or when it is the one that was paid.
+    Another one that was paid as well is money too much, and goes back.
     """
     if session.reference != order.number or payment.method != PaymentMethod.STRIPE:
         log.error("session of another order", order=order.number)
@@ -106,7 +109,8 @@ def _is_current(order: Order, payment: Payment, session: PaymentSession) -> bool
         if payment.provider_session is not None:
             close_later(payment.id, payment.provider_session)
         return True
-    _report_paid_twice(payment, session)
+    if session.intent_id != payment.provider_intent:
+        take_surplus(order, payment, session)
     return False
 
 
@@ -121,14 +125,14 @@ def _mark_paid(order: Order, payment: Payment, session: PaymentSession) -> None:
     move(payment, PaymentState.PAID, paid_at=now(), **_provider_ids(session))
     move_order(order, OrderState.PAID, by=None, paid_at=now())
     stock.consume(order.id)
-    postings.post_paid(order, payment)
+    postings.post_paid(order, payment.id, payment.amount_fen)
     notices.tell_paid(order)
 
 
 def _take_late(order: Order, payment: Payment, session: PaymentSession) -> None:
     """The money came when its stock was given back already: it goes back whole."""
     move(payment, PaymentState.LATE, paid_at=now(), **_provider_ids(session))
-    postings.post_paid(order, payment)
+    postings.post_paid(order, payment.id, payment.amount_fen)
     send_back(order, payment)
 
 
@@ -147,16 +151,6 @@ def _park(payment: Payment, session: PaymentSession) -> None:
     )
 
 
-def _report_paid_twice(payment: Payment, session: PaymentSession) -> None:
-    if session.intent_id == payment.provider_intent:
-        return
-    outbox.enqueue(
-        "look_at_payment",
-        {"payment_id": payment.id, "why": f"paid again by {session.id}"},
-        key=f"look_at_payment:{payment.id}:{session.id}",
-    )
-
-
 def _provider_ids(session: PaymentSession) -> dict[str, Any]:
     return {
         "provider_session": session.id,
@@ -171,10 +165,10 @@ def _note_facts(order: Order, payment: Payment, session: PaymentSession) -> None
         return
     if payment.fee_fen is None and session.fee_fen is not None:
         payment.fee_fen = session.fee_fen
-        postings.post_fee(order, payment, session.fee_fen)
+        postings.post_fee(order, payment.id, session.fee_fen)
     if payment.fee_fen is not None and session.is_available:
         payment.available_at = now()
-        postings.post_available(order, payment)
+        postings.post_available(order, payment.id, payment.amount_fen - payment.fee_fen)
     db.session.flush()
     if payment.available_at is None:
         outbox.enqueue(

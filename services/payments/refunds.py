@@ -52,11 +52,12 @@ def prepare_refund(refund_id: int) -> RefundRequest | None:
     order, refund = lock_refund(refund_id)
     payment = payment_of(order)
     is_open = refund.state == RefundState.APPROVED and not refund.provider_refund
-    if not is_open or payment.provider_intent is None:
+    intent_id = refund.provider_intent or payment.provider_intent
+    if not is_open or intent_id is None:
         return None
     return RefundRequest(
         key=refund.idempotency_key,
-        intent_id=payment.provider_intent,
+        intent_id=intent_id,
         amount_fen=refund.amount_fen,
         refund_id=refund.id,
     )

@@ -8,7 +8,7 @@ from core.database import forget_reads, transaction
 from domain.orders import RefundState
 from queries.payments import get_payment_target, get_refund_target
 from services.jobs import GiveUp, NotYet, handles
-from services.payments import applying, conversations
+from services.payments import applying, conversations, surplus
 from services.payments.applying import TAKEN
 from services.payments.opening import UNPAID
 
@@ -42,6 +42,22 @@ def check_availability(payload: dict[str, Any]) -> None:
     target = get_payment_target(payment_id)
     forget_reads()
     if target.state in TAKEN and not target.is_released:
+        raise NotYet(now() + RECHECK)
+
+
+@handles("check_surplus")
+def check_surplus(payload: dict[str, Any]) -> None:
+    """Ask until the provider has released money that was paid too much.
+
+    payload: payment_id, session_id, intent_id.
+    """
+    session_id, intent_id = payload["session_id"], payload["intent_id"]
+    conversations.sync_payment(
+        payload["payment_id"], transaction, session_id=session_id
+    )
+    settled = surplus.is_settled(intent_id)
+    forget_reads()
+    if not settled:
         raise NotYet(now() + RECHECK)
 
 

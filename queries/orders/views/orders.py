@@ -71,7 +71,7 @@ class PaymentView:
 
 @dataclass(frozen=True)
 class RefundView:
-    """One refund of an order; amounts in fen."""
+    """One refund of an order; amounts in fen. is_surplus: no line carries it."""
 
     id: int
     order_id: int
@@ -85,6 +85,7 @@ class RefundView:
     reason: str
     bearer: str
     reference: str
+    is_surplus: bool
     requested_at: datetime
     settled_at: datetime | None
 
@@ -148,9 +149,12 @@ class OrderView:
 
     @property
     def refunded_fen(self) -> int:
-        """What is back with the buyer."""
-        back = [one for one in self.refunds if one.state is RefundState.SUCCEEDED]
-        return sum(refund.amount_fen for refund in back)
+        """What is back with the buyer of the order's price."""
+        return sum(
+            refund.amount_fen
+            for refund in self.refunds
+            if refund.state is RefundState.SUCCEEDED and not refund.is_surplus
+        )
 
     @property
     def came_late(self) -> bool:

@@ -1,0 +1,149 @@
+"""Money beside an order's price: paid twice, too much, too late; it goes back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.database import transaction
+from integrations.gateways import gateway_for
+from queries.orders import order_view
+from sandbox.server import SandboxServer
+from services.orders import approve_refund, cancel
+from services.orders.drafts import PlacedOrder
+from services.payments.conversations import sync_payment
+from services.payments.opening import renew
+from services.payments.refunds import apply_refund
+from tests.support.counter import (
+    Counter,
+    assert_books_are_right,
+    coop_balances,
+    jobs,
+    order_of,
+    payment_of,
+    refund_of,
+    refunds_of,
+    states,
+    stock_of,
+)
+from tests.support.factories import Goods, Person, Place
+
+
+@pytest.fixture
+def counter(stripe_sandbox: SandboxServer) -> Counter:
+    return Counter(stripe_sandbox)
+
+
+@pytest.fixture
+def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
+    """Two boxes, not yet paid: ¥59.80 and ¥8.00 freight."""
+    return counter.place(charlie, goods, quantity=2)
+
+
+def two_pages(counter: Counter, order: PlacedOrder) -> tuple[str, str]:
+    """A page that was given up while it was still open, and the one after it."""
+    first = counter.open(order)
+    with transaction():
+        renew(order.payment_id, payment_of(order).idempotency_key)
+    return first, counter.open(order)
+
+
+def pay_twice(counter: Counter, order: PlacedOrder) -> str:
+    """Both pages are paid; the second one counts. Returns the first."""
+    first, second = two_pages(counter, order)
+    counter.sandbox.controls.pay_session(second)
+    counter.sync(order)
+    counter.sandbox.controls.pay_session(first)
+    sync_payment(order.payment_id, transaction, session_id=first)
+    return first
+
+
+def test_who_pays_two_pages_gets_one_back_by_itself(
+    counter: Counter, order: PlacedOrder, place: Place, goods: Goods
+) -> None:
+    first = pay_twice(counter, order)
+    counter.work()
+    sync_payment(order.payment_id, transaction, session_id=first)
+    counter.work()
+
+    assert states(order) == ("paid", "paid")
+    assert stock_of(goods) == 98
+    [refund] = refunds_of(order)
+    assert (refund.state, refund.amount_fen) == ("succeeded", 6_780)
+    assert refund.provider_intent != payment_of(order).provider_intent
+    balances = coop_balances(place.cooperative_id)
+    assert balances["order_clearing"] == -6_780
+    assert balances.get("refund_clearing", 0) == 0
+    fee_fen = payment_of(order).fee_fen or 0
+    assert balances["psp_fee"] == 2 * fee_fen
+    assert balances["stripe_pending"] == 2 * (6_780 - fee_fen)
+    assert_books_are_right()
+
+
+def test_both_payments_become_available(
+    counter: Counter, order: PlacedOrder, place: Place
+) -> None:
+    pay_twice(counter, order)
+    counter.work()
+    counter.sandbox.controls.release_balance()
+    with counter.later(timedelta(days=8)):
+        counter.work()
+
+        balances = coop_balances(place.cooperative_id)
+        assert balances.get("stripe_pending", 0) == 0
+        fee_fen = payment_of(order).fee_fen or 0
+        assert balances["stripe_available"] == 6_780 - 2 * fee_fen
+        assert [job.done_at is None for job in jobs("check_surplus")] == [False]
+        assert_books_are_right()
+
+
+def test_a_second_payment_takes_nothing_from_what_may_go_back(
+    counter: Counter, order: PlacedOrder, alice: Person
+) -> None:
+    pay_twice(counter, order)
+    counter.work()
+    assert order_view(order.order_id).refundable_fen == 6_780
+    with transaction():
+        cancel(order.order_id, alice.id, reason="不要了")
+    counter.work()
+
+    assert [refund.amount_fen for refund in refunds_of(order)] == [6_780, 6_780]
+    assert {refund.state for refund in refunds_of(order)} == {"succeeded"}
+    assert_books_are_right()
+
+
+def test_a_second_payment_that_could_not_go_back_is_tried_again(
+    counter: Counter, order: PlacedOrder, alice: Person
+) -> None:
+    pay_twice(counter, order)
+    refund_id = refunds_of(order)[0].id
+    counter.work()
+    gateway = gateway_for(order_of(order).cooperative_id)
+    found = gateway.fetch_refund(refund_of(refund_id).provider_refund or "")
+    with transaction():
+        apply_refund(refund_id, replace(found, status="failed", reason="expired card"))
+    assert refund_of(refund_id).state == "failed"
+    assert_books_are_right()
+    with transaction():
+        approve_refund(refund_id, alice.id)
+
+    assert refund_of(refund_id).state == "approved"
+    assert_books_are_right()
+
+
+def test_a_lost_page_that_is_paid_after_the_order_ended_is_given_back(
+    counter: Counter, order: PlacedOrder, goods: Goods
+) -> None:
+    first, _second = two_pages(counter, order)
+    with transaction():
+        cancel(order.order_id, None, reason="不要了", by_buyer=True)
+    counter.work()
+    assert states(order) == ("cancelled", "expired")
+    counter.sandbox.controls.pay_session(first)
+    sync_payment(order.payment_id, transaction, session_id=first)
+    counter.work()
+
+    [refund] = refunds_of(order)
+    assert (refund.state, refund.amount_fen) == ("succeeded", 6_780)
+    assert stock_of(goods) == 100
+    assert_books_are_right()
