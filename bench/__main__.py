@@ -3,9 +3,8 @@
 import os
 import sys
 
-from bench import starting  # noqa: F401 - registers its measurements
-from bench.measurements import ALL, ENGINES, Bench, Measurement
-from tests.support.databases import scratch_folder
+from bench import checkouts, pages, starting  # noqa: F401 - register measurements
+from bench.measurements import ALL, ENGINES, Bench, Measurement, disk_folder
 
 
 def main() -> int:
@@ -18,7 +17,7 @@ def main() -> int:
         print(f"ENGINE is one of {ENGINES}; ONLY of {names}", file=sys.stderr)
         return 2
     for measurement in chosen:
-        with scratch_folder() as folder:
+        with disk_folder() as folder:
             for figure in measurement.run(Bench(folder, engine)):
                 print(figure, flush=True)
     return 0

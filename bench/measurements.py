@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.support.databases import migrate
-from tests.support.postgresql import running_postgresql
+from tests.support.postgresql import DURABLE, running_postgresql
 
 ENGINES = ("sqlite", "postgresql")
+DISK = Path("/var/tmp")
 
 
 @dataclass(frozen=True)
@@ -25,23 +27,44 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bench:
-    """What a measurement gets: an empty folder and the engine to run on."""
+    """What a measurement gets: an empty folder, the engine to run on, and how much.
+
+    seconds: how long each side of a comparison runs in one of `rounds`.
+    products: how many the shop has; few, many: how long the lists compared are.
+    """
 
     folder: Path
     engine: str
+    rounds: int = 5
+    seconds: float = 4.0
+    products: int = 500
+    few: int = 100
+    many: int = 10_000
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The url of a migrated, empty database on the engine, gone afterwards."""
+        """The url of a migrated, empty database on the engine, gone afterwards.
+
+        It is as durable as in production: commits wait for the disk.
+        """
         if self.engine == "sqlite":
             url = f"sqlite:///{self.folder / 'bench.db'}"
             migrate(url, self.folder)
             yield url
             return
-        with running_postgresql(self.folder / "pg") as server:
+        with running_postgresql(self.folder / "pg", DURABLE) as server:
             url = server.create("bench")
             migrate(url, self.folder)
             yield url
+
+
+@contextmanager
+def disk_folder() -> Iterator[Path]:
+    """A folder on a disk, not in memory, that is gone afterwards."""
+    with TemporaryDirectory(prefix="tianbo-", dir=DISK) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 Measure = Callable[[Bench], Iterator[Figure]]

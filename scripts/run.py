@@ -135,13 +135,13 @@ class House:
                 )
 
 
-def web_command(port: int) -> list[str]:
+def web_command(port: int, app: str = "app:app") -> list[str]:
     """The web server: one process, as many threads as the database pool has places."""
     return [
         *(*PYTHON, "granian", "--interface", "wsgi", "--host", LOCAL),
         *("--port", str(port), "--workers", "1"),
         *("--blocking-threads", THREADS, "--workers-kill-timeout", "1"),
-        "app:app",
+        app,
     ]
 
 

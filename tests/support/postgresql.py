@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
@@ -29,6 +29,8 @@ FAST = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
 }
+# For measurements: as durable as in production.
+DURABLE = {"listen_addresses": "", "max_connections": "60", "shared_buffers": "256MB"}
 
 
 class PostgresServer:
@@ -68,16 +70,18 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgresql(folder: Path) -> Iterator[PostgresServer]:
+def running_postgresql(
+    folder: Path, settings: Mapping[str, str] = FAST
+) -> Iterator[PostgresServer]:
     """Start a cluster in `folder` (short: sockets have short names) and end it."""
     user = _unprivileged_user()
     folder.mkdir(parents=True)
     if user:
         shutil.chown(folder, user)
-    binaries = _binaries()
+    binaries = postgresql_binaries()
     _make_cluster(binaries / "initdb", folder / "data", user)
-    settings = {**FAST, "unix_socket_directories": str(folder)}
-    options = [f"--{name}={value}" for name, value in settings.items()]
+    chosen = {**settings, "unix_socket_directories": str(folder)}
+    options = [f"--{name}={value}" for name, value in chosen.items()]
     child = start(
         "postgresql",
         [str(binaries / "postgres"), "-D", str(folder / "data"), *options],
@@ -116,8 +120,8 @@ def _unprivileged_user() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _binaries() -> Path:
-    """The newest installed server; Debian keeps it away from PATH."""
+def postgresql_binaries() -> Path:
+    """The folder of the newest installed server; Debian keeps it away from PATH."""
     found = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/postgres"),
         key=lambda path: int(re.sub(r"\D", "", path.parts[-3]) or 0),
