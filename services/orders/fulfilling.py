@@ -1,5 +1,6 @@
 """From paid to completed: packing, sending, arriving; money taken outside Stripe."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Invalid
 from domain import ledger as book
-from domain.ledger import EntryKind
+from domain.ledger import EntryKind, Leg
 from domain.orders import (
     SHIPMENT,
     OrderState,
@@ -73,21 +74,24 @@ def ship(order_id: int, by: int | None, *, carrier: str, tracking_number: str) -
 def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) -> None:
     """The parcel arrived: the parties are owed their shares from this day on.
 
-    at: when it arrived, now by default; the sale counts on that day.
+    at: when it arrived, now by default; the sale counts on that day. When all was
+    given back on the way nothing was sold: the order counts as one never delivered.
     """
     order = lock_order(order_id)
     moment = at or now()
+    sale = book.delivered(order.cooperative_id, sale_lines(order))
     move_order(
         order,
         OrderState.DELIVERED,
         by=by,
         delivered_at=moment,
-        delivered_on=local_day(moment),
+        delivered_on=local_day(moment) if sale else None,
     )
     end_parcel(order, ShipmentState.DELIVERED, by=by, delivered_at=moment)
     if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
         _collect_cash(order, payment_of(order), moment)
-    _divide(order, moment)
+    if sale:
+        _divide(order, sale, moment)
     _count_sold(order)
     outbox.enqueue(
         "complete_order",
@@ -137,16 +141,14 @@ def _collect_cash(order: Order, payment: Payment, moment: datetime) -> None:
     )
 
 
-def _divide(order: Order, moment: datetime) -> None:
-    legs = book.delivered(order.cooperative_id, sale_lines(order))
-    if legs:
-        ledger.post(
-            EntryKind.DELIVERED,
-            f"delivered:{order.id}",
-            legs,
-            order_id=order.id,
-            effective_at=moment,
-        )
+def _divide(order: Order, sale: Sequence[Leg], moment: datetime) -> None:
+    ledger.post(
+        EntryKind.DELIVERED,
+        f"delivered:{order.id}",
+        sale,
+        order_id=order.id,
+        effective_at=moment,
+    )
 
 
 def _count_sold(order: Order) -> None:

@@ -1,0 +1,229 @@
+"""What the income report says of odd orders is what the ledger holds, to the fen."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from core import clock
+from core.database import transaction
+from domain.orders import PaymentMethod, RefundBearer, ShipmentState
+from domain.periods import Period
+from queries.income import IncomeScope, Narrowing, Sums, income_report
+from sandbox.server import SandboxServer
+from services.orders import (
+    accept_cash_order,
+    cancel,
+    confirm_delivery,
+    fail_parcel,
+    grant_refund,
+    pack,
+    record_remittance,
+    ship,
+)
+from services.orders.drafts import PlacedOrder, RefundDraft
+from services.orders.refund_rules import everything_left
+from tests.support.counter import (
+    Counter,
+    assert_books_are_right,
+    box_refund,
+    coop_balances,
+    new_request,
+    order_of,
+)
+from tests.support.factories import Goods, Person, Place
+
+EVER = Period(date(2000, 1, 1), date(2099, 12, 31))
+
+
+@pytest.fixture
+def counter(stripe_sandbox: SandboxServer) -> Counter:
+    return Counter(stripe_sandbox)
+
+
+@pytest.fixture
+def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
+    """Three boxes, paid by card: ¥89.70 and ¥11.00 freight."""
+    return counter.sell(charlie, goods, quantity=3)
+
+
+@pytest.fixture
+def send(alice: Person) -> Callable[[PlacedOrder], None]:
+    def act(order: PlacedOrder) -> None:
+        with transaction():
+            pack(order.order_id, alice.id)
+            ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+
+    return act
+
+
+def deliver(order: PlacedOrder) -> None:
+    with transaction():
+        confirm_delivery(order.order_id, None)
+
+
+def grant(order: PlacedOrder, draft: RefundDraft) -> None:
+    with transaction():
+        grant_refund(order.order_id, draft, None)
+
+
+def whole(order: PlacedOrder) -> RefundDraft:
+    return everything_left(order_of(order), new_request(), "不要了")
+
+
+def freight_only(order: PlacedOrder, fen: int) -> RefundDraft:
+    return RefundDraft(new_request(), [], fen, "运费算多了")
+
+
+def reported(period: Period = EVER) -> Sums:
+    return income_report(period, Narrowing(IncomeScope(everything=True))).totals
+
+
+def assert_report_is_the_ledger(cooperative_id: int) -> Sums:
+    """Every figure of money is what the cooperative's accounts hold."""
+    sums, held = reported(), coop_balances(cooperative_id)
+
+    def owed(*kinds: str) -> int:
+        return -sum(fen for name, fen in held.items() if name.startswith(kinds))
+
+    assert sums.parties_fen == sums.net_fen
+    assert sums.psp_fee_fen == held.get("psp_fee", 0)
+    assert sums.freight_fen == owed("freight_payable")
+    assert sums.compensation_fen == -owed("claim:")
+    assert sums.member_fen == owed("member")
+    assert sums.village_operating_fen == owed("village:")
+    assert sums.host_fen == owed("host:")
+    assert sums.platform_fen == owed("platform")
+    assert sums.coop_fen == owed("reserve", "psp_fee")
+    assert_books_are_right()
+    return sums
+
+
+def test_all_given_back_on_the_way(
+    counter: Counter,
+    order: PlacedOrder,
+    place: Place,
+    send: Callable[[PlacedOrder], None],
+) -> None:
+    """Nothing is left to divide at the door, and yet the fee was charged."""
+    send(order)
+    grant(order, whole(order))
+    deliver(order)
+    counter.work()
+    with counter.later(timedelta(days=8)):
+        counter.work()
+
+    assert order_of(order).state == "completed"
+    sums = assert_report_is_the_ledger(place.cooperative_id)
+    assert sums.psp_fee_fen > 0
+    assert (sums.gross_fen, sums.weight_g, sums.orders) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("first_delivered", [False, True])
+def test_only_freight_given_back(
+    order: PlacedOrder,
+    place: Place,
+    send: Callable[[PlacedOrder], None],
+    first_delivered: bool,
+) -> None:
+    send(order)
+    if first_delivered:
+        deliver(order)
+        grant(order, freight_only(order, 401))
+    else:
+        grant(order, freight_only(order, 401))
+        deliver(order)
+
+    sums = assert_report_is_the_ledger(place.cooperative_id)
+    assert (sums.freight_fen, sums.refunds_fen, sums.gross_fen) == (699, 0, 8_970)
+
+
+def test_all_given_back_after_delivery(
+    order: PlacedOrder, place: Place, send: Callable[[PlacedOrder], None]
+) -> None:
+    send(order)
+    deliver(order)
+    grant(order, box_refund(order, 1, goods_fen=1))
+    grant(order, whole(order))
+
+    sums = assert_report_is_the_ledger(place.cooperative_id)
+    assert (sums.net_fen, sums.freight_fen, sums.weight_g) == (0, 0, 0)
+
+
+def test_all_paid_for_by_the_carrier(
+    order: PlacedOrder, place: Place, send: Callable[[PlacedOrder], None]
+) -> None:
+    send(order)
+    deliver(order)
+    draft = everything_left(order_of(order), new_request(), "压烂了")
+    grant(
+        order,
+        RefundDraft(
+            draft.request_id,
+            draft.lines,
+            draft.freight_fen,
+            draft.reason,
+            RefundBearer.CARRIER,
+        ),
+    )
+
+    sums = assert_report_is_the_ledger(place.cooperative_id)
+    assert (sums.net_fen, sums.compensation_fen) == (8_970, 10_070)
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_called_off_or_refused(
+    order: PlacedOrder,
+    place: Place,
+    send: Callable[[PlacedOrder], None],
+    is_sent: bool,
+) -> None:
+    if is_sent:
+        send(order)
+        with transaction():
+            fail_parcel(
+                order.order_id, None, outcome=ShipmentState.RETURNED, reason="拒收"
+            )
+    else:
+        with transaction():
+            cancel(order.order_id, None, reason="不要了")
+
+    sums = assert_report_is_the_ledger(place.cooperative_id)
+    assert sums.net_fen == 0 < sums.psp_fee_fen
+
+
+def test_cash_refunded_before_it_is_remitted(
+    counter: Counter,
+    charlie: Person,
+    goods: Goods,
+    place: Place,
+    send: Callable[[PlacedOrder], None],
+) -> None:
+    order = counter.place(charlie, goods, 3, method=PaymentMethod.CASH_ON_DELIVERY)
+    with transaction():
+        accept_cash_order(order.order_id, None)
+    send(order)
+    deliver(order)
+    grant(order, whole(order))
+    with transaction():
+        record_remittance(order.order_id, None, reference="R1", fee_fen=333)
+
+    sums = assert_report_is_the_ledger(place.cooperative_id)
+    assert (sums.net_fen, sums.psp_fee_fen) == (0, 333)
+
+
+def test_the_last_second_of_a_month_is_shanghais(
+    order: PlacedOrder, place: Place, send: Callable[[PlacedOrder], None]
+) -> None:
+    """The month ends at four in the afternoon of Greenwich."""
+    send(order)
+    with clock.at(datetime(2099, 3, 31, 15, 59, 59, tzinfo=UTC)):
+        deliver(order)
+    with clock.at(datetime(2099, 3, 31, 16, 0, tzinfo=UTC)):
+        grant(order, box_refund(order, 1))
+
+    march = Period(date(2099, 3, 1), date(2099, 3, 31))
+    april = Period(date(2099, 4, 1), date(2099, 4, 30))
+    assert (reported(march).gross_fen, reported(march).refunds_fen) == (8_970, 0)
+    assert (reported(april).gross_fen, reported(april).refunds_fen) == (0, 2_990)
+    assert_report_is_the_ledger(place.cooperative_id)
