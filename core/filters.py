@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from flask_babel import format_date, format_datetime
 
 from core.clock import SHANGHAI
-from core.i18n import gettext, page_language
+from core.i18n import gettext, page_language, translated
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -46,8 +46,8 @@ def jin(grams: int) -> str:
 
 def jin_plain(grams: int) -> str:
     """Grams in 斤 (500 g) without the unit: 2250 → 4.5."""
-    sign = "−" if grams < 0 else ""
     hundredths = (abs(grams) * 100 + 250) // 500
+    sign = "−" if grams < 0 and hundredths else ""
     whole, rest = divmod(hundredths, 100)
     decimals = f".{rest:02d}".rstrip("0") if rest else ""
     return f"{sign}{whole:,}{decimals}"
@@ -90,7 +90,7 @@ def mask_phone(phone: str) -> str:
 
 
 def percent(basis_points: int) -> str:
-    """Basis points as a percentage: 850 → 8.5 %."""
+    """Basis points as a percentage: 850 → 8.5%."""
     whole, rest = divmod(abs(basis_points), 100)
     decimals = f".{rest:02d}".rstrip("0") if rest else ""
     return f"{'−' if basis_points < 0 else ''}{whole}{decimals}%"
@@ -123,6 +123,7 @@ def init_filters(app: Flask) -> None:
         local_month,
         mask_phone,
         percent,
+        translated,
     ):
         app.add_template_filter(function)
     app.add_template_global(static)

@@ -1,14 +1,23 @@
 """Languages: Chinese is the source text, English its complete translation."""
 
 from flask import has_request_context, request
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, gettext, lazy_gettext, ngettext, pgettext
 
 from core.errors import DomainError
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
 
-__all__ = ["babel", "gettext", "lazy_gettext", "ngettext", "page_language", "say"]
+__all__ = [
+    "babel",
+    "gettext",
+    "lazy_gettext",
+    "ngettext",
+    "page_language",
+    "pgettext",
+    "say",
+    "translated",
+]
 
 babel = Babel()
 
@@ -21,4 +30,18 @@ def page_language() -> str:
 
 def say(error: DomainError) -> str:
     """The error's sentence in the page's language."""
-    return str(gettext(error.message)) % error.params
+    params = {
+        name: translated(value) if isinstance(value, str) else value
+        for name, value in error.params.items()
+    }
+    return str(gettext(error.message)) % params
+
+
+def translated(words: str) -> str:
+    """Words of ours that were stored or passed on, in the page's language.
+
+    A province, a carrier, a reason that the house gave itself. What a person typed is
+    in no catalogue and comes back unchanged. Templates take the answer of `_()` for
+    markup, so stored text must come through here instead.
+    """
+    return str(gettext(words)) if words else ""

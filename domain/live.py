@@ -185,7 +185,7 @@ def check_room_link(place: Place, link: str) -> None:
             raise RoomLinkNotNeeded
         return
     if len(link) > MAX_LINK or not _LINK.fullmatch(link):
-        raise RoomLinkWrong(hosts="、".join(hosts))
+        raise RoomLinkWrong(hosts=" / ".join(hosts))
     host = (urlsplit(link).hostname or "").lower()
     if not any(host == known or host.endswith(f".{known}") for known in hosts):
-        raise RoomLinkWrong(hosts="、".join(hosts))
+        raise RoomLinkWrong(hosts=" / ".join(hosts))

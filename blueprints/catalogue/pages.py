@@ -11,6 +11,7 @@ from core.chart_bars import SplitBar
 from core.clock import local_day, today
 from core.filters import jin, local_date
 from core.i18n import gettext as _
+from core.i18n import ngettext
 from core.qr import qr_svg
 from domain.catalogue import ListingState
 from queries.catalogue import (
@@ -127,9 +128,10 @@ def _harvest_steps(batch: Batch, village: str) -> list[Step]:
     where = f"{village} · {batch.plot}" if batch.plot else village
     steps = [Step(_("采收装筐"), local_date(batch.harvested_on), where)]
     if batch.deliveries:
-        title = _(
-            "%(count)s 户交货 %(weight)s",
-            count=len(batch.deliveries),
+        title = ngettext(
+            "%(num)s 户交货 %(weight)s",
+            "%(num)s 户交货 %(weight)s",
+            len(batch.deliveries),
             weight=jin(batch.weight_g),
         )
         steps.append(Step(title, note=_families(batch)))
@@ -140,12 +142,19 @@ def _families(batch: Batch) -> str:
     """Who delivered how much: by name where the family agreed, else counted."""
     words = [f"{each.family} {jin(each.weight_g)}" for each in batch.named]
     if batch.unnamed:
-        counted = {
-            "count": len(batch.unnamed),
-            "weight": jin(batch.unnamed_weight_g),
-        }
-        if words:
-            words.append(_("另有 %(count)s 户 %(weight)s", **counted))
-        else:
-            words.append(_("%(count)s 户共 %(weight)s", **counted))
-    return "，".join(words)
+        words.append(_unnamed_words(batch, has_others=bool(words)))
+    return str(_("，").join(words))
+
+
+def _unnamed_words(batch: Batch, *, has_others: bool) -> str:
+    count, weight = len(batch.unnamed), jin(batch.unnamed_weight_g)
+    if has_others:
+        return ngettext(
+            "另有 %(num)s 户 %(weight)s",
+            "另有 %(num)s 户 %(weight)s",
+            count,
+            weight=weight,
+        )
+    return ngettext(
+        "%(num)s 户共 %(weight)s", "%(num)s 户共 %(weight)s", count, weight=weight
+    )

@@ -8,6 +8,7 @@ from core.charts import Part, Unit, split_bar
 from core.filters import jin, yuan
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.i18n import translated
 from domain.catalogue import ListingState
 from domain.categories import CATEGORY_NAMES, Category, find_category
 from domain.freight import FreightRule, FreightZone
@@ -69,10 +70,10 @@ def change_words(before: str | None, after: str) -> str:
         return str(_("改了内容，重新送审"))
     happened = {
         ListingState.DRAFT: _("写了草稿"),
-        ListingState.SUBMITTED: _("送审"),
+        ListingState.SUBMITTED: _("送审了"),
         ListingState.APPROVED: _("通过，上架"),
         ListingState.REJECTED: _("退回"),
-        ListingState.WITHDRAWN: _("下架"),
+        ListingState.WITHDRAWN: _("下架了"),
     }
     return str(happened[ListingState(after)])
 
@@ -119,10 +120,10 @@ def freight_words(rule: FreightRule) -> Sequence[str]:
 
 
 def _places(provinces: Sequence[str]) -> str:
-    if len(provinces) > MANY_PROVINCES:
-        few = "、".join(provinces[:MANY_PROVINCES])
-        return str(_("%(few)s等 %(count)s 个省份", few=few, count=len(provinces)))
-    return "、".join(provinces)
+    few = _("、").join(map(translated, provinces[:MANY_PROVINCES]))
+    if len(provinces) <= MANY_PROVINCES:
+        return str(few)
+    return str(_("%(few)s等 %(count)s 个省份", few=few, count=len(provinces)))
 
 
 def _price(zone: FreightZone) -> str:

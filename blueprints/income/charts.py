@@ -118,7 +118,7 @@ def by_product(report: IncomeReport) -> HBars:
         for index, (name, fen) in enumerate(shown)
     ]
     if rest:
-        name = _("其他 %(count)s 样", count=len(rest))
+        name = ngettext("其他 %(num)s 样", "其他 %(num)s 样", len(rest))
         rows.append(Row(name, sum(fen for _name, fen in rest), "soil"))
     return draw_hbars(rows, unit=exact_yuan())
 

@@ -31,17 +31,17 @@ from queries.orders.packing import MOST_AT_ONCE
 from services.orders import RefundDraft
 
 EARLIEST, LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 30)
-OWN_DELIVERY = "自己送货"
+OWN_DELIVERY = N_("自己送货")
 CARRIERS = (
-    "中国邮政",
-    "顺丰速运",
-    "京东快递",
-    "中通快递",
-    "圆通速递",
-    "申通快递",
-    "韵达快递",
-    "极兔速递",
-    "德邦快递",
+    N_("中国邮政"),
+    N_("顺丰速运"),
+    N_("京东快递"),
+    N_("中通快递"),
+    N_("圆通速递"),
+    N_("申通快递"),
+    N_("韵达快递"),
+    N_("极兔速递"),
+    N_("德邦快递"),
     OWN_DELIVERY,
 )
 OUTCOMES = {
@@ -83,7 +83,7 @@ class ShipForm(RowForm):
 
     carrier = ChoiceField(
         _l("快递公司"),
-        choices=[SelectChoice(name) for name in CARRIERS],
+        choices=[SelectChoice(name, _l(name)) for name in CARRIERS],
         default=CARRIERS[0],
     )
     tracking_number = TextField(_l("快递单号"), max_length=40)

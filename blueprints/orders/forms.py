@@ -94,7 +94,10 @@ class CheckoutForm(Form):
     province = ChoiceField(
         _l("省份"),
         [Required(_l("请选省份，好算运费。"))],
-        choices=[SelectChoice("", _l("请选省份")), *map(SelectChoice, PROVINCES)],
+        choices=[
+            SelectChoice("", _l("请选省份")),
+            *(SelectChoice(name, _l(name)) for name in PROVINCES),
+        ],
     )
     city = TextField(
         _l("城市"),

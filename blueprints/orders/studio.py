@@ -155,7 +155,10 @@ def _pack_all(packets: Sequence[Packet]) -> None:
                 continue
     flash(ngettext("%(num)s 单打包好了。", "%(num)s 单打包好了。", packed), "ok")
     if left := len(packets) - packed:
-        flash(_("有 %(count)s 单状态变了，没有动。", count=left), "warn")
+        moved = ngettext(
+            "有 %(num)s 单状态变了，没有动。", "有 %(num)s 单状态变了，没有动。", left
+        )
+        flash(moved, "warn")
 
 
 def _scope() -> OrderScope:

@@ -11,6 +11,7 @@ from core.access import allow, get_actor, signed_in
 from core.charts import Row, Unit, hbars
 from core.clock import today
 from core.i18n import gettext as _
+from core.i18n import ngettext, pgettext
 from core.paging import page_number
 from core.qr import qr_svg
 from domain.training import RecordKind
@@ -96,10 +97,11 @@ def _abilities(account_id: int) -> object:
     tones = ("tuber", "leaf", "ginger", "buy")
     rows = [
         Row(
-            _(
-                "%(ability)s · %(count)s 项",
+            ngettext(
+                "%(ability)s · %(num)s 项",
+                "%(ability)s · %(num)s 项",
+                sums.count,
                 ability=_(words.ABILITIES[ability]),
-                count=sums.count,
             ),
             sums.hours,
             tone,
@@ -108,4 +110,4 @@ def _abilities(account_id: int) -> object:
             ability_sums(account_id).items(), tones, strict=True
         )
     ]
-    return hbars(rows, unit=Unit(_("课时")))
+    return hbars(rows, unit=Unit(pgettext("单位", "课时")))

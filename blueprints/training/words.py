@@ -75,7 +75,7 @@ CERTIFICATES = {
     CertificateKind.LIVE_HOST: N_("主播证"),
     CertificateKind.COURSE: N_("结业证"),
 }
-CERTIFICATE_STEPS = {"valid": N_("登记"), "revoked": N_("收回")}
+CERTIFICATE_STEPS = {"valid": N_("登记了"), "revoked": N_("收回了")}
 
 
 @dataclass(frozen=True)
@@ -114,16 +114,19 @@ def growth(kinds: Mapping[RecordKind, KindSum], guided: int) -> str:
     if not done:
         return str(_("还没有记录，从一堂课、一次下村开始。"))
     hours = sum(sums.hours for sums in kinds.values())
-    told = _(
-        "到现在参加了%(done)s，一共 %(hours)s 课时。",
+    told = ngettext(
+        "到现在参加了%(done)s，一共 %(num)s 课时。",
+        "到现在参加了%(done)s，一共 %(num)s 课时。",
+        hours,
         done=_("、").join(done),
-        hours=hours,
     )
     if not guided:
         return str(told)
-    return str(told) + str(_("还带过 %(count)s 个人。", count=guided))
+    return str(told) + str(
+        ngettext("还带过 %(num)s 个人。", "还带过 %(num)s 个人。", guided)
+    )
 
 
 def masked(name: str) -> str:
     """A name of which strangers see the first character only."""
-    return name[:1] + "＊" * max(1, len(name) - 1)
+    return name[:1] + "*" * max(1, len(name) - 1)

@@ -139,7 +139,7 @@ def _buyable(variant_id: int) -> tuple[Variant, Product]:
         raise NotFound()
     variant, product = row
     if product.state != ListingState.APPROVED or not variant.on_sale:
-        raise NotOnSale(product=f"{product.name}（{variant.name}）")
+        raise NotOnSale(product=f"{product.name} {variant.name}")
     return variant, product
 
 

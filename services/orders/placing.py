@@ -116,7 +116,7 @@ def _wanted(cart_id: int) -> list[Wanted]:
     ).all()
     for _item, variant, product in rows:
         if product.state != ListingState.APPROVED:
-            raise NotOnSale(product=f"{product.name}（{variant.name}）")
+            raise NotOnSale(product=f"{product.name} {variant.name}")
     return [
         Wanted(
             item,

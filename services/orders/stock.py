@@ -72,7 +72,7 @@ def shortage(variant_id: int) -> Conflict:
         .where(Variant.id == variant_id)
     ).one()
     product, variant, left, on_sale = row
-    label = f"{product}（{variant}）"
+    label = f"{product} {variant}"
     if not on_sale:
         return NotOnSale(product=label)
     return OutOfStock(product=label, left=left) if left else SoldOut(product=label)
