@@ -36,7 +36,8 @@ from queries.orders.gains import village_gains
 from queries.orders.recent import sibling_orders
 from queries.orders.views import OrderView
 from services.orders import cancel as cancel_order
-from services.orders import confirm_delivery, exchange_token, keep_visit
+from services.orders import confirm_receipt as note_receipt
+from services.orders import exchange_token, keep_visit
 from services.orders import request_refund as ask_for_refund
 
 STAGES = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.DELIVERED)
@@ -76,7 +77,7 @@ def confirm_receipt(number: str) -> ResponseReturnValue:
     """The buyer says that the parcel arrived."""
     order = _own(number)
     with transaction():
-        confirm_delivery(order.id, _account())
+        note_receipt(order.id, _account())
     flash(_("签收了，谢谢您！有坏果就在这页申请退款。"), "ok")
     return _back(order)
 

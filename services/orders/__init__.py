@@ -1,7 +1,7 @@
 """Orders: carts, checkout, fulfilment, refunds."""
 
 from services.orders.buyers import Buyer, find_visitor_id, keep_visit, start_visit
-from services.orders.cancelling import cancel, fail_parcel
+from services.orders.cancelling import cancel, fail_parcel, release_unaccepted
 from services.orders.cart import add_item, merge_carts, remove_item, set_quantity
 from services.orders.drafts import (
     CheckoutDraft,
@@ -13,6 +13,7 @@ from services.orders.fulfilling import (
     accept_cash_order,
     complete,
     confirm_delivery,
+    confirm_receipt,
     pack,
     ship,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "cancel",
     "complete",
     "confirm_delivery",
+    "confirm_receipt",
     "confirm_transfer",
     "exchange_token",
     "fail_parcel",
@@ -50,6 +52,7 @@ __all__ = [
     "place_orders",
     "record_remittance",
     "reject_refund",
+    "release_unaccepted",
     "remove_item",
     "request_refund",
     "send_link_again",

@@ -51,6 +51,16 @@ def cancel(
     notices.tell_cancelled(order)
 
 
+def release_unaccepted(order_id: int) -> None:
+    """Nobody took on an order that is paid at the door: give its stock back."""
+    order = lock_order(order_id)
+    if order.state != OrderState.PLACED:
+        return
+    close_unsent(order, by=None, reason=N_("合作社三天没有接单"))
+    _end_payment(payment_of(order), None)
+    notices.tell_not_accepted(order)
+
+
 def fail_parcel(
     order_id: int,
     by: int | None,

@@ -39,6 +39,13 @@ class NotCashOnDelivery(Invalid):
     message = N_("这张订单不是货到付款，不用接单。")
 
 
+class CarrierTells(Invalid):
+    """Whether a parcel paid at the door arrived is the carrier's to say."""
+
+    code = "carrier_tells"
+    message = N_("货到付款的单子，钱交给快递员就行，签收由合作社来记。")
+
+
 def accept_cash_order(order_id: int, by: int | None) -> None:
     """Take on an order that is paid at the door. Raises NotCashOnDelivery."""
     order = lock_order(order_id)
@@ -69,6 +76,18 @@ def ship(order_id: int, by: int | None, *, carrier: str, tracking_number: str) -
     db.session.flush()
     record_change(parcel, ShipmentState.SHIPPED, account_id=by)
     notices.tell_shipped(order, parcel)
+
+
+def confirm_receipt(order_id: int, by: int | None) -> None:
+    """The buyer says that the parcel arrived. Raises CarrierTells or OrderMoved.
+
+    Cash at the door is in the books once the parcel is delivered: a buyer's word must
+    not put it there.
+    """
+    order = lock_order(order_id)
+    if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
+        raise CarrierTells()
+    confirm_delivery(order_id, by)
 
 
 def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) -> None:

@@ -16,6 +16,11 @@ def tell_accepted(order: Order) -> None:
     _tell(order, "accepted", f"已接单，货到付款 {amount}，请保持电话畅通。")
 
 
+def tell_not_accepted(order: Order) -> None:
+    """Nobody took on the order; nothing was paid."""
+    _tell(order, "unaccepted", "三天没人接单，已取消，没有收您的钱。还想要请打电话。")
+
+
 def tell_shipped(order: Order, parcel: Shipment) -> None:
     """The parcel is on its way."""
     parcel_name = f"{parcel.carrier} {parcel.tracking_number}"

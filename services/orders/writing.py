@@ -36,6 +36,7 @@ from models import (
 )
 from models.history import record_change
 from queries.cooperative import find_freight_policy, find_split_policy
+from services import outbox
 from services.orders.drafts import CheckoutDraft
 from services.orders.links import new_link_token, send_link
 from services.payments.watching import watch
@@ -46,6 +47,9 @@ PAY_WITHIN = {
     PaymentMethod.CASH_ON_DELIVERY: None,
 }
 """Stripe's sessions live 30 minutes at least; five more let opening one be retried."""
+
+ACCEPT_WITHIN = timedelta(days=3)
+"""How long an order paid at the door holds stock until the cooperative takes it on."""
 
 
 class CooperativeNotReady(Conflict):
@@ -87,6 +91,7 @@ def write_order(
     db.session.add(payment)
     db.session.flush()
     watch(payment)
+    _watch_acceptance(order)
     send_link(order, None if buyer.account_id else token, key=f"placed:{order.id}")
     return order, token
 
@@ -126,6 +131,17 @@ def _new_order(
         placed_at=now(),
         pay_before=_pay_before(draft.payment_method),
     )
+
+
+def _watch_acceptance(order: Order) -> None:
+    """Anybody may order without paying: such an order must not hold stock for ever."""
+    if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
+        outbox.enqueue(
+            "release_unaccepted",
+            {"order_id": order.id},
+            key=f"release_unaccepted:{order.id}",
+            due_at=order.placed_at + ACCEPT_WITHIN,
+        )
 
 
 def _pay_before(method: PaymentMethod) -> datetime | None:

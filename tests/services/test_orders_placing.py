@@ -353,7 +353,7 @@ def test_a_lost_link_is_sent_again_to_the_same_phone(
     [
         (PaymentMethod.STRIPE, ["send_sms", "sync_payment"]),
         (PaymentMethod.BANK_TRANSFER, ["release_expired", "send_sms"]),
-        (PaymentMethod.CASH_ON_DELIVERY, ["send_sms"]),
+        (PaymentMethod.CASH_ON_DELIVERY, ["release_unaccepted", "send_sms"]),
     ],
 )
 def test_what_waits_for_money_is_watched(

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.database import transaction
 from services.jobs import NotYet, handles
-from services.orders import complete
+from services.orders import complete, release_unaccepted
 
 
 @handles("complete_order")
@@ -14,3 +14,10 @@ def complete_order(payload: dict[str, Any]) -> None:
         again_at = complete(payload["order_id"])
     if again_at is not None:
         raise NotYet(again_at)
+
+
+@handles("release_unaccepted")
+def release_when_not_accepted(payload: dict[str, Any]) -> None:
+    """Give back what an order holds that nobody took on; payload: order_id."""
+    with transaction():
+        release_unaccepted(payload["order_id"])

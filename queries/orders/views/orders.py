@@ -191,7 +191,8 @@ class OrderView:
     @property
     def can_confirm_receipt(self) -> bool:
         """Whether the buyer may say that the parcel arrived."""
-        return self.state is OrderState.SHIPPED
+        is_cash = self.payment.method is PaymentMethod.CASH_ON_DELIVERY
+        return self.state is OrderState.SHIPPED and not is_cash
 
     @property
     def can_request_refund(self) -> bool:
