@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.errors import N_, BadRequest, Unavailable
 from domain.orders import SessionSnapshot
+
+
+KEY_LIFE = timedelta(hours=20)
+"""Stripe removes keys that are 24 hours old; the clocks may differ."""
 
 
 class PaymentDown(Unavailable):
@@ -103,12 +107,20 @@ class PaymentSession:
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """A refund to be made; key: sent again, it never pays back twice."""
+    """A refund to be made; key: sent again, it never pays back twice.
+
+    approved_at: providers forget a key after a day; see `is_key_forgotten`.
+    """
 
     key: str
     intent_id: str
     amount_fen: int
     refund_id: int
+    approved_at: datetime
+
+    def is_key_forgotten(self, moment: datetime) -> bool:
+        """Whether the key may no longer keep the refund from being made again."""
+        return moment - self.approved_at > KEY_LIFE
 
 
 @dataclass(frozen=True)

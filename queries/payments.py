@@ -10,7 +10,7 @@ from core.database import db
 from core.errors import NotFound
 from domain.ledger import Leg
 from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
-from models import LedgerAccount, Order, Payment, Posting, Refund
+from models import LedgerAccount, Order, Payment, Posting, Refund, StateChange
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,20 @@ def find_refund_of(
     if found is None and _is_id(named):
         found = db.session.scalar(query.where(Refund.id == int(named)))
     return found
+
+
+def get_approval(refund_id: int) -> datetime:
+    """When the refund was last approved."""
+    return db.session.scalars(
+        select(StateChange.at)
+        .where(
+            StateChange.record_kind == Refund.__tablename__,
+            StateChange.record_id == refund_id,
+            StateChange.to_state == RefundState.APPROVED,
+        )
+        .order_by(StateChange.id.desc())
+        .limit(1)
+    ).one()
 
 
 def legs_of(entry_id: int) -> list[Leg]:

@@ -78,9 +78,12 @@ def fail(job: Job, error: str) -> None:
     if job.attempts >= MOST_ATTEMPTS:
         park(job, error)
         return
-    delay = min(FIRST_DELAY_S * 2 ** (job.attempts - 1), LONGEST_DELAY_S)
-    due = now() + timedelta(seconds=delay)
-    _close(job, due_at=due, claimed_until=None, last_error=error[:2000])
+    hold_out(job, error)
+
+
+def hold_out(job: Job, error: str) -> None:
+    """Try again later, however long what the job needs is away."""
+    _close(job, due_at=_next_try(job), claimed_until=None, last_error=error[:2000])
 
 
 def park(job: Job, error: str) -> None:
@@ -114,6 +117,12 @@ def forget_done_jobs() -> None:
 def postpone(job: Job, due_at: datetime) -> None:
     """Handle a job again at `due_at`: it found that its time has not come."""
     _close(job, due_at=due_at, claimed_until=None, attempts=0)
+
+
+def _next_try(job: Job) -> datetime:
+    doublings = min(job.attempts - 1, MOST_ATTEMPTS)
+    delay = min(FIRST_DELAY_S * 2**doublings, LONGEST_DELAY_S)
+    return now() + timedelta(seconds=delay)
 
 
 def _close(job: Job, **values: Any) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from commands.worker.deadline import Stopper, TimeUp
 from core.database import db, forget_reads, transaction
+from integrations.delivery import Undelivered
+from integrations.gateway import PaymentDown
 from models import Job
 from queries.jobs import is_any_due
 from services import outbox
@@ -22,6 +24,9 @@ POLL_S = 0.5
 PERIODIC_S = 10.0
 AFTER_FAILURE_S = 2.0
 LONGEST_ERROR = 200
+
+AWAY = (PaymentDown, Undelivered)
+"""Someone outside does not answer. Parking such jobs would strand money and links."""
 
 log = structlog.get_logger("tianbo.worker")
 
@@ -98,6 +103,8 @@ def _outcome(job: Job, stopper: Stopper) -> str:
         return _note("waits", outbox.postpone, job, wait.due_at)
     except GiveUp as error:
         return _note("parked", outbox.park, job, str(error))
+    except AWAY as error:
+        return _note("waits", outbox.hold_out, job, describe(error))
     except TimeUp:
         db.session().invalidate()
         if stopper.stopping:

@@ -17,6 +17,8 @@ from integrations.gateway import (
     KeySpent,
     PaymentDown,
     PaymentSession,
+    ProviderRefund,
+    RefundRequest,
     Refused,
     SessionRequest,
     WindowOver,
@@ -168,7 +170,7 @@ def _send_refund(refund_id: int, gateway: Gateway, unit: Unit) -> None:
     if request is None:
         return
     try:
-        sent = gateway.refund(request)
+        sent = _made_before(request, gateway) or gateway.refund(request)
     except KeySpent:
         found = gateway.find_refund(request)
         if found is None:
@@ -182,3 +184,10 @@ def _send_refund(refund_id: int, gateway: Gateway, unit: Unit) -> None:
         return
     with unit():
         refunds.apply_refund(refund_id, sent)
+
+
+def _made_before(request: RefundRequest, gateway: Gateway) -> ProviderRefund | None:
+    """The refund that a forgotten key has made already, if it has."""
+    if request.is_key_forgotten(now()):
+        return gateway.find_refund(request)
+    return None

@@ -15,7 +15,7 @@ from domain.orders import (
 from integrations.gateway import ProviderRefund, RefundRequest
 from models import Order, Refund
 from models.history import move
-from queries.payments import legs_of
+from queries.payments import get_approval, legs_of
 from services import ledger, outbox
 from services.orders import notices
 from services.orders.records import lock_refund, payment_of
@@ -60,6 +60,7 @@ def prepare_refund(refund_id: int) -> RefundRequest | None:
         intent_id=intent_id,
         amount_fen=refund.amount_fen,
         refund_id=refund.id,
+        approved_at=get_approval(refund.id),
     )
 
 

@@ -13,6 +13,8 @@ import pytest
 import stripe
 from sqlalchemy.orm import Session
 
+from core import clock
+from core.clock import now
 from core.database import transaction
 from domain.orders import OrderState
 from integrations.gateway import PaymentDown
@@ -404,3 +406,36 @@ def test_recording_a_page_of_an_order_cancelled_meanwhile_closes_it(
 
     assert stock_of(goods) == 100
     assert all(page["status"] == "expired" for page in pages(counter))
+
+
+def test_a_refund_whose_key_was_forgotten_pays_back_once(
+    counter: Counter,
+    delivered: Callable[[], PlacedOrder],
+    alice: Person,
+    place: Place,
+) -> None:
+    """Stripe keeps a key for a day: asked again after that, it would pay twice."""
+    order = delivered()
+    refund_id = granted(order, alice)
+    with pytest.raises(Killed):
+        sync_refund(refund_id, killed_at(2, "before"))
+    with counter.later(timedelta(hours=25)):
+        counter.work()
+
+        assert_refunded_once(counter, order, refund_id, place)
+
+
+def test_an_outage_of_days_parks_nothing(
+    counter: Counter, order: PlacedOrder, goods: Goods
+) -> None:
+    counter.open(order)
+    counter.sandbox.controls.add_fault(kind="unavailable", count=10_000)
+    for hours in range(1, 30):
+        with clock.at(now() + timedelta(hours=hours)):
+            counter.work()
+    assert [job for job in jobs("sync_payment") if job.parked_at] == []
+    counter.sandbox.controls.clear_faults()
+    with counter.later(timedelta(hours=31)):
+        counter.work()
+
+        assert_released(counter, order, goods)
