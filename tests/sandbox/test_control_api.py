@@ -160,13 +160,12 @@ def test_a_payment_of_the_past_can_be_refunded(shop: Shop) -> None:
         paid_at=a_month_ago,
     )
 
-    session = shop.api.checkout.sessions.retrieve(
+    session: Any = shop.api.checkout.sessions.retrieve(
         paid["id"], {"expand": ["payment_intent.latest_charge.balance_transaction"]}
     )
     charge = session.payment_intent.latest_charge
     assert session.payment_status == "paid"
     assert charge.created == a_month_ago
     assert charge.balance_transaction.status == "available"
-    refund = shop.api.refunds.create({"payment_intent": session.payment_intent.id})
-    assert refund.amount == 11280
+    assert shop.refund(session).amount == 11280
     assert control(shop, "/webhooks", "GET") == []
