@@ -149,12 +149,14 @@ def _families(batch: Batch) -> str:
 def _unnamed_words(batch: Batch, *, has_others: bool) -> str:
     count, weight = len(batch.unnamed), jin(batch.unnamed_weight_g)
     if has_others:
-        return ngettext(
+        words = ngettext(
             "另有 %(num)s 户 %(weight)s",
             "另有 %(num)s 户 %(weight)s",
             count,
             weight=weight,
         )
-    return ngettext(
-        "%(num)s 户共 %(weight)s", "%(num)s 户共 %(weight)s", count, weight=weight
-    )
+    else:
+        words = ngettext(
+            "%(num)s 户共 %(weight)s", "%(num)s 户共 %(weight)s", count, weight=weight
+        )
+    return str(words)
