@@ -8,6 +8,7 @@ from flask import Flask
 
 import models  # noqa: F401 - registers every table
 from core.access import check_every_endpoint, init_access
+from core.bodies import init_bodies
 from core.config import Settings, load_settings
 from core.converters import init_converters
 from core.csrf import init_csrf
@@ -21,9 +22,7 @@ from core.page_context import init_page_context
 from core.pictures import init_pictures
 from core.proxies import init_proxies
 from core.security import init_security
-
-LARGEST_UPLOAD = 16 * 1024 * 1024
-LARGEST_FORM = 2 * 1024 * 1024
+from core.template_calls import init_template_calls
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -51,8 +50,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.testing,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
-        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         TRUSTED_HOSTS=list(settings.trusted_hosts),
         SESSION_COOKIE_NAME="tianbo",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -83,6 +80,7 @@ def _speak(app: Flask) -> None:
         locale_selector=page_language,
     )
     init_filters(app)
+    init_template_calls(app)
     init_page_context(app)
     init_pictures(app)
 
@@ -101,6 +99,7 @@ def _guard(app: Flask, settings: Settings) -> None:
 
     init_proxies(app, settings.proxies)
     init_request_log(app)
+    init_bodies(app)
     init_csrf(app)
     init_access(app, find_session_actor)
     init_error_pages(app)

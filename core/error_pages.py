@@ -1,7 +1,16 @@
 """Every error as a page in the design, or as JSON for those who ask for it."""
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
@@ -102,7 +111,8 @@ def _plain_answer(error: DomainError, status: int) -> Response:
     if wants_json():
         response = _json(error)
     else:
-        response = make_response(render_template("errors/plain.html", status=status))
+        page = current_app.jinja_env.get_template("errors/plain.html")
+        response = make_response(page.render(status=status))
     return _finish(response, error, status)
 
 

@@ -159,7 +159,7 @@ def _back(session_id: int) -> ResponseReturnValue:
 
 def _alliance(actor: Actor) -> int:
     """The alliance chosen in the address, else the first of one's own."""
-    own = [row.id for row in live.alliance_choices(actor)]
+    own: list[int] = [row.id for row in live.alliance_choices(actor)]
     if not own:
         raise Forbidden()
     wanted = request.args.get("alliance", "")

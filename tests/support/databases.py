@@ -32,6 +32,7 @@ NEUTRAL = dict.fromkeys(
         "STRIPE_WEBHOOK_SECRET",
         "TIANBO_DEMO",
         "TRUSTED_HOSTS",
+        "TRUSTED_PROXIES",
     ),
     "",
 )

@@ -1,0 +1,56 @@
+"""What templates call most is quick, and still answers right every time."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, render_template_string
+
+
+@pytest.fixture
+def page(app: Flask) -> Iterator[Flask]:
+    """A request for a page whose reader chose nothing."""
+    with app.test_request_context("/"):
+        yield app
+
+
+def test_what_a_sentence_names_is_escaped(page: Flask) -> None:
+    shown = render_template_string("{{ _('搜 %(word)s', word='<b>') }}")
+    assert shown == "搜 &lt;b&gt;"
+
+
+def test_a_sentence_is_markup_and_its_percent_signs_are_halved(page: Flask) -> None:
+    assert render_template_string("{{ _('<b>5%%</b>') }}") == "<b>5%</b>"
+
+
+def test_a_sentence_is_said_in_the_language_of_each_page(app: Flask) -> None:
+    heads = []
+    for language in ("zh", "en", "zh"):
+        with app.test_request_context("/", headers={"Cookie": f"lang={language}"}):
+            heads.append(render_template_string("{{ _('农产品') }}"))
+    assert heads[0] == heads[2] == "农产品"
+    assert heads[1] != "农产品"
+
+
+@pytest.mark.parametrize(
+    ("call", "address"),
+    [
+        ("url_for('catalogue.index', page=1)", "/products?page=1"),
+        ("url_for('catalogue.index', page=true)", "/products?page=True"),
+        ("url_for('catalogue.index', page=[1, 2])", "/products?page=1&page=2"),
+        ("url_for('catalogue.index', q=none)", "/products"),
+        ("url_for('orders.cart', _anchor='line-3')", "/cart#line-3"),
+        ("url_for('home.index', _external=true)", "http://localhost/"),
+    ],
+)
+def test_addresses_are_those_of_flask(page: Flask, call: str, address: str) -> None:
+    for _again in range(2):
+        shown = render_template_string("{{ " + call + " }}")
+        assert shown.replace("&amp;", "&") == address
+
+
+def test_an_address_knows_where_the_app_is_mounted(app: Flask) -> None:
+    for mounted_at in ("", "/shop", ""):
+        environ = {"SCRIPT_NAME": mounted_at}
+        with app.test_request_context("/", environ_overrides=environ):
+            shown = render_template_string("{{ url_for('orders.cart') }}")
+        assert shown == f"{mounted_at}/cart"
