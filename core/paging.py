@@ -75,14 +75,9 @@ def page_number(text: str | None) -> int:
     return min(max(int(text), 1), MOST_PAGES)
 
 
-def paginate(
-    query: AnySelect, page: int, per_page: int, *, counting: AnySelect | None = None
-) -> Page[AnyRow]:
-    """Page `page` of `query` in two statements; past the end means the last page.
-
-    counting: the same rows in a form that is cheaper to count.
-    """
-    rows = (query if counting is None else counting).order_by(None).subquery()
+def paginate(query: AnySelect, page: int, per_page: int) -> Page[AnyRow]:
+    """Page `page` of `query` in two statements; past the end means the last page."""
+    rows = query.order_by(None).subquery()
     total = db.session.scalar(select(func.count()).select_from(rows)) or 0
     last = max(1, -(-total // per_page))
     number = min(max(page, 1), last)

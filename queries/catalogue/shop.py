@@ -2,15 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from core.database import AnyRow, AnySelect, db
-from core.paging import Page, paginate
+from core.paging import Page
 from domain.catalogue import ListingState
 from domain.categories import Category, categories_like
 from domain.money import per_jin_fen
 from models import Product, Variant, Village
+
+product, variant, village = (model.__table__.c for model in (Product, Variant, Village))
+"""Columns of tables, not of models: this page is asked for most."""
 
 PER_PAGE = 24
 MOST_LISTED = 100 * PER_PAGE
@@ -64,32 +76,23 @@ def products_on_sale(
 ) -> Page[Card]:
     """The newest products on sale that match, in three statements.
 
-    without: the id of a product that is left out.
+    page: from 1; past the end means the last one. without: the id of a product that
+    is left out.
     """
-    conditions = [_listed(), *_conditions(wanted)]
-    if without:
-        conditions.append(Product.id != without)
-    found = paginate(
-        _rows().where(*conditions),
-        page,
-        per_page,
-        counting=select(Product.id).where(*conditions).limit(MOST_LISTED),
-    )
-    boxes = _cheapest_boxes([row.id for row in found.items])
-    cards = [_card(row, boxes.get(row.id)) for row in found.items]
-    return Page(cards, found.page, found.per_page, found.total)
+    listing = _listing(wanted)
+    total = db.session.scalar(listing.count, {"without": without}) or 0
+    number = min(max(page, 1), max(1, -(-total // per_page)))
+    part = {"part_size": per_page, "part_start": (number - 1) * per_page}
+    rows = db.session.execute(listing.rows, {"without": without, **part}).all()
+    boxes = db.session.execute(_cheapest_boxes(), {"ids": [row.id for row in rows]})
+    box_of = {box.product_id: box for box in boxes}
+    cards = [_card(row, box_of.get(row.id)) for row in rows]
+    return Page(cards, number, per_page, total)
 
 
 def villages_selling() -> Sequence[AnyRow]:
     """Villages with something in the shop: slug and name, and one of its shelves."""
-    listed = (Product.village_id == Village.id) & _listed()
-    shelf = select(Product.category).where(listed).order_by(Product.id).limit(1)
-    return db.session.execute(
-        select(Village.slug, Village.name, shelf.scalar_subquery().label("category"))
-        .where(exists().where(listed))
-        .order_by(Village.name)
-        .limit(200)
-    ).all()
+    return db.session.execute(_villages()).all()
 
 
 def newest_batch_on_sale() -> str | None:
@@ -99,75 +102,114 @@ def newest_batch_on_sale() -> str | None:
     return db.session.scalar(
         select(HarvestBatch.code)
         .join(Product, Product.id == HarvestBatch.product_id)
-        .where(_listed())
+        .where(Product.state == ListingState.APPROVED)
         .order_by(HarvestBatch.harvested_on.desc(), HarvestBatch.id.desc())
         .limit(1)
     )
 
 
+@dataclass(frozen=True)
+class _Listing:
+    """The statements of one list: a part of its rows, and how many there are."""
+
+    rows: AnySelect
+    count: AnySelect
+
+
+@lru_cache(maxsize=256)
+def _listing(wanted: ShopFilter) -> _Listing:
+    """Kept, because building statements takes longer than SQLite takes to answer."""
+    conditions = [_listed(), product.id != bindparam("without"), *_conditions(wanted)]
+    rows = (
+        select(
+            product.id,
+            product.name,
+            product.slug,
+            product.category,
+            product.cover,
+            product.spec,
+            product.price_from_fen,
+            product.per_jin_fen,
+            product.sold_count,
+            _village_name().label("village"),
+        )
+        .where(*conditions)
+        .order_by(product.approved_at.desc(), product.id.desc())
+        .limit(bindparam("part_size"))
+        .offset(bindparam("part_start"))
+    )
+    matching = select(product.id).where(*conditions).limit(MOST_LISTED).subquery()
+    return _Listing(rows, select(func.count()).select_from(matching))
+
+
+@cache
+def _villages() -> AnySelect:
+    listed = (product.village_id == village.id) & _listed()
+    shelf = select(product.category).where(listed).order_by(product.id).limit(1)
+    return (
+        select(village.slug, village.name, shelf.scalar_subquery().label("category"))
+        .where(exists().where(listed))
+        .order_by(village.name)
+        .limit(200)
+    )
+
+
+@cache
+def _cheapest_boxes() -> AnySelect:
+    """Of each product in `ids`, the cheapest box that is left."""
+    place = func.row_number().over(
+        partition_by=variant.product_id, order_by=(variant.price_fen, variant.id)
+    )
+    left = (
+        select(
+            variant.id,
+            variant.product_id,
+            variant.name,
+            variant.weight_g,
+            variant.price_fen,
+            place.label("place"),
+        )
+        .where(
+            variant.product_id.in_(bindparam("ids", expanding=True)),
+            variant.on_sale,
+            variant.stock > 0,
+        )
+        .subquery()
+    )
+    return select(left).where(left.c.place == 1)
+
+
 def _listed() -> ColumnElement[bool]:
-    return Product.state == ListingState.APPROVED
+    return product.state == ListingState.APPROVED
 
 
-def _rows() -> AnySelect:
-    village = select(Village.name).where(Village.id == Product.village_id)
-    return select(
-        Product.id,
-        Product.name,
-        Product.slug,
-        Product.category,
-        Product.cover,
-        Product.spec,
-        Product.price_from_fen,
-        Product.per_jin_fen,
-        Product.sold_count,
-        village.scalar_subquery().label("village"),
-    ).order_by(Product.approved_at.desc(), Product.id.desc())
+def _village_name() -> ScalarSelect[str]:
+    name = select(village.name).where(village.id == product.village_id)
+    return name.scalar_subquery()
 
 
 def _conditions(wanted: ShopFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.category:
-        conditions.append(Product.category == wanted.category)
+        conditions.append(product.category == wanted.category)
     if wanted.village:
-        village = select(Village.id).where(Village.slug == wanted.village)
-        conditions.append(Product.village_id == village.scalar_subquery())
+        home = select(village.id).where(village.slug == wanted.village)
+        conditions.append(product.village_id == home.scalar_subquery())
     if wanted.words:
         conditions.append(_says(wanted.words))
     if not wanted.with_sold_out:
-        left = (Variant.product_id == Product.id) & Variant.on_sale
-        conditions.append(exists().where(left, Variant.stock > 0))
+        left = (variant.product_id == product.id) & variant.on_sale
+        conditions.append(exists().where(left, variant.stock > 0))
     return conditions
 
 
 def _says(words: str) -> ColumnElement[bool]:
-    villages = select(Village.id).where(Village.name.icontains(words, autoescape=True))
+    homes = select(village.id).where(village.name.icontains(words, autoescape=True))
     return or_(
-        Product.name.icontains(words, autoescape=True),
-        Product.village_id.in_(villages),
-        Product.category.in_(categories_like(words)),
+        product.name.icontains(words, autoescape=True),
+        product.village_id.in_(homes),
+        product.category.in_(categories_like(words)),
     )
-
-
-def _cheapest_boxes(product_ids: Sequence[int]) -> dict[int, AnyRow]:
-    """Of each product, the cheapest box that is left."""
-    place = func.row_number().over(
-        partition_by=Variant.product_id, order_by=(Variant.price_fen, Variant.id)
-    )
-    left = (
-        select(
-            Variant.id,
-            Variant.product_id,
-            Variant.name,
-            Variant.weight_g,
-            Variant.price_fen,
-            place.label("place"),
-        )
-        .where(Variant.product_id.in_(product_ids), Variant.on_sale, Variant.stock > 0)
-        .subquery()
-    )
-    rows = db.session.execute(select(left).where(left.c.place == 1))
-    return {row.product_id: row for row in rows}
 
 
 def _card(row: AnyRow, box: AnyRow | None) -> Card:
