@@ -56,6 +56,13 @@ MENU = (
         frozenset({Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR}),
     ),
     MenuEntry(
+        "attention",
+        _l("要人处理"),
+        "circle-alert",
+        "orders.needs_attention",
+        frozenset({Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR}),
+    ),
+    MenuEntry(
         "income",
         _l("收入报表"),
         "wallet",

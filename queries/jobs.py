@@ -27,5 +27,5 @@ def is_any_due() -> bool:
 
 def parked_jobs(limit: int = 100) -> Sequence[Job]:
     """The newest parked jobs."""
-    parked = select(Job).where(Job.parked_at.is_not(None))
+    parked = select(Job).where(Job.done_at.is_(None), Job.parked_at.is_not(None))
     return db.session.scalars(parked.order_by(Job.parked_at.desc()).limit(limit)).all()

@@ -27,10 +27,14 @@ def enqueue(
     )
 
 
-def send_sms(phone: str, body: str, *, key: str) -> None:
-    """Send a text message after this transaction."""
+def send_sms(phone: str, body: str, *, key: str, order_id: int | None = None) -> None:
+    """Send a text message after this transaction.
+
+    order_id: what it is about, so that its desk sees when it cannot be sent.
+    """
     key = f"sms:{key}"
-    enqueue("send_sms", {"key": key, "to": phone, "body": body}, key=key)
+    message = {"key": key, "to": phone, "body": body, "order_id": order_id}
+    enqueue("send_sms", message, key=key)
 
 
 def send_mail(address: str, subject: str, body: str, *, key: str) -> None:
@@ -105,6 +109,16 @@ def retry(job_id: int) -> bool:
         .execution_options(synchronize_session=False)
     )
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def dismiss(key: str) -> None:
+    """A person did what a parked job asked for."""
+    db.session.execute(
+        update(Job)
+        .where(Job.key == key, Job.parked_at.is_not(None), Job.done_at.is_(None))
+        .values(done_at=now(), parked_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_done_jobs() -> None:

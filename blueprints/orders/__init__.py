@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("orders", __name__)
 
 from blueprints.orders import (  # noqa: E402
+    attention,
     cart,
     checkout,
     desk,
@@ -14,4 +15,14 @@ from blueprints.orders import (  # noqa: E402
     studio,
 )
 
-__all__ = ["bp", "cart", "checkout", "desk", "finding", "refunds", "shop", "studio"]
+__all__ = [
+    "attention",
+    "bp",
+    "cart",
+    "checkout",
+    "desk",
+    "finding",
+    "refunds",
+    "shop",
+    "studio",
+]

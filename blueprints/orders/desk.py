@@ -8,7 +8,12 @@ from flask.typing import ResponseReturnValue
 from blueprints.forms import Form
 from blueprints.income.words import account_words, entry_words
 from blueprints.orders import bp
-from blueprints.orders.desk_forms import DeskFilter, ReferenceForm, RemittanceForm
+from blueprints.orders.desk_forms import (
+    DeskFilter,
+    ReferenceForm,
+    RemittanceForm,
+    SurplusForm,
+)
 from blueprints.orders.forms import ReasonForm
 from core.access import Role, allow, get_actor
 from core.database import transaction
@@ -74,6 +79,28 @@ def confirm_transfer(number: str) -> ResponseReturnValue:
     return _back(order)
 
 
+@bp.post("/coop/orders/<number>/surplus")
+@accountant
+def return_transfer(number: str) -> ResponseReturnValue:
+    """A transfer came that is not the order's price: it is to go back."""
+    order = _order(number, Role.ACCOUNTANT)
+    form = SurplusForm()
+    if not form.validate_on_submit():
+        return _page(order, surplus=form)
+    try:
+        with transaction():
+            orders.return_transfer(
+                order.id,
+                get_actor().account_id,
+                reference=form.reference.data,
+                amount_fen=form.amount.data,
+            )
+    except DomainError as error:
+        return _page(order, refused=error, surplus=form)
+    flash(_("记好了。请把钱转回去，退款里有这一笔。"), "ok")
+    return _back(order)
+
+
 @bp.post("/coop/orders/<number>/remittance")
 @accountant
 def record_remittance(number: str) -> ResponseReturnValue:
@@ -131,6 +158,7 @@ def _page(
             form.form_errors.append(say(refused))
     forms: dict[str, Any] = {
         "transfer": ReferenceForm,
+        "surplus": SurplusForm,
         "remittance": RemittanceForm,
         "cancelling": ReasonForm,
     }

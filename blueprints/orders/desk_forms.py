@@ -143,6 +143,16 @@ class ReferenceForm(Form):
     )
 
 
+class SurplusForm(ReferenceForm):
+    """A transfer of another amount than the order's price."""
+
+    amount = MoneyField(_l("实际到账多少"), [Required(_l("请填实际到账的金额。"))])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reference.id = "surplus-reference"
+
+
 class RemittanceForm(ReferenceForm):
     """Cash that the carrier passed on, and what it kept."""
 

@@ -18,7 +18,7 @@ from services.orders.fulfilling import (
     ship,
 )
 from services.orders.links import exchange_token, send_link_again
-from services.orders.offline import confirm_transfer, record_remittance
+from services.orders.offline import confirm_transfer, record_remittance, return_transfer
 from services.orders.placing import place_orders
 from services.orders.refunding import (
     approve_refund,
@@ -55,6 +55,7 @@ __all__ = [
     "release_unaccepted",
     "remove_item",
     "request_refund",
+    "return_transfer",
     "send_link_again",
     "set_quantity",
     "settle_manual_refund",

@@ -71,4 +71,5 @@ def send_link(order: Order, token: str | None, *, key: str) -> None:
         order.phone,
         f"【田播】订单 {order.number} 已收到。查进度、付款、退款都点这里：{link}",
         key=key,
+        order_id=order.id,
     )

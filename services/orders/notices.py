@@ -58,4 +58,5 @@ def _tell(order: Order, what: str, sentence: str) -> None:
         order.phone,
         f"【田播】订单 {order.number} {sentence}",
         key=f"{what}:{order.id}",
+        order_id=order.id,
     )

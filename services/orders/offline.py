@@ -1,5 +1,7 @@
 """Money that comes outside the payment service: transfers and cash, told by people."""
 
+from hashlib import sha256
+
 from core.clock import now
 from core.errors import N_, Invalid
 from domain import ledger as book
@@ -13,6 +15,9 @@ from services.orders.shares import fee_lines
 from services.payments import postings
 from services.payments.late import send_back
 from services.payments.opening import UNPAID
+from services.payments.surplus import return_surplus
+
+NOT_THE_PRICE = N_("转来的钱和订单金额对不上，转回去")
 
 
 class NotByTransfer(Invalid):
@@ -20,6 +25,13 @@ class NotByTransfer(Invalid):
 
     code = "not_by_transfer"
     message = N_("这张订单不是银行转账，不用确认到账。")
+
+
+class NothingCame(Invalid):
+    """A transfer of nothing."""
+
+    code = "nothing_came"
+    message = N_("请填实际到账的金额。")
 
 
 class NotCollected(Invalid):
@@ -69,6 +81,29 @@ def confirm_transfer(order_id: int, by: int | None, reference: str) -> OrderStat
     else:
         send_back(order, payment)
     return OrderState(order.state)
+
+
+def return_transfer(
+    order_id: int, by: int | None, *, reference: str, amount_fen: int
+) -> None:
+    """Money came by bank that is not the order's price: book it, and owe it back.
+
+    The order stays as it is; a refund to be made by hand is opened. The same bank's
+    number again changes nothing. Raises NotByTransfer or NothingCame.
+    """
+    order = lock_order(order_id)
+    if order.payment_method != PaymentMethod.BANK_TRANSFER:
+        raise NotByTransfer()
+    if amount_fen <= 0:
+        raise NothingCame()
+    mark = sha256(reference.encode()).hexdigest()[:32]
+    of = f"{order.id}:{mark}"
+    if ledger.find_entry_id(f"paid:{of}") is not None:
+        return
+    postings.post_transfer(order, of, amount_fen, reference=reference, by=by)
+    return_surplus(
+        order, amount_fen, request_id=f"transfer:{of}"[:64], reason=NOT_THE_PRICE, by=by
+    )
 
 
 def record_remittance(

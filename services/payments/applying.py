@@ -13,6 +13,7 @@ import structlog
 from core.clock import now
 from core.database import db
 from core.errors import N_
+from domain.money import format_yuan
 from domain.orders import (
     OrderState,
     PaymentMethod,
@@ -61,7 +62,7 @@ def apply_session(payment_id: int, session: PaymentSession) -> SessionStep:
             expire(order, payment)
         case SessionStep.PARK:
             _park(payment, session)
-    _note_facts(order, payment, session)
+    note_facts(order, payment, session)
     return step
 
 
@@ -141,14 +142,25 @@ def _park(payment: Payment, session: PaymentSession) -> None:
     move(
         payment,
         PaymentState.PARKED,
-        reason=f"{session.snapshot.amount_total_fen} {session.snapshot.currency}",
+        reason=_came(session),
         **_provider_ids(session),
     )
     outbox.enqueue(
         "look_at_payment",
         {"payment_id": payment.id, "why": "amount or currency differs"},
-        key=f"look_at_payment:{payment.id}",
+        key=look_key(payment.id),
     )
+
+
+def _came(session: PaymentSession) -> str:
+    """What was paid, for a person to read."""
+    fen, currency = session.snapshot.amount_total_fen, session.snapshot.currency
+    return format_yuan(fen) if currency == "cny" else f"{fen} {currency}"
+
+
+def look_key(payment_id: int) -> str:
+    """The key of the job that asks for a person."""
+    return f"look_at_payment:{payment_id}"
 
 
 def _provider_ids(session: PaymentSession) -> dict[str, Any]:
@@ -159,7 +171,7 @@ def _provider_ids(session: PaymentSession) -> dict[str, Any]:
     }
 
 
-def _note_facts(order: Order, payment: Payment, session: PaymentSession) -> None:
+def note_facts(order: Order, payment: Payment, session: PaymentSession) -> None:
     """Book the fee once it is known, and the release of the money once it came."""
     if payment.state not in TAKEN or payment.available_at is not None:
         return

@@ -11,7 +11,13 @@ from typing import Any
 
 from core.clock import now
 from core.database import forget_reads
-from domain.orders import OrderState, PaymentMethod, RefundState
+from domain.orders import (
+    OrderState,
+    PaymentMethod,
+    PaymentMoved,
+    PaymentState,
+    RefundState,
+)
 from integrations.gateway import (
     Gateway,
     KeySpent,
@@ -25,7 +31,7 @@ from integrations.gateway import (
 )
 from integrations.gateways import gateway_for
 from queries.payments import PaymentTarget, get_payment_target, get_refund_target
-from services.payments import applying, opening, refunds
+from services.payments import applying, opening, parked, refunds
 from services.payments.opening import UNPAID
 
 Unit = Callable[[], AbstractContextManager[Any]]
@@ -78,6 +84,19 @@ def close_session(payment_id: int, session_id: str, unit: Unit) -> None:
     target = get_payment_target(payment_id)
     gateway = _gateway(target.cooperative_id)
     _apply(payment_id, gateway.close_session(session_id), unit)
+
+
+def return_parked(payment_id: int, unit: Unit, *, by: int | None) -> None:
+    """Send back a payment that a person looked at; by: that person.
+
+    Raises NotFound, PaymentMoved, NotInTheBooks, PaymentDown or PaymentNotSetUp.
+    """
+    target = get_payment_target(payment_id)
+    if target.state is not PaymentState.PARKED or target.session_id is None:
+        raise PaymentMoved()
+    session = _gateway(target.cooperative_id).fetch_session(target.session_id)
+    with unit():
+        parked.return_parked(payment_id, session, by=by)
 
 
 def sync_refund(refund_id: int, unit: Unit) -> None:

@@ -6,12 +6,21 @@ from datetime import timedelta
 import pytest
 
 from core.database import transaction
+from domain.orders import PaymentMethod, PaymentMoved
 from integrations.gateways import gateway_for
-from queries.orders import order_view
+from queries.orders import OrderScope, order_view
+from queries.orders.attention import attention
 from sandbox.server import SandboxServer
-from services.orders import approve_refund, cancel
+from services.orders import (
+    approve_refund,
+    cancel,
+    confirm_transfer,
+    return_transfer,
+    settle_manual_refund,
+)
 from services.orders.drafts import PlacedOrder
-from services.payments.conversations import sync_payment
+from services.orders.offline import NotByTransfer, NothingCame
+from services.payments.conversations import return_parked, sync_payment
 from services.payments.opening import renew
 from services.payments.refunds import apply_refund
 from tests.support.counter import (
@@ -147,3 +156,102 @@ def test_a_lost_page_that_is_paid_after_the_order_ended_is_given_back(
     assert (refund.state, refund.amount_fen) == ("succeeded", 6_780)
     assert stock_of(goods) == 100
     assert_books_are_right()
+
+
+def park(counter: Counter, order: PlacedOrder, fen: int = 5_000) -> None:
+    """The page was paid with another amount than the order's."""
+    session_id = counter.open(order)
+    account = counter.sandbox.world.account("sk_test_shop")
+    account.objects["checkout.session"][session_id]["amount_total"] = fen
+    counter.sandbox.controls.pay_session(session_id)
+    counter.sync(order)
+    assert states(order) == ("placed", "parked")
+
+
+def send_parked_back(order: PlacedOrder, by: Person) -> None:
+    return_parked(order.payment_id, transaction, by=by.id)
+
+
+def test_a_payment_of_a_wrong_amount_goes_back_when_a_person_says_so(
+    counter: Counter, order: PlacedOrder, goods: Goods, place: Place, alice: Person
+) -> None:
+    park(counter, order)
+    counter.work()
+    desk = OrderScope(cooperative_ids=frozenset({place.cooperative_id}))
+    [parked] = attention(desk).payments
+    assert (parked.due_fen, parked.came) == (6_780, "¥50.00")
+    send_parked_back(order, alice)
+    counter.work()
+
+    assert states(order) == ("cancelled", "refunded_late")
+    assert stock_of(goods) == 100
+    [refund] = refunds_of(order)
+    assert (refund.state, refund.amount_fen) == ("succeeded", 5_000)
+    assert attention(desk).count == 0
+    balances = coop_balances(place.cooperative_id)
+    assert balances.get("order_clearing", 0) == balances.get("refund_clearing", 0) == 0
+    assert_books_are_right()
+    with pytest.raises(PaymentMoved):
+        send_parked_back(order, alice)
+
+
+def test_a_parked_payment_of_a_cancelled_order_is_not_forgotten(
+    counter: Counter, order: PlacedOrder, goods: Goods, alice: Person
+) -> None:
+    park(counter, order)
+    with transaction():
+        cancel(order.order_id, alice.id, reason="对不上")
+    assert attention(OrderScope(everything=True)).count == 1
+    send_parked_back(order, alice)
+    counter.work()
+
+    assert [refund.state for refund in refunds_of(order)] == ["succeeded"]
+    assert stock_of(goods) == 100
+    assert_books_are_right()
+
+
+def transfer(order: PlacedOrder, by: Person, reference: str, fen: int) -> None:
+    with transaction():
+        return_transfer(order.order_id, by.id, reference=reference, amount_fen=fen)
+
+
+def test_a_transfer_of_too_little_goes_back_and_the_order_waits(
+    counter: Counter, charlie: Person, goods: Goods, place: Place, alice: Person
+) -> None:
+    order = counter.place(charlie, goods, 2, method=PaymentMethod.BANK_TRANSFER)
+    transfer(order, alice, "B-1", 6_000)
+    transfer(order, alice, "B-1", 6_000)
+    assert states(order) == ("placed", "created")
+    [refund] = refunds_of(order)
+    assert (refund.state, refund.amount_fen) == ("approved", 6_000)
+    assert [one.refund_id for one in attention(OrderScope(everything=True)).refunds]
+    with transaction():
+        settle_manual_refund(refund.id, alice.id, "B-2")
+        confirm_transfer(order.order_id, alice.id, "B-3")
+
+    balances = coop_balances(place.cooperative_id)
+    assert (balances["bank"], balances["order_clearing"]) == (6_780, -6_780)
+    assert_books_are_right()
+
+
+def test_a_second_transfer_goes_back_beside_a_paid_order(
+    counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    order = counter.place(charlie, goods, 2, method=PaymentMethod.BANK_TRANSFER)
+    with transaction():
+        confirm_transfer(order.order_id, alice.id, "B-1")
+    transfer(order, alice, "B-2", 6_780)
+
+    assert states(order) == ("paid", "paid")
+    assert order_view(order.order_id).refundable_fen == 6_780
+    assert_books_are_right()
+
+
+def test_only_transfers_of_something_are_recorded(
+    order: PlacedOrder, counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    with pytest.raises(NotByTransfer):
+        transfer(order, alice, "B-1", 100)
+    other = counter.place(charlie, goods, method=PaymentMethod.BANK_TRANSFER)
+    with pytest.raises(NothingCame):
+        transfer(other, alice, "B-1", 0)

@@ -1,0 +1,169 @@
+"""What does not go on by itself: money and jobs that wait for a person."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from core.database import db
+from domain.orders import PaymentMethod, PaymentState, RefundState
+from models import Job, Order, Payment, Refund, StateChange
+from queries.jobs import parked_jobs
+from queries.orders.access import OrderScope, in_scope
+
+MOST_SHOWN = 100
+PERSON_ONLY = "look_at_payment"
+"""Parked at once, and shown as the payment it asks to look at."""
+
+
+@dataclass(frozen=True)
+class ParkedPayment:
+    """A payment whose amount is not the order's. came: amount and currency."""
+
+    payment_id: int
+    order_number: str
+    due_fen: int
+    came: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class StuckRefund:
+    """A refund that failed, or one that the accountant is to transfer."""
+
+    refund_id: int
+    order_number: str
+    amount_fen: int
+    has_failed: bool
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ParkedJob:
+    """Work for an order that was tried in vain."""
+
+    job_id: int
+    kind: str
+    order_number: str
+    error: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Attention:
+    """All that waits for a person in a scope."""
+
+    payments: Sequence[ParkedPayment]
+    refunds: Sequence[StuckRefund]
+    jobs: Sequence[ParkedJob]
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        return len(self.payments) + len(self.refunds) + len(self.jobs)
+
+
+def attention(scope: OrderScope) -> Attention:
+    """What waits in `scope`, the oldest first. At most six queries."""
+    return Attention(_payments(scope), _refunds(scope), _jobs(scope))
+
+
+def find_parked_payment(payment_id: int, scope: OrderScope) -> int | None:
+    """The id of the payment when its order lies in `scope`, else None."""
+    return db.session.scalar(
+        select(Payment.id)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.id == payment_id, in_scope(scope))
+    )
+
+
+def _payments(scope: OrderScope) -> list[ParkedPayment]:
+    change = StateChange
+    rows = db.session.execute(
+        select(Payment.id, Order.number, Payment.amount_fen, change.reason, change.at)
+        .join(Order, Order.id == Payment.order_id)
+        .join(
+            change,
+            and_(
+                change.record_kind == Payment.__tablename__,
+                change.record_id == Payment.id,
+                change.to_state == PaymentState.PARKED,
+            ),
+        )
+        .where(Payment.state == PaymentState.PARKED, in_scope(scope))
+        .order_by(Payment.id)
+        .limit(MOST_SHOWN)
+    )
+    return [ParkedPayment(*row) for row in rows]
+
+
+def _refunds(scope: OrderScope) -> list[StuckRefund]:
+    by_hand = and_(
+        Refund.state == RefundState.APPROVED,
+        Order.payment_method != PaymentMethod.STRIPE,
+    )
+    rows = db.session.execute(
+        select(
+            Refund.id,
+            Order.number,
+            Refund.amount_fen,
+            Refund.state,
+            Refund.requested_at,
+        )
+        .join(Order, Order.id == Refund.order_id)
+        .where(
+            Refund.state.in_((RefundState.FAILED, RefundState.APPROVED)),
+            or_(Refund.state == RefundState.FAILED, by_hand),
+            in_scope(scope),
+        )
+        .order_by(Refund.requested_at)
+        .limit(MOST_SHOWN)
+    )
+    return [
+        StuckRefund(id_, number, fen, state == RefundState.FAILED, since)
+        for id_, number, fen, state, since in rows
+    ]
+
+
+def _jobs(scope: OrderScope) -> list[ParkedJob]:
+    jobs = [job for job in parked_jobs() if job.kind != PERSON_ONLY]
+    numbers = _numbers_of(jobs, scope)
+    return [
+        ParkedJob(job.id, job.kind, numbers[job.id], job.last_error, job.parked_at)
+        for job in reversed(jobs)
+        if job.id in numbers and job.parked_at is not None
+    ]
+
+
+def _numbers_of(jobs: Iterable[Job], scope: OrderScope) -> Mapping[int, str]:
+    """Per job the number of the order in scope that it is about."""
+    payloads: dict[int, Mapping[str, Any]] = {job.id: job.payload for job in jobs}
+    found: dict[int, str] = {}
+    for key, column in (
+        ("order_id", Order.id),
+        ("payment_id", Payment.id),
+        ("refund_id", Refund.id),
+    ):
+        named = {
+            job_id: payload[key]
+            for job_id, payload in payloads.items()
+            if isinstance(payload.get(key), int)
+        }
+        numbers = _numbers_by(column, set(named.values()), scope)
+        found |= {
+            job_id: numbers[record_id]
+            for job_id, record_id in named.items()
+            if record_id in numbers
+        }
+    return found
+
+
+def _numbers_by(column: Any, ids: set[int], scope: OrderScope) -> Mapping[int, str]:
+    if not ids:
+        return {}
+    query = select(column, Order.number).where(column.in_(ids), in_scope(scope))
+    if column.class_ is not Order:
+        query = query.join(Order, Order.id == column.class_.order_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
