@@ -5,13 +5,12 @@ import time
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import PATIENCE_MS
 from tests.support.factories import PASSWORD, Goods, Person
 
+WORKER_PATIENCE_S = 30
 ADDRESS = {
     "收货人": "李敏",
     "手机号": "138 0531 2026",
-    "省份": "山东省",
     "城市": "济南市",
     "区县": "历下区",
     "详细地址": "解放路 112 号",
@@ -41,13 +40,13 @@ def choose(page: Page, goods: Goods, quantity: int = 1) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("结算")
 
 
-def fill_address(page: Page, **changes: str) -> None:
-    """Say where to send it; the sum with freight appears by itself."""
-    typed = {**ADDRESS, **changes}
-    province = typed.pop("省份")
-    for label, text in typed.items():
+def fill_address(page: Page, *, scripted: bool = True) -> None:
+    """Say where to send it; the sum with freight appears by itself, or by a button."""
+    for label, text in ADDRESS.items():
         page.get_by_label(label).fill(text)
-    page.get_by_label("省份").select_option(province)
+    page.get_by_label("省份").select_option("山东省")
+    if not scripted:
+        page.get_by_role("button", name="算运费，看合计").click()
     expect(submit_button(page)).to_be_visible()
 
 
@@ -56,9 +55,9 @@ def submit_button(page: Page) -> Locator:
     return page.get_by_role("button", name=re.compile("^提交订单"))
 
 
-def place_order(page: Page, method: str = "网上付款", **changes: str) -> None:
+def place_order(page: Page, method: str = "网上付款") -> None:
     """Fill in the one page of the checkout and send it."""
-    fill_address(page, **changes)
+    fill_address(page)
     page.get_by_role("radio", name=re.compile(f"^{method}")).check()
     submit_button(page).click()
 
@@ -86,7 +85,7 @@ def number_of(page: Page) -> str:
 
 def until(page: Page, wanted: Locator) -> Locator:
     """Look again until the page has `wanted`: workers need a moment."""
-    deadline = time.monotonic() + PATIENCE_MS / 1000
+    deadline = time.monotonic() + WORKER_PATIENCE_S
     while not wanted.count() and time.monotonic() < deadline:
         page.wait_for_timeout(200)
         page.reload()
@@ -99,3 +98,11 @@ def read_messages(page: Page, phone: str) -> None:
     page.goto("/demo/messages")
     page.get_by_label("只看这个手机号").fill(phone)
     page.get_by_role("button", name="查看").click()
+
+
+def demo_log_in(page: Page, role: str) -> Page:
+    """Tap a demo person on the login page."""
+    page.goto("/account/login")
+    page.get_by_role("button", name=re.compile(f"^{re.escape(role)} ")).click()
+    page.wait_for_url("**/account/")
+    return page

@@ -163,7 +163,9 @@ def books_on(page: Page) -> Entries:
     for entry in panel.locator("details").all():
         sums = {
             account: debit or f"−{credit}"
-            for account, debit, credit in entry.locator("tbody tr").evaluate_all(ROWS)
+            for account, _goods, debit, credit in entry.locator(
+                "tbody tr"
+            ).evaluate_all(ROWS)
         }
         kind = entry.locator("summary b").text_content() or ""
         found.append((kind, sums))
@@ -175,5 +177,4 @@ def in_any_order(entries: Entries) -> Entries:
     return sorted(entries, key=str)
 
 
-ROWS = """rows => rows.map(row => [...row.cells].map(
-    cell => cell.firstChild ? cell.firstChild.textContent.trim() : ''))"""
+ROWS = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"

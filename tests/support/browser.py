@@ -58,10 +58,19 @@ class Visitor:
             java_script_enabled=scripted,
         )
         self.context.set_default_timeout(PATIENCE_MS)
-        cookie = {"name": "lang", "value": language, "url": base_url}
-        self.context.add_cookies([cookie])  # type: ignore[list-item]
+        self.base_url = base_url
+        self.choose(lang=language)
         self.faults: list[str] = []
         self.page = self.open_page()
+
+    def choose(self, **preferences: str) -> None:
+        """Have the house remember a language (lang) or letters (size)."""
+        self.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.base_url}
+                for name, value in preferences.items()
+            ]
+        )
 
     def open_page(self) -> Page:
         """Another tab of the same person."""

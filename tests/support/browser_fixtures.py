@@ -54,7 +54,7 @@ def live_server(
     demo_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """The house on the demo district, shared by a file's tests."""
-    with _house(demo_template, tmp_path_factory) as house:
+    with demo_house(demo_template, tmp_path_factory) as house:
         yield house
 
 
@@ -63,11 +63,12 @@ def own_server(
     demo_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """The house on the demo district, of this test alone: for killing processes."""
-    with _house(demo_template, tmp_path_factory) as house:
+    with demo_house(demo_template, tmp_path_factory) as house:
         yield house
 
 
-def _house(template: Path, factory: pytest.TempPathFactory) -> House:
+def demo_house(template: Path, factory: pytest.TempPathFactory) -> House:
+    """A house on a copy of the demo district; enter it to open it."""
     instance = factory.mktemp("house") / "instance"
     shutil.copytree(template, instance)
     return House(f"sqlite:///{instance / 'tianbo.db'}", instance)
