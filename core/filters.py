@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date
 
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, today
 from core.i18n import gettext, page_language, translated
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -54,9 +54,8 @@ def jin_plain(grams: int) -> str:
 
 
 def local_time(moment: datetime) -> str:
-    """A moment in Asia/Shanghai, to the minute."""
-    style = "M月d日 HH:mm" if page_language() == "zh" else "d MMM HH:mm"
-    return str(format_datetime(moment.astimezone(SHANGHAI), style, rebase=False))
+    """A moment in Asia/Shanghai, to the minute; with its year unless it is this one."""
+    return f"{local_day(moment)} {local_clock(moment)}"
 
 
 def local_clock(moment: datetime) -> str:
@@ -65,9 +64,11 @@ def local_clock(moment: datetime) -> str:
 
 
 def local_day(moment: datetime) -> str:
-    """The month and day of a moment in Asia/Shanghai, without the year."""
-    style = "M月d日" if page_language() == "zh" else "d MMM"
-    return str(format_datetime(moment.astimezone(SHANGHAI), style, rebase=False))
+    """The day of a moment in Asia/Shanghai, with its year unless it is this one."""
+    day = moment.astimezone(SHANGHAI).date()
+    if day.year != today().year:
+        return local_date(day)
+    return str(format_date(day, "M月d日" if page_language() == "zh" else "d MMM"))
 
 
 def local_date(day: date | datetime) -> str:

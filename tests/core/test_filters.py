@@ -8,6 +8,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import at
 from core.filters import (
     jin,
     jin_plain,
@@ -27,6 +28,7 @@ from core.filters import (
 
 AMOUNTS = st.integers(-(2**63), 2**63 - 1)
 NEW_YEAR = datetime(2025, 12, 31, 16, 30, tzinfo=UTC)
+LATER = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
 MINUS = "−"
 
 
@@ -145,7 +147,8 @@ def test_a_phone_hides_its_middle(phone: str, shown: str) -> None:
 def test_moments_are_shown_in_the_districts_time(
     still_app: Flask, language: str, shown: list[str | None]
 ) -> None:
-    with still_app.test_request_context(headers={"Cookie": f"lang={language}"}):
+    cookies = {"Cookie": f"lang={language}"}
+    with at(NEW_YEAR), still_app.test_request_context(headers=cookies):
         looks = [
             local_time(NEW_YEAR),
             local_day(NEW_YEAR),
@@ -157,6 +160,21 @@ def test_moments_are_shown_in_the_districts_time(
     assert local_clock(NEW_YEAR) == "00:30"
     for look, expected in zip(looks, shown, strict=True):
         assert expected in (look, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("zh", ["2026年1月1日 00:30", "2026年1月1日"]),
+        ("en", ["1 Jan 2026 00:30", "1 Jan 2026"]),
+    ],
+)
+def test_a_day_of_another_year_names_the_year(
+    still_app: Flask, language: str, shown: list[str]
+) -> None:
+    cookies = {"Cookie": f"lang={language}"}
+    with at(LATER), still_app.test_request_context(headers=cookies):
+        assert [local_time(NEW_YEAR), local_day(NEW_YEAR)] == shown
 
 
 def test_a_static_file_is_named_by_its_content() -> None:
