@@ -6,17 +6,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.local import LocalProxy
 
 from core.clock import now
 from core.error_pages import wants_json
-from core.errors import Forbidden, NeedsLogin
+from core.errors import N_, Forbidden, NeedsLogin
+from core.i18n import gettext as _
 from core.outside import LONGEST_NEXT, address_parts
 
 FRESH_FOR = timedelta(minutes=30)
+NOT_DONE = N_(
+    "要先登录，刚才那一步还没办。登录以后连按两次“返回”，填好的都还在，再提交一次。"
+)
 
 
 class Role(StrEnum):
@@ -207,7 +211,11 @@ def enforce_policy() -> ResponseReturnValue | None:
 def _to_login() -> ResponseReturnValue:
     if wants_json():
         raise NeedsLogin()
-    back = request.full_path if request.method in ("GET", "HEAD") else _page_before()
+    if request.method in ("GET", "HEAD"):
+        back = request.full_path
+    else:
+        back = _page_before()
+        flash(_(NOT_DONE), "warn")
     known = back.rstrip("?") if len(back) <= LONGEST_NEXT else None
     return redirect(url_for("accounts.login", next=known), 303)
 
