@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 def update() -> int:
     """Add new sentences to the English catalogue and drop those no longer said."""
-    english = _english()
+    english = read_english()
     english.update(_source(), no_fuzzy_matching=True)
     english.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def compile_catalogue() -> int:
     if not PO.exists():
         return 0
     if not mo.exists() or mo.stat().st_mtime < PO.stat().st_mtime:
-        english = _english()
+        english = read_english()
         with mo.open("wb") as file:
             write_mo(file, english)
     return 0
@@ -65,7 +65,7 @@ def compile_catalogue() -> int:
 def check() -> int:
     """Say every sentence that English lacks, has too much, or says differently."""
     source = _source()
-    english = _english()
+    english = read_english()
     problems = [
         f"{message.id!r}: {problem}"
         for message in source
@@ -105,11 +105,18 @@ def _placeholders(text: str | Sequence[str] | None) -> set[str]:
     return {name for part in parts for name in PLACEHOLDER.findall(part) if name}
 
 
-def _english() -> Catalog:
+def read_english() -> Catalog:
+    """The English catalogue; an empty one where there is none yet."""
     if not PO.exists():
         return Catalog(locale="en")
     with PO.open("rb") as file:
         return read_po(file, locale="en")
+
+
+def source_sentences() -> frozenset[str]:
+    """Every Chinese sentence that the house says."""
+    ids = (message.id for message in _source() if message.id)
+    return frozenset(one if isinstance(one, str) else one[0] for one in ids)
 
 
 def _source() -> Catalog:

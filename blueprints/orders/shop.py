@@ -24,7 +24,7 @@ from core.clock import now
 from core.config import current_settings
 from core.database import AnyRow, transaction
 from core.error_pages import wants_json
-from core.errors import DomainError, NotFound
+from core.errors import N_, DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
 from core.paging import page_number
@@ -64,7 +64,7 @@ def show(number: str) -> ResponseReturnValue:
 def cancel(number: str) -> ResponseReturnValue:
     """Call the order off before it is packed; what was paid goes back."""
     order = _own(number)
-    reason = request.form.get("reason", "").strip()[:200] or "买家取消"
+    reason = request.form.get("reason", "").strip()[:200] or N_("买家取消")
     with transaction():
         cancel_order(order.id, _account(), reason=reason, by_buyer=True)
     flash(_("订单取消了。付过的钱会原路退回。"), "ok")
