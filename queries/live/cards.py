@@ -57,6 +57,7 @@ def is_own(actor: Actor) -> ColumnElement[bool]:
 
 
 def session_cards() -> AnySelect:
+    """Everything that a card or a room says of a session, as columns."""
     first_cover = (
         select(Product.cover)
         .join(LineUpItem, LineUpItem.product_id == Product.id)

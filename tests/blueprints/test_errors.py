@@ -50,11 +50,12 @@ def broken_client(app: Flask) -> FlaskClient:
     def refuse(status: int) -> str:
         raise ERRORS[status]
 
+    def stop(status: int) -> str:
+        abort(status)
+
     app.add_url_rule("/bug", "bug", public(bug))
     app.add_url_rule("/raise/<int:status>", "raise", public(refuse))
-    app.add_url_rule(
-        "/abort/<int:status>", "abort", public(lambda status: abort(status))
-    )
+    app.add_url_rule("/abort/<int:status>", "abort", public(stop))
     return app.test_client()
 
 
