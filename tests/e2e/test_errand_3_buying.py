@@ -159,7 +159,8 @@ def test_a_bank_transfer_is_confirmed_by_the_accountant(
     desk.goto("/coop/orders")
     desk.get_by_role("link", name="等转账到账").click()
     desk.get_by_role("link", name=number).click()
-    desk.get_by_label("流水号").fill("2026112400317")
+    arrived = desk.get_by_role("region", name="转账到账了吗")
+    arrived.get_by_label("银行流水号").fill("2026112400317")
     desk.get_by_role("button", name="确认到账").click()
     expect(desk.get_by_text("已收到", exact=True)).to_be_visible()
 
