@@ -19,8 +19,12 @@ UNRETURNABLE = frozenset(
 )
 
 
-def safe_next(target: str | None, default: str = "/") -> str:
+def safe_next(
+    target: str | None, default: str = "/", refused: frozenset[str] = UNRETURNABLE
+) -> str:
     """`target` when it is the path of a page of ours that answers GET, else `default`.
+
+    refused: endpoints that are no place to come back to.
 
     The path is matched against the app's own routes, so that neither another host
     nor a trick such as `/\\t/evil` gets through.
@@ -35,7 +39,7 @@ def safe_next(target: str | None, default: str = "/") -> str:
         endpoint, _arguments = adapter.match(parts.path, method="GET")
     except (HTTPException, RequestRedirect):
         return default
-    if endpoint in UNRETURNABLE:
+    if endpoint in refused:
         return default
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 

@@ -16,6 +16,7 @@ from queries.health import oldest_waiting_job_s
 bp = Blueprint("home", __name__)
 
 YEAR_S = 365 * 86_400
+NO_PAGES = frozenset({"static"})
 LONGEST_QUEUE_AGE_S = 600
 SESSIONS_SHOWN, PRODUCTS_SHOWN, VILLAGES_SHOWN = 3, 8, 8
 
@@ -40,7 +41,8 @@ def index() -> ResponseReturnValue:
 @public
 def preferences() -> ResponseReturnValue:
     """Remember language and type size in this browser."""
-    response = redirect(safe_next(request.form.get("next")), 303)
+    back = safe_next(request.form.get("next"), refused=NO_PAGES)
+    response = redirect(back, 303)
     chosen = {
         LANGUAGE_COOKIE: (request.form.get("lang"), LANGUAGES),
         "size": (request.form.get("size"), ("standard", "large")),

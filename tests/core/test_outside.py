@@ -112,3 +112,21 @@ def test_whatever_is_asked_the_answer_stays_here(
 @given(text=st.text() | ADDRESSES)
 def test_no_address_is_too_broken_to_be_cut(text: str) -> None:
     assert isinstance(address_parts(text).netloc, str)
+
+
+@pytest.mark.parametrize(
+    ("came_from", "led_back"),
+    [
+        ("/account/login?next=/coop/income", "/account/login?next=/coop/income"),
+        ("/account/register", "/account/register"),
+        ("/static/css/base.css", "/"),
+        ("//evil.example", "/"),
+    ],
+)
+def test_larger_type_leaves_the_reader_on_the_page(
+    still_app: Flask, came_from: str, led_back: str
+) -> None:
+    typed = {"size": "large", "next": came_from}
+    answer = still_app.test_client().post("/preferences", data=typed)
+
+    assert (answer.status_code, answer.location) == (303, led_back)
