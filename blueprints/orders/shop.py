@@ -48,9 +48,9 @@ STAGES = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.DEL
 @public
 def show(number: str) -> ResponseReturnValue:
     """The order's page: where it stands, what to do, what was bought."""
-    if "token" in request.args:
-        return _open_by_link(number, request.args["token"])
     try:
+        if "token" in request.args:
+            return _open_by_link(number, request.args["token"])
         order = _own(number)
     except NotFound:
         if wants_json():

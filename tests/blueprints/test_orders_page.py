@@ -79,6 +79,7 @@ def test_a_wrong_token_opens_nothing_and_leaves_no_cookie(
     assert answer.status_code == 404
     assert "visitor=" not in answer.headers.get("Set-Cookie", "")
     assert "李敏" not in answer.text
+    assert "把链接发到手机" in answer.text
 
 
 def test_another_browser_and_another_account_find_nothing(
@@ -224,7 +225,7 @@ def test_a_refund_is_asked_for_once_and_its_state_is_shown(
             0,
         )
     page = browser.get(f"/orders/{order.number}").text
-    for words in ("¥29.90", "有一箱压烂了", "等合作社处理", "其中退款 ¥29.90"):
+    for words in ("¥29.90", "有一箱压烂了", "等合作社处理", "退款（连同等处理的）¥29.90"):
         assert words in page
 
 
