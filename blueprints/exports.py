@@ -12,7 +12,7 @@ from core.errors import N_, Invalid
 from integrations.exports import Document, write_csv
 
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }

@@ -20,7 +20,10 @@ from domain.money import parse_yuan
 from domain.weight import parse_jin
 
 LARGEST_INT = 2**31 - 1
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters, and marks that turn the direction of the text around them."""
 
 
 class _Words:
@@ -86,7 +89,7 @@ class TextField(StringField):
         self.data = unicodedata.normalize("NFC", text).strip()
 
     def pre_validate(self, form: Any) -> None:
-        if CONTROL.search(self.data or ""):
+        if UNSEEN.search(self.data or ""):
             raise StopValidation(str(_l("里面有看不见的字符，请删掉重新输入。")))
 
 
@@ -174,6 +177,12 @@ class IdField(IntField):
         self, label: Any = None, validators: Sequence[Any] = (), **kwargs: Any
     ) -> None:
         super().__init__(label, validators, minimum=1, maximum=2**63 - 1, **kwargs)
+
+    def parse(self, text: str) -> int:
+        try:
+            return super().parse(text)
+        except ValueError as error:
+            raise ValueError(str(_l("请从列表里选一项。"))) from error
 
 
 class MoneyField(ParsedField):

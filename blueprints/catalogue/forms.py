@@ -163,7 +163,7 @@ class ListingForm(Form):
     def _offer_families(self) -> None:
         families = [("", _("选农户"))]
         families += [
-            (str(row.id), f"{row.village} · {row.name}") for row in self.choices.farmers
+            (str(row.id), f"{row.name} · {row.village}") for row in self.choices.farmers
         ]
         for row in self.deliveries:
             row.form.farmer_id.choices = families
