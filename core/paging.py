@@ -75,9 +75,15 @@ def page_number(text: str | None) -> int:
     return min(max(int(text), 1), MOST_PAGES)
 
 
-def paginate(query: AnySelect, page: int, per_page: int) -> Page[AnyRow]:
-    """Page `page` of `query` in two statements; past the end means the last page."""
-    rows = query.order_by(None).subquery()
+def paginate(
+    query: AnySelect, page: int, per_page: int, *, counted: AnySelect | None = None
+) -> Page[AnyRow]:
+    """Page `page` of `query` in two statements; past the end means the last page.
+
+    counted: as many rows as `query` has, without the joins that only tell more of
+    each.
+    """
+    rows = (query if counted is None else counted).order_by(None).subquery()
     total = db.session.scalar(select(func.count()).select_from(rows)) or 0
     last = max(1, -(-total // per_page))
     number = min(max(page, 1), last)

@@ -17,6 +17,10 @@ from domain.orders import OrderState, PaymentMethod, ReservationState, ShipmentS
 from models.columns import Created, Digest, Fen, Grams, Key, Moment, Name, State, ref
 
 
+IS_WAITING = "state IN ('placed', 'paid', 'accepted', 'packed', 'shipped')"
+"""Orders on somebody's desk: few, however many are done."""
+
+
 class Cart(Base):
     """What a visitor or a logged-in buyer means to buy."""
 
@@ -72,6 +76,13 @@ class Order(Base):
         one_of("payment_method", PaymentMethod),
         CheckConstraint("total_fen = goods_fen + freight_fen", name="total"),
         Index("ix_order_state", "cooperative_id", "state", "placed_at"),
+        Index("ix_order_placed", "cooperative_id", "placed_at"),
+        Index(
+            "ix_order_waiting",
+            "placed_at",
+            sqlite_where=text(IS_WAITING),
+            postgresql_where=text(IS_WAITING),
+        ),
         Index("ix_order_delivered", "cooperative_id", "delivered_on"),
         Index(
             "ix_order_undelivered",

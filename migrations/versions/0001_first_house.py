@@ -12,6 +12,7 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+IS_WAITING = "state IN ('placed', 'paid', 'accepted', 'packed', 'shipped')"
 
 
 def upgrade() -> None:
@@ -866,7 +867,15 @@ def upgrade() -> None:
     op.create_index("ix_order_account", "order", ["account_id", "placed_at"])
     op.create_index("ix_order_checkout_id", "order", ["checkout_id"])
     op.create_index("ix_order_delivered", "order", ["cooperative_id", "delivered_on"])
+    op.create_index("ix_order_placed", "order", ["cooperative_id", "placed_at"])
     op.create_index("ix_order_state", "order", ["cooperative_id", "state", "placed_at"])
+    op.create_index(
+        "ix_order_waiting",
+        "order",
+        ["placed_at"],
+        sqlite_where=sa.text(IS_WAITING),
+        postgresql_where=sa.text(IS_WAITING),
+    )
     op.create_index(
         "ix_order_undelivered",
         "order",

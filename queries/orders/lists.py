@@ -97,7 +97,8 @@ def refund_view(row: Row[Any]) -> RefundView:
 
 
 def _orders(conditions: Sequence[ColumnElement[bool]], page: int) -> Page[OrderRow]:
-    found = paginate(_rows(conditions), page, PER_PAGE)
+    counted = select(Order.id).where(*conditions)
+    found = paginate(_rows(conditions), page, PER_PAGE, counted=counted)
     lines = _lines_of([row.id for row in found.items])
     items = [_order_row(row, lines[row.id]) for row in found.items]
     return Page(items, found.page, found.per_page, found.total)
