@@ -39,12 +39,14 @@ class WeakPassword(Invalid):
 class PasswordTooShort(WeakPassword):
     """It has fewer than SHORTEST_PASSWORD characters."""
 
+    code = "password_too_short"
     message = N_("密码至少 8 个字符。")
 
 
 class PasswordIsPhone(WeakPassword):
     """It holds the phone number that it belongs to."""
 
+    code = "password_is_phone"
     message = N_("密码里不要用自己的手机号，别人一试就开。换一个。")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from core.errors import N_, Invalid
 
@@ -121,6 +121,7 @@ def photo_name(key: str, width: int) -> str:
 def _decoded(upload: IO[bytes], name: str) -> Iterator[Image.Image]:
     """The picture in `upload`, upright, in RGB or RGBA, without metadata."""
     with _one_decoder:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # the PDF library turns it on
         try:
             with Image.open(upload, formats=tuple(MOST_PIXELS)) as image:
                 _refuse_too_many_pixels(image, name)

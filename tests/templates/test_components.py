@@ -111,6 +111,7 @@ def test_the_failure_page_asks_nothing_of_the_app(status: int) -> None:
 def test_the_style_guide_shows_every_component() -> None:
     known_elsewhere = {
         "brand.html",
+        "entry_table.html",
         "nav.html",
         "phrased.html",
         "preferences.html",

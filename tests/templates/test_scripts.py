@@ -1,7 +1,6 @@
 """The two scripts, in a real browser, under the app's content policy."""
 
 import json
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response, render_template_string, request
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from core.security import CONTENT_POLICY
@@ -59,17 +58,6 @@ def add_pages(app: Flask, posts: list[dict[str, str]]) -> None:
         policy = CONTENT_POLICY.format(form_action="'self'")
         response.headers["Content-Security-Policy"] = policy
         return response
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=flags
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
