@@ -45,9 +45,16 @@ def checkout() -> ResponseReturnValue:
         return _nothing_to_pay(None, 422 if request.method == "POST" else 200)
     form = CheckoutForm(data=_last_typed(buyer))
     if "quote" in request.form:
-        return _page(buyer, form, 200)
+        return _quote(buyer, form)
     if form.validate_on_submit():
         return _place(buyer, form)
+    return _page(buyer, form, form.status)
+
+
+def _quote(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
+    """The freight to the chosen province, before the rest is filled in."""
+    if form.province.validate(form):
+        return _page(buyer, form, 200)
     return _page(buyer, form, form.status)
 
 

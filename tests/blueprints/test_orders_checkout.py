@@ -62,6 +62,19 @@ def test_a_quote_shows_the_sum_and_keeps_what_was_typed(
     assert how_many(app, Order) == 0
 
 
+def test_a_quote_without_a_province_asks_for_it(
+    client: FlaskClient, goods: Goods
+) -> None:
+    put(client, goods)
+
+    typed = {"recipient": "李敏", "province": "", "quote": "1"}
+    answer = client.post("/checkout", data=typed)
+
+    assert answer.status_code == 422
+    assert "请选省份，好算运费。" in answer.text
+    assert "请填城市" not in answer.text
+
+
 def test_cash_on_delivery_leads_to_the_order_and_sends_its_link(
     app: Flask, client: FlaskClient, goods: Goods
 ) -> None:
