@@ -3,6 +3,7 @@
 python -m scripts.translations update | compile | check
 """
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -56,9 +57,10 @@ def compile_catalogue() -> int:
     if not PO.exists():
         return 0
     if not mo.exists() or mo.stat().st_mtime < PO.stat().st_mtime:
-        english = read_english()
-        with mo.open("wb") as file:
-            write_mo(file, english)
+        fresh = mo.with_suffix(f".{os.getpid()}")
+        with fresh.open("wb") as file:
+            write_mo(file, read_english())
+        fresh.replace(mo)
     return 0
 
 
