@@ -10,7 +10,6 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     DateTime,
     Engine,
     MetaData,
@@ -23,12 +22,15 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator
+
+from core.sqlite import WRITING, prepare, turn_to_write
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
+AnyColumns = ReadOnlyColumnCollection[str, Any]
 
-WRITING = {"tianbo_writing": True}
 PRIMARY_CODE = 0xFF
 SQLITE_TROUBLE = frozenset(
     {
@@ -100,23 +102,24 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("a transaction is open already")
     session.rollback()
-    session.info["writing"] = True
-    try:
-        session.connection(execution_options=WRITING)
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info.pop("writing", None)
+    with turn_to_write(db.engine):
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options=WRITING)
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("writing", None)
 
 
 def insert_into(table: type[Base]) -> postgresql.Insert:
     """An INSERT that may say ON CONFLICT, which both engines write alike."""
     if db.engine.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return cast("postgresql.Insert", sqlite.insert(table))
+        return postgresql.insert(table.__table__)  # type: ignore[arg-type]
+    return cast("postgresql.Insert", sqlite.insert(table.__table__))  # type: ignore[arg-type]
 
 
 def forget_reads() -> None:
@@ -137,30 +140,9 @@ def is_out_of_reach(error: BaseException) -> bool:
 def prepare_engine(engine: Engine) -> None:
     """Give an engine the behaviour every part relies on, on both databases."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        prepare(engine)
     else:
         event.listen(engine, "connect", _set_up_postgresql)
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",
-        "synchronous=FULL",
-        "busy_timeout=10000",
-        "mmap_size=268435456",
-        "cache_size=-16000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("tianbo_writing", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _set_up_postgresql(connection: Any, _record: Any) -> None:
