@@ -1,7 +1,10 @@
 """Count attempts before they are made; too many get 429."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from core.database import transaction
-from core.errors import TooMany
+from core.errors import DomainError, TooMany
 from core.proxies import client_address
 from core.rates import RateLimit
 from services import rates
@@ -25,3 +28,21 @@ def count_for(*attempts: tuple[RateLimit, str]) -> None:
             wait_s = wait_s or rates.count(limit, subject)
     if wait_s:
         raise TooMany(retry_after_s=wait_s)
+
+
+@contextmanager
+def counted_transaction(by_address: RateLimit) -> Iterator[None]:
+    """A transaction that keeps the count of this address with what is done in it.
+
+    It saves a commit; where a rule says no inside, the attempt is counted by itself.
+    Raises TooMany.
+    """
+    attempt = (by_address, client_address())
+    try:
+        with transaction():
+            if wait_s := rates.count(*attempt):
+                raise TooMany(retry_after_s=wait_s)
+            yield
+    except DomainError:
+        count_for(attempt)
+        raise

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.clock import now
 from core.database import Base, db
 from core.errors import StateChanged
+from core.statements import insert_now
 from models.columns import Created, Key, big, ref
 
 
@@ -38,7 +39,7 @@ def record_change(
     at: datetime | None = None,
 ) -> None:
     """Write one history row; `account_id` None stands for the system."""
-    db.session.add(
+    insert_now(
         StateChange(
             record_kind=record.__tablename__,
             record_id=record.id,

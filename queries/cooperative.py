@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
-from core.database import db
+from core.database import AnyColumns, AnySelect, db
+from core.statements import kept, table_of
 from domain.freight import FreightRule, from_json
 from domain.shares import FeeBearer, SplitRule
 from models import FreightPolicy, SplitPolicy
@@ -34,19 +35,17 @@ class EffectiveFreight:
 
 def find_split_policy(cooperative_id: int, day: date) -> EffectiveSplit | None:
     """The newest approved split rule that is valid on `day`, or None."""
-    row = db.session.execute(
-        select(SplitPolicy.__table__)
-        .where(
-            SplitPolicy.cooperative_id == cooperative_id,
-            SplitPolicy.valid_from <= day,
-            SplitPolicy.approved_at.is_not(None),
-        )
-        .order_by(SplitPolicy.valid_from.desc(), SplitPolicy.version.desc())
-        .limit(1)
-    ).one_or_none()
+    on = {"cooperative_id": cooperative_id, "day": day}
+    row = db.session.execute(_split_policy_on(), on).one_or_none()
     if row is None:
         return None
     return EffectiveSplit(row.id, row.version, row.valid_from, _split_rule(row))
+
+
+@kept
+def _split_policy_on() -> AnySelect:
+    policy = table_of(SplitPolicy).c
+    return _newest(select(*policy).where(policy.approved_at.is_not(None)), policy)
 
 
 def get_split_rule(policy_id: int) -> SplitRule:
@@ -68,20 +67,26 @@ def _split_rule(row: Row[Any]) -> SplitRule:
 
 def find_freight_policy(cooperative_id: int, day: date) -> EffectiveFreight | None:
     """The newest freight rule that is valid on `day`, or None."""
-    row = db.session.execute(
-        select(
-            FreightPolicy.id,
-            FreightPolicy.version,
-            FreightPolicy.valid_from,
-            FreightPolicy.table,
-        )
-        .where(
-            FreightPolicy.cooperative_id == cooperative_id,
-            FreightPolicy.valid_from <= day,
-        )
-        .order_by(FreightPolicy.valid_from.desc(), FreightPolicy.version.desc())
-        .limit(1)
-    ).one_or_none()
+    on = {"cooperative_id": cooperative_id, "day": day}
+    row = db.session.execute(_freight_policy_on(), on).one_or_none()
     if row is None:
         return None
-    return EffectiveFreight(row.id, row.version, row.valid_from, from_json(row.table))
+    return EffectiveFreight(row.id, row.version, row.valid_from, from_json(row.rule))
+
+
+@kept
+def _freight_policy_on() -> AnySelect:
+    policy = table_of(FreightPolicy).c
+    return _newest(select(*policy), policy)
+
+
+def _newest(policies: AnySelect, policy: AnyColumns) -> AnySelect:
+    """Of one cooperative's versions, the one in force on a day."""
+    return (
+        policies.where(
+            policy.cooperative_id == bindparam("cooperative_id"),
+            policy.valid_from <= bindparam("day"),
+        )
+        .order_by(policy.valid_from.desc(), policy.version.desc())
+        .limit(1)
+    )

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Insert, and_, delete, or_, select, update
 
 from core.clock import now
 from core.database import db, insert_into
+from core.statements import kept
 from models import Job
 
 CLAIM = timedelta(minutes=2)
@@ -22,9 +23,12 @@ def enqueue(
 ) -> None:
     """Have `kind` handled once after this transaction; `key` makes it happen once."""
     job = {"kind": kind, "payload": payload, "key": key, "due_at": due_at or now()}
-    db.session.execute(
-        insert_into(Job).values(job).on_conflict_do_nothing(index_elements=["key"])
-    )
+    db.session.execute(_enqueuing(), job)
+
+
+@kept
+def _enqueuing() -> Insert:
+    return insert_into(Job).on_conflict_do_nothing(index_elements=["key"])
 
 
 def send_sms(phone: str, body: str, *, key: str, order_id: int | None = None) -> None:

@@ -3,12 +3,15 @@
 import hashlib
 from datetime import UTC, datetime
 from math import ceil
+from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import now
 from core.database import db, insert_into
 from core.rates import RateLimit
+from core.statements import kept, table_of
 from models import RateCounter
 
 
@@ -19,18 +22,19 @@ def count(limit: RateLimit, subject: str) -> int:
     transaction either way: a refused attempt counts too.
     """
     start = _window_start(limit)
-    statement = (
-        insert_into(RateCounter)
-        .values(bucket=_bucket(limit, subject), window_start=start, hits=1)
-        .on_conflict_do_update(
-            index_elements=["bucket", "window_start"],
-            set_={"hits": RateCounter.hits + 1},
-        )
-        .returning(RateCounter.hits)
-    )
-    hits = db.session.execute(statement).scalar_one()
+    values = {"bucket": _bucket(limit, subject), "window_start": start, "hits": 1}
+    hits: int = db.session.scalars(_counting(), values).one()
     left = start + limit.window - now()
     return max(1, ceil(left.total_seconds())) if hits > limit.hits else 0
+
+
+@kept
+def _counting() -> ReturningInsert[Any]:
+    hits = table_of(RateCounter).c.hits
+    once_more = insert_into(RateCounter).on_conflict_do_update(
+        index_elements=["bucket", "window_start"], set_={"hits": hits + 1}
+    )
+    return once_more.returning(hits)
 
 
 def forget_old_counts() -> None:

@@ -14,12 +14,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, stay_known
-from blueprints.limits import count_attempt
+from blueprints.limits import counted_transaction
 from blueprints.orders import bp
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
 from core.access import public
 from core.database import transaction
-from core.errors import DomainError, Unavailable
+from core.errors import DomainError, TooMany, Unavailable
 from core.i18n import gettext as _
 from core.i18n import say
 from core.rates import CHECKOUT_PER_ADDRESS
@@ -59,10 +59,11 @@ def _quote(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
 
 
 def _place(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
-    count_attempt(CHECKOUT_PER_ADDRESS)
     try:
-        with transaction():
+        with counted_transaction(CHECKOUT_PER_ADDRESS):
             placed = place_orders(buyer, form.to_draft())
+    except TooMany:
+        raise
     except EmptyCart as error:
         return _nothing_to_pay(buyer, error.status)
     except PriceChanged as error:

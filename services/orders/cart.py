@@ -1,18 +1,30 @@
 """The cart: quantities, and the live room in which each thing was tapped."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Delete, bindparam, delete, func, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import now
-from core.database import db, insert_into
+from core.database import AnyRow, AnySelect, db, insert_into
 from core.errors import NotFound
+from core.statements import insert_now, kept, table_of
 from domain.catalogue import ListingState
 from domain.live import EventKind, SessionState
 from domain.orders.buyers import Buyer
 from domain.pricing import MAX_LINES, MAX_QUANTITY, TooManyLines, check_quantity
 from models import Cart, CartItem, LineUpItem, LiveEvent, LiveSession, Product, Variant
 from services.orders.stock import NotOnSale, shortage
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The live session and the pin event in which a line was tapped, if any."""
+
+    session_id: int | None = None
+    pin_event_id: int | None = None
 
 
 def add_item(
@@ -31,41 +43,40 @@ def add_item(
     Raises NotFound, NotOnSale, OutOfStock, QuantityOutOfRange or TooManyLines.
     """
     check_quantity(quantity)
-    variant, product = _buyable(variant_id)
-    cart = lock_cart(buyer)
-    item = _find_item(cart.id, variant_id)
-    wanted = quantity + (item.quantity if item else 0)
+    box = _get_box(variant_id)
+    cart_id = hold_cart(buyer)
+    held = _lines_by_variant(cart_id)
+    line = held.get(variant_id)
+    wanted = quantity + (line.quantity if line else 0)
     check_quantity(wanted)
-    if wanted > variant.stock:
+    if wanted > box.stock:
         raise shortage(variant_id)
-    session_id, pin_id = _tapped_in(product.id, session_slug, pin_seq)
-    if item is None:
-        item = _new_item(cart, variant_id)
-    item.quantity = wanted
-    if session_id:
-        item.session_id, item.pin_event_id = session_id, pin_id
-    _touch(cart)
+    origin = _tapped_in(box.product_id, session_slug, pin_seq)
+    if line is not None:
+        _change_line(line.id, wanted, origin)
+    elif len(held) < MAX_LINES:
+        _add_line(cart_id, variant_id, wanted, origin)
+    else:
+        raise TooManyLines()
 
 
 def set_quantity(buyer: Buyer, item_id: int, quantity: int) -> None:
     """Change a line's quantity. Raises NotFound, OutOfStock or QuantityOutOfRange."""
     check_quantity(quantity)
-    cart = lock_cart(buyer)
-    item = _own_item(cart, item_id)
-    variant, _product = _buyable(item.variant_id)
-    if quantity > variant.stock:
+    item = _own_item(hold_cart(buyer), item_id)
+    if quantity > _get_box(item.variant_id).stock:
         raise shortage(item.variant_id)
     item.quantity = quantity
-    _touch(cart)
+    db.session.flush()
 
 
 def remove_item(buyer: Buyer, item_id: int) -> None:
     """Take a line out of the cart; taking it out again changes nothing."""
-    cart = lock_cart(buyer)
+    cart_id = hold_cart(buyer)
     item = db.session.get(CartItem, item_id)
-    if item is not None and item.cart_id == cart.id:
+    if item is not None and item.cart_id == cart_id:
         db.session.delete(item)
-        _touch(cart)
+        db.session.flush()
 
 
 def merge_carts(visitor_id: int, account_id: int) -> None:
@@ -79,27 +90,30 @@ def merge_carts(visitor_id: int, account_id: int) -> None:
     )
     if theirs is None:
         return
-    cart = lock_cart(Buyer(account_id=account_id))
+    cart_id = hold_cart(Buyer(account_id=account_id))
     for item in items_of(theirs.id):
-        _move_item(item, cart)
+        _move_item(item, cart_id)
     db.session.flush()
 
 
-def lock_cart(buyer: Buyer) -> Cart:
-    """The buyer's cart, made if need be, held against others until the end.
+def hold_cart(buyer: Buyer) -> int:
+    """The id of the buyer's cart, made if need be, held against others until the end.
 
     A logged-in buyer's is the account's.
     """
-    owner: dict[str, Any] = (
-        {"account_id": buyer.account_id}
-        if buyer.account_id is not None
-        else {"visitor_id": buyer.visitor_id}
-    )
-    db.session.execute(
-        insert_into(Cart).values(**owner, updated_at=now()).on_conflict_do_nothing()
-    )
-    query = select(Cart).filter_by(**owner).with_for_update()
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    owner = "account_id" if buyer.account_id is not None else "visitor_id"
+    values = {owner: getattr(buyer, owner), "updated_at": now()}
+    cart_id: int = db.session.scalars(_holding(owner), values).one()
+    return cart_id
+
+
+@kept
+def _holding(owner: str) -> ReturningInsert[Any]:
+    """The update in it is what locks the row on PostgreSQL."""
+    insert = insert_into(Cart)
+    return insert.on_conflict_do_update(
+        index_elements=[owner], set_={"updated_at": insert.excluded.updated_at}
+    ).returning(table_of(Cart).c.id)
 
 
 def items_of(cart_id: int) -> list[CartItem]:
@@ -108,18 +122,22 @@ def items_of(cart_id: int) -> list[CartItem]:
     return list(db.session.scalars(query))
 
 
-def empty(cart: Cart, items: list[CartItem]) -> None:
-    """Take what was ordered out of the cart."""
-    for item in items:
-        db.session.delete(item)
-    _touch(cart)
+def empty(cart_id: int) -> None:
+    """Take everything out of a cart, as it was ordered."""
+    db.session.execute(_emptying(), {"cart": cart_id})
 
 
-def _move_item(item: CartItem, cart: Cart) -> None:
-    present = _find_item(cart.id, item.variant_id)
+@kept
+def _emptying() -> Delete:
+    items = table_of(CartItem)
+    return delete(items).where(items.c.cart_id == bindparam("cart"))
+
+
+def _move_item(item: CartItem, cart_id: int) -> None:
+    present = _find_item(cart_id, item.variant_id)
     if present is None:
-        if _count_items(cart.id) < MAX_LINES:
-            item.cart_id = cart.id
+        if _count_items(cart_id) < MAX_LINES:
+            item.cart_id = cart_id
             db.session.flush()
         return
     present.quantity = min(present.quantity + item.quantity, MAX_QUANTITY)
@@ -129,18 +147,64 @@ def _move_item(item: CartItem, cart: Cart) -> None:
     db.session.flush()
 
 
-def _buyable(variant_id: int) -> tuple[Variant, Product]:
-    row = db.session.execute(
-        select(Variant, Product)
-        .join(Product, Product.id == Variant.product_id)
-        .where(Variant.id == variant_id)
-    ).one_or_none()
-    if row is None:
+def _get_box(variant_id: int) -> AnyRow:
+    """A box on sale: its product and stock. Raises NotFound or NotOnSale."""
+    box = db.session.execute(_box(), {"variant": variant_id}).one_or_none()
+    if box is None:
         raise NotFound()
-    variant, product = row
-    if product.state != ListingState.APPROVED or not variant.on_sale:
-        raise NotOnSale(product=f"{product.name} {variant.name}")
-    return variant, product
+    if box.state != ListingState.APPROVED or not box.on_sale:
+        raise NotOnSale(product=f"{box.product} {box.name}")
+    return box
+
+
+@kept
+def _box() -> AnySelect:
+    variant, product = table_of(Variant), table_of(Product)
+    return (
+        select(
+            variant.c.product_id,
+            variant.c.name,
+            variant.c.stock,
+            variant.c.on_sale,
+            product.c.state,
+            product.c.name.label("product"),
+        )
+        .join_from(variant, product, product.c.id == variant.c.product_id)
+        .where(variant.c.id == bindparam("variant"))
+    )
+
+
+def _lines_by_variant(cart_id: int) -> Mapping[int, AnyRow]:
+    rows = db.session.execute(_lines(), {"cart": cart_id})
+    return {row.variant_id: row for row in rows}
+
+
+@kept
+def _lines() -> AnySelect:
+    item = table_of(CartItem).c
+    return select(item.id, item.variant_id, item.quantity).where(
+        item.cart_id == bindparam("cart")
+    )
+
+
+def _add_line(cart_id: int, variant_id: int, quantity: int, origin: Origin) -> None:
+    insert_now(
+        CartItem(
+            cart_id=cart_id,
+            variant_id=variant_id,
+            quantity=quantity,
+            session_id=origin.session_id,
+            pin_event_id=origin.pin_event_id,
+        )
+    )
+
+
+def _change_line(item_id: int, quantity: int, origin: Origin) -> None:
+    item = db.session.get_one(CartItem, item_id)
+    item.quantity = quantity
+    if origin.session_id:
+        item.session_id, item.pin_event_id = origin.session_id, origin.pin_event_id
+    db.session.flush()
 
 
 def _find_item(cart_id: int, variant_id: int) -> CartItem | None:
@@ -151,9 +215,9 @@ def _find_item(cart_id: int, variant_id: int) -> CartItem | None:
     )
 
 
-def _own_item(cart: Cart, item_id: int) -> CartItem:
+def _own_item(cart_id: int, item_id: int) -> CartItem:
     item = db.session.get(CartItem, item_id)
-    if item is None or item.cart_id != cart.id:
+    if item is None or item.cart_id != cart_id:
         raise NotFound()
     return item
 
@@ -163,30 +227,12 @@ def _count_items(cart_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def _new_item(cart: Cart, variant_id: int) -> CartItem:
-    if _count_items(cart.id) >= MAX_LINES:
-        raise TooManyLines()
-    item = CartItem(cart_id=cart.id, variant_id=variant_id)
-    db.session.add(item)
-    return item
-
-
-def _touch(cart: Cart) -> None:
-    db.session.execute(
-        update(Cart)
-        .where(Cart.id == cart.id)
-        .values(updated_at=now())
-        .execution_options(synchronize_session=False)
-    )
-    db.session.flush()
-
-
 def _tapped_in(
     product_id: int, session_slug: str | None, pin_seq: int | None
-) -> tuple[int | None, int | None]:
+) -> Origin:
     """The session and the pin event in which a product was tapped, if any."""
     if not session_slug:
-        return None, None
+        return Origin()
     session_id = db.session.scalar(
         select(LiveSession.id)
         .join(LineUpItem, LineUpItem.session_id == LiveSession.id)
@@ -197,8 +243,8 @@ def _tapped_in(
         )
     )
     if session_id is None:
-        return None, None
-    return session_id, _find_pin(session_id, product_id, pin_seq)
+        return Origin()
+    return Origin(session_id, _find_pin(session_id, product_id, pin_seq))
 
 
 def _find_pin(session_id: int, product_id: int, pin_seq: int | None) -> int | None:

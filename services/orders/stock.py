@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.database import db
 from core.errors import N_, Conflict
+from core.statements import kept, table_of
 from domain.orders import ReservationState
 from models import Product, StockReservation, Variant
 
@@ -52,16 +55,23 @@ def take_stock(quantities: Mapping[int, int]) -> dict[int, Taken]:
 
 
 def _take_one(variant_id: int, quantity: int) -> Taken:
-    row = db.session.execute(
-        update(Variant)
-        .where(Variant.id == variant_id, Variant.stock >= quantity, Variant.on_sale)
-        .values(stock=Variant.stock - quantity)
-        .returning(Variant.price_fen, Variant.weight_g)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    values = {"variant": variant_id, "taken": quantity}
+    row = db.session.execute(_taking(), values).one_or_none()
     if row is None:
         raise shortage(variant_id)
     return Taken(row.price_fen, row.weight_g)
+
+
+@kept
+def _taking() -> ReturningUpdate[Any]:
+    variants = table_of(Variant)
+    box, taken = variants.c, bindparam("taken", type_=Integer)
+    return (
+        update(variants)
+        .where(box.id == bindparam("variant"), box.stock >= taken, box.on_sale)
+        .values(stock=box.stock - taken)
+        .returning(box.price_fen, box.weight_g)
+    )
 
 
 def shortage(variant_id: int) -> Conflict:

@@ -2,15 +2,17 @@
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import now, today
-from core.database import db
+from core.database import AnyRow, db, insert_into
 from core.errors import N_, Conflict
+from core.statements import insert_all, insert_now, kept, table_of, values_of
 from domain.freight import quote
 from domain.orders import (
     ORDER_NUMBERS,
@@ -22,22 +24,11 @@ from domain.orders import (
 )
 from domain.orders.buyers import Buyer
 from domain.pricing import CartLine, cart_totals, order_total_fen, split_freight
-from models import (
-    CartItem,
-    HarvestBatch,
-    LiveSession,
-    Order,
-    OrderAccess,
-    OrderLine,
-    Payment,
-    Product,
-    StockReservation,
-    Variant,
-)
+from models import Order, OrderAccess, OrderLine, Payment, StockReservation
 from models.history import record_change
 from queries.cooperative import find_freight_policy, find_split_policy
 from services import outbox
-from services.orders.drafts import CheckoutDraft
+from services.orders.drafts import CheckoutDraft, PlacedOrder
 from services.orders.links import new_link_token, send_link
 from services.payments.watching import watch
 
@@ -61,45 +52,54 @@ class CooperativeNotReady(Conflict):
 
 @dataclass(frozen=True)
 class Wanted:
-    """One line on its way from the cart into an order."""
+    """One line on its way from the cart into an order.
 
-    item: CartItem
-    variant: Variant
-    product: Product
+    row: the box, its product, batch and village, and whose room it was tapped in.
+    """
+
+    row: AnyRow
     line: CartLine
+
+
+@dataclass(frozen=True)
+class Written:
+    """An order that was just written, and what it costs in fen."""
+
+    placed: PlacedOrder
+    total_fen: int
 
 
 def write_order(
     buyer: Buyer, draft: CheckoutDraft, checkout_id: int, group: Sequence[Wanted]
-) -> tuple[Order, str]:
+) -> Written:
     """Write one cooperative's order with all that belongs to it.
 
-    group: the lines, their stock already taken. Returns the order and the token that
-    opens it for a guest.
+    group: the lines, their stock already taken.
     Raises CooperativeNotReady, NoDelivery or OrderTooLarge.
     """
     order = _new_order(buyer, draft, checkout_id, group)
     token = new_link_token(order)
-    db.session.add(order)
-    db.session.flush()
+    _insert_numbered(order)
     record_change(order, OrderState.PLACED, account_id=buyer.account_id)
-    _add_lines(order, group)
-    _reserve(order, group)
+    insert_all(_lines(order, group))
+    insert_all([_reservation(order, each) for each in group])
     if buyer.visitor_id is not None:
-        db.session.add(OrderAccess(visitor_id=buyer.visitor_id, order_id=order.id))
+        insert_now(OrderAccess(visitor_id=buyer.visitor_id, order_id=order.id))
     payment = _new_payment(order)
-    db.session.add(payment)
-    db.session.flush()
+    insert_now(payment)
     watch(payment)
     _watch_acceptance(order)
     send_link(order, None if buyer.account_id else token, key=f"placed:{order.id}")
-    return order, token
+    placed = PlacedOrder(
+        order.id, payment.id, order.number, draft.payment_method, token
+    )
+    return Written(placed, order.total_fen)
 
 
 def _new_order(
     buyer: Buyer, draft: CheckoutDraft, checkout_id: int, group: Sequence[Wanted]
 ) -> Order:
-    cooperative_id = group[0].product.cooperative_id
+    cooperative_id = group[0].row.cooperative_id
     day = today()
     freight = find_freight_policy(cooperative_id, day)
     split = find_split_policy(cooperative_id, day)
@@ -110,7 +110,6 @@ def _new_order(
         freight.rule, draft.province, totals.weight_g, goods_fen=totals.goods_fen
     ).fen
     return Order(
-        number=_free_number(),
         checkout_id=checkout_id,
         cooperative_id=cooperative_id,
         account_id=buyer.account_id,
@@ -149,73 +148,56 @@ def _pay_before(method: PaymentMethod) -> datetime | None:
     return now() + within if within else None
 
 
-def _free_number() -> str:
-    """A random number of today; taken ones are rare, and the column is unique."""
-    while True:
+def _insert_numbered(order: Order) -> None:
+    """Insert the order under a random number of today; taken ones are rare."""
+    found = None
+    while found is None:
         serial = secrets.randbelow(ORDER_NUMBERS.serials)
-        number = order_number(today(), serial)
-        if not db.session.scalar(select(Order.id).where(Order.number == number)):
-            return number
+        order.number = order_number(today(), serial)
+        found = db.session.scalar(_inserting(), values_of(order))
+    order.id = found
 
 
-def _add_lines(order: Order, group: Sequence[Wanted]) -> None:
+@kept
+def _inserting() -> ReturningInsert[Any]:
+    if_free = insert_into(Order).on_conflict_do_nothing(index_elements=["number"])
+    return if_free.returning(table_of(Order).c.id)
+
+
+def _lines(order: Order, group: Sequence[Wanted]) -> list[OrderLine]:
     freight = split_freight(order.freight_fen, [each.line for each in group])
-    batches = _newest_batches({each.product.id for each in group})
-    rooms = _rooms({each.item.session_id for each in group if each.item.session_id})
-    for position, (each, freight_fen) in enumerate(zip(group, freight, strict=True)):
-        room = rooms.get(each.item.session_id or 0)
-        db.session.add(
-            OrderLine(
-                order_id=order.id,
-                position=position,
-                variant_id=each.variant.id,
-                product_id=each.product.id,
-                village_id=each.product.village_id,
-                batch_id=batches.get(each.product.id),
-                product_name=each.product.name,
-                variant_name=each.variant.name,
-                weight_g=each.line.weight_g,
-                price_fen=each.line.price_fen,
-                quantity=each.line.quantity,
-                goods_fen=each.line.goods_fen,
-                freight_fen=freight_fen,
-                session_id=each.item.session_id,
-                pin_event_id=each.item.pin_event_id,
-                alliance_id=room.alliance_id if room else each.product.alliance_id,
-                host_id=room.host_id if room else None,
-            )
+    return [
+        OrderLine(
+            order_id=order.id,
+            position=position,
+            variant_id=row.variant_id,
+            product_id=row.product_id,
+            village_id=row.village_id,
+            batch_id=row.batch_id,
+            product_name=row.product_name,
+            variant_name=row.variant_name,
+            weight_g=line.weight_g,
+            price_fen=line.price_fen,
+            quantity=line.quantity,
+            goods_fen=line.goods_fen,
+            freight_fen=freight[position],
+            session_id=row.session_id,
+            pin_event_id=row.pin_event_id,
+            alliance_id=row.alliance_id,
+            host_id=row.host_id,
         )
+        for position, (row, line) in enumerate((each.row, each.line) for each in group)
+    ]
 
 
-def _newest_batches(product_ids: set[int]) -> Mapping[int, int]:
-    """Per product the batch harvested last, up to today."""
-    rows = db.session.execute(
-        select(HarvestBatch.product_id, HarvestBatch.id)
-        .where(
-            HarvestBatch.product_id.in_(product_ids),
-            HarvestBatch.harvested_on <= today(),
-        )
-        .order_by(HarvestBatch.harvested_on, HarvestBatch.id)
+def _reservation(order: Order, each: Wanted) -> StockReservation:
+    return StockReservation(
+        order_id=order.id,
+        variant_id=each.row.variant_id,
+        quantity=each.line.quantity,
+        state=ReservationState.HELD,
+        expires_at=order.pay_before,
     )
-    return {row.product_id: row.id for row in rows}
-
-
-def _rooms(session_ids: set[int]) -> Mapping[int, LiveSession]:
-    query = select(LiveSession).where(LiveSession.id.in_(session_ids))
-    return {session.id: session for session in db.session.scalars(query)}
-
-
-def _reserve(order: Order, group: Sequence[Wanted]) -> None:
-    for each in group:
-        db.session.add(
-            StockReservation(
-                order_id=order.id,
-                variant_id=each.variant.id,
-                quantity=each.line.quantity,
-                state=ReservationState.HELD,
-                expires_at=order.pay_before,
-            )
-        )
 
 
 def _new_payment(order: Order) -> Payment:

@@ -1,0 +1,66 @@
+"""Statements built once and rows written without the ORM's unit of work.
+
+For the paths that many walk at once: building a statement takes SQLAlchemy longer
+than SQLite needs to answer it.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from sqlalchemy import Insert, Table, insert
+
+from core.database import Base, db
+
+Arguments = ParamSpec("Arguments")
+Statement = TypeVar("Statement")
+
+
+def kept(build: Callable[Arguments, Statement]) -> Callable[Arguments, Statement]:
+    """Build a statement once for each engine and each set of hashable arguments.
+
+    What differs from call to call are its bound parameters.
+    """
+
+    @cache
+    def built(_dialect: str, *args: Any) -> Statement:
+        return build(*args)  # type: ignore[call-arg]
+
+    @wraps(build)
+    def of_engine(*args: Arguments.args, **_none: Arguments.kwargs) -> Statement:
+        return built(db.engine.dialect.name, *args)
+
+    return of_engine
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model: statements on it never pass through the ORM."""
+    return cast("Table", model.__table__)
+
+
+def insert_now(record: Base) -> None:
+    """Insert a new record at once and give it its id; the session never holds it."""
+    record.id = db.session.scalar(  # type: ignore[attr-defined]
+        _inserting(type(record), answering=True), values_of(record)
+    )
+
+
+def insert_all(records: Sequence[Base]) -> None:
+    """Insert records of one kind at once, without learning their ids."""
+    if records:
+        statement = _inserting(type(records[0]), answering=False)
+        db.session.execute(statement, [values_of(record) for record in records])
+
+
+@cache
+def _inserting(model: type[Base], *, answering: bool) -> Insert:
+    table = table_of(model)
+    statement = insert(table)
+    return statement.returning(table.c.id) if answering else statement
+
+
+def values_of(record: Base) -> dict[str, Any]:
+    """What a new record was given, by its attributes, which are named as columns."""
+    return {
+        name: value for name, value in vars(record).items() if not name.startswith("_")
+    }
