@@ -26,10 +26,10 @@ def yuan(fen: int) -> str:
     return f"{sign}¥{yuan_plain(abs(fen))}"
 
 
-def yuan_parts(fen: int) -> tuple[str, str]:
-    """Whole yuan with thousands, and the decimals without trailing zeros."""
+def yuan_parts(fen: int, *, exact: bool = False) -> tuple[str, str]:
+    """Whole yuan with thousands, and the decimals: both, or no trailing zeros."""
     whole, decimals = yuan_plain(fen).split(".")
-    return whole, decimals.rstrip("0")
+    return whole, decimals if exact else decimals.rstrip("0")
 
 
 def wan(fen: int) -> str:

@@ -19,6 +19,7 @@ from services.catalogue.batches import write_batch
 
 BATCH_EVERY = timedelta(days=40)
 YEARS_BACK = timedelta(days=735)
+FOR_TWO_YEARS = 100_000
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def fill_shelves(
             catalogue.approve_listing(product_id, staff.lead, version=1)
         _harvest_again(product_id, people, ground, goods, rng)
         shelves.append(_shelf(goods, product_id))
-    waiting = _list(ground, people, WAITING, rng, staff)
+    waiting = _list(ground, people, WAITING, rng, staff, stock=120)
     catalogue.submit_listing(waiting, staff.member)
-    _list(ground, people, DRAFT, rng, staff)
+    _list(ground, people, DRAFT, rng, staff, stock=60)
     return shelves[::-1]
 
 
@@ -63,7 +64,13 @@ def at_nine(day: date) -> datetime:
 
 
 def _list(
-    ground: Ground, people: People, goods: Goods, rng: Random, staff: Staff
+    ground: Ground,
+    people: People,
+    goods: Goods,
+    rng: Random,
+    staff: Staff,
+    *,
+    stock: int = FOR_TWO_YEARS,
 ) -> int:
     draft = catalogue.ListingDraft(
         name=goods.name,
@@ -71,7 +78,7 @@ def _list(
         story=goods.story,
         village_id=ground.villages[goods.village],
         cooperative_id=ground.cooperative_id,
-        boxes=tuple(_box(*box) for box in goods.boxes),
+        boxes=tuple(_box(*box, stock=stock) for box in goods.boxes),
         batch=_batch(ground, people, goods, rng, today()),
         photos=(),
     )
@@ -84,13 +91,13 @@ def _list(
     return saved.listing_id
 
 
-def _box(jin: float, yuan: float) -> catalogue.BoxDraft:
+def _box(jin: float, yuan: float, *, stock: int) -> catalogue.BoxDraft:
     return catalogue.BoxDraft(
         id=None,
         name=f"{jin:g} 斤装",
         weight_g=round(jin * 500),
         price_fen=round(yuan * 100),
-        stock=100_000,
+        stock=stock,
         stock_was=None,
         on_sale=True,
     )

@@ -58,6 +58,7 @@ def test_yuan_lose_nothing(fen: int) -> None:
     assert value_of(yuan(fen)) * 100 == fen
     whole, decimals = yuan_parts(fen)
     assert value_of(f"{whole}.{decimals or 0}") * 100 == fen
+    assert ".".join(yuan_parts(fen, exact=True)) == yuan_plain(fen)
 
 
 @pytest.mark.parametrize(
