@@ -7,6 +7,8 @@ from core.errors import DomainError
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
+ASKED = "tianbo.language"
+"""Where a request keeps its language: a page asks for it a hundred times."""
 
 __all__ = [
     "babel",
@@ -24,8 +26,14 @@ babel = Babel()
 
 def page_language() -> str:
     """The language this browser asked for; Chinese unless it chose English."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE) if has_request_context() else None
-    return chosen if chosen in LANGUAGES else "zh"
+    if not has_request_context():
+        return LANGUAGES[0]
+    page = request.environ
+    if ASKED not in page:
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        page[ASKED] = chosen if chosen in LANGUAGES else LANGUAGES[0]
+    language: str = page[ASKED]
+    return language
 
 
 def say(error: DomainError) -> str:

@@ -1,6 +1,6 @@
 """The shop's product pages, and the studio in which members write listings."""
 
-from blueprints.catalogue import listings, reviews, shop
+from blueprints.catalogue import cards, listings, reviews, shop
 from blueprints.catalogue.blueprint import bp
 
-__all__ = ["bp", "listings", "reviews", "shop"]
+__all__ = ["bp", "cards", "listings", "reviews", "shop"]
