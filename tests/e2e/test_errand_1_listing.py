@@ -32,7 +32,7 @@ def write_listing(page: Page, place: Place, photo: Path) -> None:
     page.get_by_label("地块").fill("第三村民组 南坡")
     for row, (family, jin) in enumerate((("刘家", "612"), ("陈家", "388.5"))):
         farmers = page.get_by_label("农户").nth(row)
-        farmers.select_option(label=f"苗山村 · {family}")
+        farmers.select_option(label=f"{family} · 苗山村")
         page.get_by_label("交货").nth(row).fill(jin)
     page.get_by_label("加照片").set_input_files(photo)
 
@@ -82,7 +82,7 @@ def nothing_typed_is_lost(page: Page) -> None:
     expect(page.get_by_label("采收日期")).to_have_value("2026-03-01")
     expect(page.get_by_label("交货").nth(1)).to_have_value("388.5")
     chosen = page.get_by_label("农户").nth(1).locator("option:checked")
-    expect(chosen).to_have_text("苗山村 · 陈家")
+    expect(chosen).to_have_text("陈家 · 苗山村")
     photos = page.get_by_role("region", name="照片")
     expect(photos.get_by_text("封面", exact=True)).to_be_visible()
     assert is_drawn(photos.locator("img"))
