@@ -15,7 +15,7 @@ MALFORMED = (
     TypeError,
     ValueError,
 )
-LONGEST_ID, LONGEST_KIND = 120, 80
+LONGEST_ID, LONGEST_KIND = 100, 80
 REFERENCE_KEYS = ("client_reference_id", "payment_intent")
 
 

@@ -16,7 +16,6 @@ from core.database import Base, UTCDateTime, one_of
 from domain.orders import OrderState, PaymentMethod, ReservationState, ShipmentState
 from models.columns import Created, Digest, Fen, Grams, Key, Moment, Name, State, ref
 
-
 IS_WAITING = "state IN ('placed', 'paid', 'accepted', 'packed', 'shipped')"
 """Orders on somebody's desk: few, however many are done."""
 

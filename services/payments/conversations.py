@@ -202,7 +202,7 @@ def _send_refund(refund_id: int, gateway: Gateway, unit: Unit) -> None:
             refunds.refuse(refund_id, error.code)
         return
     with unit():
-        refunds.apply_refund(refund_id, sent)
+        refunds.apply_refund(refund_id, sent, sent_with=request.key)
 
 
 def _made_before(request: RefundRequest, gateway: Gateway) -> ProviderRefund | None:

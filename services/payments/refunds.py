@@ -72,10 +72,17 @@ def renew_refund(refund_id: int, key: str) -> None:
         db.session.flush()
 
 
-def apply_refund(refund_id: int, found: ProviderRefund) -> None:
-    """Do what the provider's refund says is missing; again, it does nothing."""
+def apply_refund(
+    refund_id: int, found: ProviderRefund, *, sent_with: str | None = None
+) -> None:
+    """Do what the provider's refund says is missing; again, it does nothing.
+
+    sent_with: the key that just made it. Without one only the refund on record
+    counts: another is of an earlier attempt.
+    """
     order, refund = lock_refund(refund_id)
-    if refund.provider_refund not in (None, found.id):
+    is_new = refund.provider_refund is None and sent_with == refund.idempotency_key
+    if not is_new and refund.provider_refund != found.id:
         return
     if refund.state in (RefundState.REQUESTED, RefundState.REJECTED):
         return

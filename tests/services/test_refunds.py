@@ -480,6 +480,26 @@ def test_stale_news_of_a_refund_change_nothing(
     assert list(db.session.scalars(select(JournalEntry.kind))).count("refund_done") == 1
 
 
+def test_news_of_an_attempt_that_failed_do_not_end_the_next_one(
+    counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    """The provider was asked before the accountant had it sent again."""
+    order = counter.place(charlie, goods, quantity=2)
+    counter.pay(order, "alipay")
+    refund_id = grant(order, box_refund(order, 1), alice)
+    counter.work()
+    provider_id = refund_of(refund_id).provider_refund or ""
+    counter.sandbox.controls.settle_refund(provider_id, succeeded=False)
+    counter.send_refund(refund_id)
+    with transaction():
+        approve_refund(refund_id, alice.id)
+    with transaction():
+        apply_refund(refund_id, ProviderRefund(provider_id, "failed"))
+
+    assert refund_of(refund_id).state == "approved"
+    assert refund_of(refund_id).provider_refund is None
+
+
 def test_a_refund_the_provider_will_never_do_fails(
     counter: Counter, paid: PlacedOrder, alice: Person, stripe_sandbox: SandboxServer
 ) -> None:

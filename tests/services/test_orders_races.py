@@ -1,0 +1,207 @@
+"""Two people, or two workers, at one order in the same moment."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from flask import Flask
+
+from core import clock
+from core.clock import now
+from core.database import transaction
+from core.errors import Conflict
+from domain.orders import PaymentMethod
+from sandbox.server import SandboxServer
+from services.orders import (
+    approve_refund,
+    cancel,
+    confirm_delivery,
+    confirm_transfer,
+    grant_refund,
+    pack,
+    request_refund,
+    return_transfer,
+    ship,
+)
+from services.orders.drafts import PlacedOrder
+from services.payments.applying import release_expired
+from services.payments.conversations import sync_payment, sync_refund
+from services.payments.opening import renew
+from tests.support.counter import (
+    Counter,
+    assert_books_are_right,
+    box_refund,
+    in_threads,
+    payment_of,
+    refunds_of,
+    states,
+    stock_of,
+)
+from tests.support.factories import Goods, Person
+
+
+@pytest.fixture
+def counter(stripe_sandbox: SandboxServer) -> Counter:
+    return Counter(stripe_sandbox)
+
+
+@pytest.fixture
+def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
+    """Two boxes, not yet paid: ¥59.80 and ¥8.00 freight."""
+    return counter.place(charlie, goods, quantity=2)
+
+
+def once(
+    act: Callable[..., object], *args: object, **kwargs: object
+) -> Callable[[], object]:
+    """An act in a transaction of its own."""
+
+    def run() -> object:
+        with transaction():
+            return act(*args, **kwargs)
+
+    return run
+
+
+def failures(results: list[object]) -> list[object]:
+    """What went wrong besides losing the race."""
+    return [
+        result
+        for result in results
+        if isinstance(result, Exception) and not isinstance(result, Conflict)
+    ]
+
+
+def test_cancelling_while_the_payment_arrives(
+    app: Flask, counter: Counter, order: PlacedOrder, goods: Goods
+) -> None:
+    counter.pay_on_page(order)
+    results = in_threads(
+        app,
+        once(cancel, order.order_id, None, reason="不要了", by_buyer=True),
+        lambda: sync_payment(order.payment_id, transaction),
+        lambda: sync_payment(order.payment_id, transaction),
+    )
+    counter.work()
+
+    assert failures(results) == []
+    assert states(order)[0] == "cancelled"
+    assert [refund.state for refund in refunds_of(order)] == ["succeeded"]
+    assert stock_of(goods) == 100
+    assert_books_are_right()
+
+
+def test_two_pages_paid_and_seen_at_once(
+    app: Flask, counter: Counter, order: PlacedOrder
+) -> None:
+    first = counter.open(order)
+    with transaction():
+        renew(order.payment_id, payment_of(order).idempotency_key)
+    second = counter.open(order)
+    for page in (first, second):
+        counter.sandbox.controls.pay_session(page)
+    results = in_threads(
+        app,
+        *(
+            partial(sync_payment, order.payment_id, transaction, session_id=page)
+            for page in (first, second, first, second)
+        ),
+    )
+    counter.work()
+
+    assert failures(results) == []
+    assert states(order) == ("paid", "paid")
+    assert [refund.state for refund in refunds_of(order)] == ["succeeded"]
+    assert_books_are_right()
+
+
+def test_a_transfer_is_confirmed_while_its_time_runs_out(
+    app: Flask, counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    order = counter.place(charlie, goods, method=PaymentMethod.BANK_TRANSFER)
+    later = now() + timedelta(days=4)
+
+    def expire() -> None:
+        with clock.at(later), transaction():
+            release_expired(order.payment_id)
+
+    results = in_threads(
+        app,
+        expire,
+        once(confirm_transfer, order.order_id, alice.id, "B-1"),
+        once(confirm_transfer, order.order_id, alice.id, "B-1"),
+    )
+
+    assert failures(results) == []
+    if states(order) == ("paid", "paid"):
+        assert (stock_of(goods), refunds_of(order)) == (99, [])
+    else:
+        assert states(order) == ("expired", "late")
+        assert (stock_of(goods), len(refunds_of(order))) == (100, 1)
+    assert_books_are_right()
+
+
+def test_the_same_transfer_is_recorded_once(
+    app: Flask, counter: Counter, charlie: Person, goods: Goods, alice: Person
+) -> None:
+    order = counter.place(charlie, goods, method=PaymentMethod.BANK_TRANSFER)
+    record = once(
+        return_transfer, order.order_id, alice.id, reference="B-1", amount_fen=500
+    )
+
+    assert failures(in_threads(app, record, record, record)) == []
+    assert [refund.amount_fen for refund in refunds_of(order)] == [500]
+    assert_books_are_right()
+
+
+def test_a_refund_is_approved_and_sent_once(
+    app: Flask, counter: Counter, order: PlacedOrder, alice: Person
+) -> None:
+    counter.pay(order)
+    with transaction():
+        refund_id = request_refund(order.order_id, box_refund(order, 1), alice.id)
+    approve = once(approve_refund, refund_id, alice.id)
+    assert failures(in_threads(app, approve, approve)) == []
+    in_threads(app, *(lambda: sync_refund(refund_id, transaction) for _ in range(3)))
+    counter.work()
+
+    account = counter.sandbox.world.account("sk_test_shop")
+    assert [one["amount"] for one in account.objects["refund"].values()] == [2_990]
+    assert [refund.state for refund in refunds_of(order)] == ["succeeded"]
+    assert_books_are_right()
+
+
+def test_two_refunds_at_once_never_exceed_what_was_paid(
+    app: Flask, counter: Counter, order: PlacedOrder, alice: Person
+) -> None:
+    counter.pay(order)
+    drafts = [box_refund(order, 2), box_refund(order, 2), box_refund(order, 1)]
+    in_threads(
+        app, *(once(grant_refund, order.order_id, draft, alice.id) for draft in drafts)
+    )
+    counter.work()
+
+    assert sum(refund.amount_fen for refund in refunds_of(order)) <= 6_780
+    assert_books_are_right()
+
+
+def test_delivery_and_refund_at_once_divide_what_is_left(
+    app: Flask, counter: Counter, order: PlacedOrder, alice: Person
+) -> None:
+    counter.pay(order)
+    with transaction():
+        pack(order.order_id, alice.id)
+        ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+    results = in_threads(
+        app,
+        once(confirm_delivery, order.order_id, alice.id),
+        once(confirm_delivery, order.order_id, alice.id),
+        once(grant_refund, order.order_id, box_refund(order, 1), alice.id),
+    )
+    counter.work()
+
+    assert failures(results) == []
+    assert len([one for one in results if isinstance(one, Conflict)]) == 1
+    assert states(order)[0] == "delivered"
+    assert_books_are_right()
