@@ -10,7 +10,6 @@ from flask.cli import AppGroup
 from commands.failing import fail
 from core.access import Grant, Role, ScopeKind
 from core.database import transaction
-from core.errors import DomainError
 from queries.scopes import find_account_id, find_scope_id, scope_names
 from services import accounts
 
@@ -48,7 +47,9 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
     try:
         with transaction():
             accounts.register(phone, name.strip(), password)
-    except DomainError:
+    except accounts.WeakPassword:
+        fail("everybody would guess this password, choose another")
+    except accounts.PhoneTaken:
         fail(f"{phone} has an account already")
     click.echo(f"created {phone}" if typed else f"created {phone}, password {password}")
 
@@ -83,11 +84,36 @@ def revoke(phone: str, role: str, scope: str) -> None:
     click.echo(f"{phone} is no longer {role} of {scope}")
 
 
-def _resolve(phone: str, role: Role, scope: str) -> tuple[int, ScopeKind, int]:
-    """Account id, scope kind and scope id; ends the command when one is unknown."""
+@user.command("disable")
+@click.argument("phone")
+def disable(phone: str) -> None:
+    """Let nobody in with this account, and log it out everywhere."""
+    account_id = _account(phone)
+    with transaction():
+        accounts.disable_account(account_id)
+    click.echo(f"{phone} is disabled")
+
+
+@user.command("enable")
+@click.argument("phone")
+def enable(phone: str) -> None:
+    """Let a disabled account in again."""
+    account_id = _account(phone)
+    with transaction():
+        accounts.enable_account(account_id)
+    click.echo(f"{phone} may log in")
+
+
+def _account(phone: str) -> int:
     account_id = find_account_id(phone)
     if account_id is None:
         fail(f"no account has the phone {phone}")
+    return account_id
+
+
+def _resolve(phone: str, role: Role, scope: str) -> tuple[int, ScopeKind, int]:
+    """Account id, scope kind and scope id; ends the command when one is unknown."""
+    account_id = _account(phone)
     word, _colon, name = scope.partition(":")
     kinds = sorted(SCOPES[role])
     if word not in kinds:

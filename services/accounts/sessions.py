@@ -27,6 +27,7 @@ def open_session(account_id: int) -> str:
             expires_at=moment + SESSION_LENGTH,
         )
     )
+    db.session.flush()
     return token
 
 

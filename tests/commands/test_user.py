@@ -61,6 +61,8 @@ def test_a_password_may_come_from_stdin(app: Flask, run: Run) -> None:
         (("1390000000", "张三"), None),
         (("²3900000001", "张三"), None),
         ((ALICE, "张三", "--password-stdin"), "short\n"),
+        ((ALICE, "张三", "--password-stdin"), "12345678\n"),
+        ((ALICE, "张三", "--password-stdin"), f"my{ALICE}\n"),
     ],
 )
 def test_what_cannot_be_an_account_is_refused(
@@ -117,10 +119,28 @@ def test_taking_a_role_ends_every_session(app: Flask, run: Run, alice: int) -> N
         )
 
 
+def test_a_disabled_account_lets_nobody_in(app: Flask, run: Run, alice: int) -> None:
+    with app.app_context(), transaction():
+        token = accounts.open_session(alice)
+
+    assert run("user", "disable", ALICE).exit_code == 0
+    with app.app_context():
+        assert accounts.find_session_actor(token) is None
+        with pytest.raises(accounts.WrongLogin):
+            accounts.check_password(ALICE, "long enough")
+
+    assert run("user", "enable", ALICE).exit_code == 0
+    with app.app_context():
+        assert accounts.find_session_actor(token) is None
+        assert accounts.check_password(ALICE, "long enough") == alice
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("grant", "13900000009", "lead", "alliance:miaoshan"), "no account"),
+        (("disable", "13900000009"), "no account"),
+        (("enable", "13900000009"), "no account"),
         (("grant", ALICE, "lead", "alliance:nowhere"), "miaoshan"),
         (("grant", ALICE, "lead", "cooperative:wucai"), "alliance"),
         (("grant", ALICE, "lead", "galaxy"), "alliance"),
