@@ -1,0 +1,143 @@
+"""Rights as people meet them: what a role opens, and when it closes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from core import clock
+from core.access import FRESH_FOR, Role, ScopeKind
+from core.clock import now
+from services import accounts
+from tests.support.factories import PASSWORD, Person, Place
+from tests.support.people import sign_in, writing
+
+BrowserOf = Callable[[Person], FlaskClient]
+PLACES = {
+    "/studio/listings": {Role.MEMBER, Role.LEAD},
+    "/coop/orders": {Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR},
+    "/coop/income/vouchers/new": {Role.ACCOUNTANT},
+    "/training/members": {
+        Role.LEAD,
+        Role.TRAINER,
+        Role.TOWN_OFFICER,
+        Role.DISTRICT_OFFICER,
+        Role.AUDITOR,
+    },
+}
+SCOPES = {
+    ScopeKind.ALLIANCE: {Role.MEMBER, Role.LEAD, Role.TRAINER},
+    ScopeKind.COOPERATIVE: {Role.ACCOUNTANT, Role.CHAIR, Role.FARMER, Role.AUDITOR},
+    ScopeKind.VILLAGE: {Role.SECRETARY},
+    ScopeKind.TOWN: {Role.TOWN_OFFICER},
+    ScopeKind.DISTRICT: {Role.DISTRICT_OFFICER},
+}
+
+
+def scope_of(role: Role, place: Place) -> tuple[ScopeKind, int]:
+    kind = next(kind for kind, roles in SCOPES.items() if role in roles)
+    ids = {
+        ScopeKind.ALLIANCE: place.alliance_id,
+        ScopeKind.COOPERATIVE: place.cooperative_id,
+        ScopeKind.VILLAGE: place.village_id,
+        ScopeKind.TOWN: place.town_id,
+        ScopeKind.DISTRICT: 0,
+    }
+    return kind, ids[kind]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_opens_its_pages_and_no_others(
+    app: Flask, place: Place, charlie: Person, browser_of: BrowserOf, role: Role
+) -> None:
+    with writing(app):
+        accounts.grant_role(charlie.id, role, *scope_of(role, place))
+    client = browser_of(charlie)
+
+    for path, roles in PLACES.items():
+        assert client.get(path).status_code == (200 if role in roles else 403), path
+
+
+def test_a_new_role_counts_at_the_next_click(
+    app: Flask, place: Place, charlie: Person, browser_of: BrowserOf
+) -> None:
+    client = browser_of(charlie)
+    assert client.get("/coop/orders").status_code == 403
+
+    with writing(app):
+        accounts.grant_role(
+            charlie.id, Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id
+        )
+    assert client.get("/coop/orders").status_code == 200
+
+
+def test_a_lost_role_closes_every_page(
+    app: Flask, place: Place, charlie: Person, browser_of: BrowserOf
+) -> None:
+    chair = (Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id)
+    with writing(app):
+        accounts.grant_role(charlie.id, *chair)
+    client = browser_of(charlie)
+    with writing(app):
+        accounts.revoke_role(charlie.id, *chair)
+
+    assert client.get("/coop/orders").status_code == 303
+    assert client.get("/account/").status_code == 303
+
+
+def test_who_is_refused_is_told_what_to_do(
+    charlie: Person, browser_of: BrowserOf
+) -> None:
+    page = browser_of(charlie).get("/coop/orders").text
+
+    assert "这块地不归您管" in page
+    assert "请联盟负责人、合作社给您开通" in page
+
+
+def test_a_page_leads_through_the_login_and_back(
+    client: FlaskClient, alice: Person
+) -> None:
+    """As a browser does: the page, the login page, its form, the page."""
+    asked = client.get("/coop/orders?tab=waiting")
+    assert asked.status_code == 303
+    back = parse_qs(urlsplit(asked.location).query)["next"][0]
+    assert back in client.get(asked.location).text
+
+    data = {"phone": alice.phone, "password": PASSWORD, "next": back}
+    answer = client.post("/account/login", data=data)
+    assert answer.location == "/coop/orders?tab=waiting"
+    assert client.get(answer.location).status_code == 200
+
+
+def test_money_moves_only_soon_after_the_password(
+    app: Flask, alice: Person, browser_of: BrowserOf
+) -> None:
+    client = browser_of(alice)
+    approve = "/coop/refunds/1/approve"
+    assert client.post(approve).status_code == 404
+
+    with clock.at(now() + FRESH_FOR + timedelta(seconds=1)):
+        answer = client.post(
+            approve, headers={"Referer": "http://localhost/coop/refunds/1"}
+        )
+        assert answer.status_code == 303
+        assert urlsplit(answer.location).path == "/account/login"
+        assert parse_qs(urlsplit(answer.location).query)["next"] == ["/coop/refunds/1"]
+        assert client.get("/coop/refunds").status_code == 200
+
+        data = {"phone": alice.phone, "password": PASSWORD}
+        client.post("/account/login", data=data)
+        assert client.post(approve).status_code == 404
+
+
+def test_somebody_elses_form_does_nothing_with_our_session(
+    app: Flask, charlie: Person
+) -> None:
+    client = sign_in(app.test_client(), charlie)
+    answer = client.post("/account/logout", headers={"Origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    assert client.get("/account/").status_code == 200

@@ -1,0 +1,408 @@
+"""Accounts: passwords, one-time codes, sessions and roles, on both engines."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from core import clock
+from core.access import Grant, Role, ScopeKind
+from core.database import db, transaction
+from models import Account, AccountSession, Job, OneTimeCode
+from services import accounts
+from tests.support.factories import PASSWORD, Person, actor_of, make_person
+
+START = datetime(2026, 3, 10, 8, tzinfo=UTC)
+UNKNOWN = "15900000009"
+MEMBER = (Role.MEMBER, ScopeKind.ALLIANCE, 1)
+Result = TypeVar("Result")
+
+
+@pytest.fixture
+def person() -> Person:
+    with transaction():
+        return make_person("王小明")
+
+
+def at_once(app: Flask, count: int, act: Callable[[], Result]) -> list[Result]:
+    """What `count` threads get that all do `act` in a transaction at the same time."""
+    barrier = Barrier(count)
+
+    def run(_number: int) -> Result:
+        with app.app_context():
+            barrier.wait()
+            with transaction():
+                return act()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def stored_hash(person: Person) -> str:
+    db.session.rollback()
+    found = select(Account.password_hash).where(Account.id == person.id)
+    return db.session.scalars(found).one()
+
+
+def test_a_password_is_kept_as_argon2id(person: Person) -> None:
+    assert stored_hash(person).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert accounts.hash_password(PASSWORD) != stored_hash(person)
+
+
+def test_phone_and_password_open_the_account(person: Person) -> None:
+    assert accounts.check_password(person.phone, PASSWORD) == person.id
+
+
+@pytest.mark.parametrize("password", ["", "a password for test", PASSWORD.upper()])
+def test_another_password_does_not(person: Person, password: str) -> None:
+    with pytest.raises(accounts.WrongLogin):
+        accounts.check_password(person.phone, password)
+
+
+def test_a_hash_that_nobody_can_read_lets_nobody_in(person: Person) -> None:
+    with transaction() as session:
+        session.execute(update(Account).values(password_hash="-"))
+
+    with pytest.raises(accounts.WrongLogin):
+        accounts.check_password(person.phone, "-")
+
+
+def test_an_unknown_phone_takes_as_long_as_a_wrong_password(person: Person) -> None:
+    def effort(phone: str) -> float:
+        started = time.process_time()
+        with pytest.raises(accounts.WrongLogin):
+            accounts.check_password(phone, "a wrong password")
+        return time.process_time() - started
+
+    effort(UNKNOWN)
+    known = min(effort(person.phone) for _ in range(2))
+    unknown = min(effort(UNKNOWN) for _ in range(2))
+    assert 0.5 < unknown / known < 2
+
+
+def test_an_old_hash_is_renewed(person: Person) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    with transaction() as session:
+        session.execute(update(Account).values(password_hash=weak))
+
+    assert accounts.check_password(person.phone, PASSWORD) == person.id
+    with transaction():
+        accounts.renew_hash(person.id, PASSWORD)
+
+    renewed = stored_hash(person)
+    assert "m=65536,t=3,p=4" in renewed
+    assert accounts.check_password(person.phone, PASSWORD) == person.id
+    with transaction():
+        accounts.renew_hash(person.id, PASSWORD)
+    assert stored_hash(person) == renewed
+
+
+def test_a_phone_has_one_account() -> None:
+    with transaction():
+        accounts.register(UNKNOWN, "王", PASSWORD)
+
+    with pytest.raises(accounts.PhoneTaken), transaction():
+        accounts.register(UNKNOWN, "李", PASSWORD)
+
+
+def test_of_many_who_register_a_phone_at_once_one_gets_it(app: Flask) -> None:
+    def register() -> bool:
+        try:
+            accounts.register(UNKNOWN, "王", PASSWORD)
+        except accounts.PhoneTaken:
+            db.session.rollback()
+            return False
+        return True
+
+    assert sum(at_once(app, 4, register)) == 1
+
+
+@pytest.mark.parametrize("password", ["short", "12345678", UNKNOWN])
+def test_a_weak_password_opens_no_account(password: str) -> None:
+    with pytest.raises(accounts.WeakPassword), transaction():
+        accounts.register(UNKNOWN, "王", password)
+
+
+def test_a_changed_password_ends_every_session(person: Person) -> None:
+    with transaction():
+        tokens = [accounts.open_session(person.id) for _ in range(3)]
+    with transaction():
+        accounts.change_password(actor_of(person), PASSWORD, "another secret")
+
+    assert [accounts.find_session_actor(token) for token in tokens] == [None] * 3
+    assert accounts.check_password(person.phone, "another secret") == person.id
+    with pytest.raises(accounts.WrongLogin):
+        accounts.check_password(person.phone, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("a wrong one", "another secret", accounts.WrongLogin),
+        (PASSWORD, "password", accounts.WeakPassword),
+    ],
+)
+def test_a_password_that_is_not_changed_ends_nothing(
+    person: Person, old: str, new: str, error: type[Exception]
+) -> None:
+    with transaction():
+        token = accounts.open_session(person.id)
+
+    with pytest.raises(error), transaction():
+        accounts.change_password(actor_of(person), old, new)
+
+    assert accounts.find_session_actor(token)
+    assert accounts.check_password(person.phone, PASSWORD)
+
+
+def send(phone: str) -> str:
+    """Send a code to `phone`; returns it."""
+    with transaction():
+        accounts.send_code(phone)
+    body = str(messages()[-1].payload["body"])
+    return str(re.findall(r"\d{6}", body)[0])
+
+
+def messages() -> list[Job]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Job).order_by(Job.id)))
+
+
+def use(phone: str, code: str) -> int | None:
+    with transaction():
+        return accounts.use_code(phone, code)
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def test_a_code_opens_the_account_once(person: Person) -> None:
+    code = send(person.phone)
+
+    assert messages()[0].payload["to"] == person.phone
+    assert use(person.phone, code) == person.id
+    assert use(person.phone, code) is None
+
+
+def test_a_code_is_kept_as_a_digest_only(person: Person) -> None:
+    code = send(person.phone)
+
+    row = db.session.scalars(select(OneTimeCode)).one()
+    assert code not in row.code_digest
+    assert len(row.code_digest) == 64
+
+
+def test_a_code_is_of_its_phone(person: Person) -> None:
+    with transaction():
+        other = make_person("李")
+    code = send(person.phone)
+    send(other.phone)
+
+    assert use(other.phone, code) is None
+
+
+def test_a_code_lasts_five_minutes(person: Person) -> None:
+    with clock.at(START):
+        code = send(person.phone)
+    with clock.at(START + accounts.CODE_LENGTH):
+        assert use(person.phone, code) is None
+    with clock.at(START + accounts.CODE_LENGTH - timedelta(seconds=1)):
+        assert use(person.phone, code) == person.id
+
+
+def test_a_code_bears_five_tries(person: Person) -> None:
+    code = send(person.phone)
+
+    for _ in range(accounts.CODE_ATTEMPTS):
+        assert use(person.phone, wrong(code)) is None
+    assert use(person.phone, code) is None
+
+
+def test_the_fifth_try_may_be_the_right_one(person: Person) -> None:
+    code = send(person.phone)
+
+    for _ in range(accounts.CODE_ATTEMPTS - 1):
+        use(person.phone, wrong(code))
+    assert use(person.phone, code) == person.id
+
+
+def test_a_newer_code_makes_the_older_worthless(person: Person) -> None:
+    older, newer = send(person.phone), send(person.phone)
+
+    if older != newer:
+        assert use(person.phone, older) is None
+    assert use(person.phone, newer) == person.id
+    assert use(person.phone, older) is None
+
+
+def test_of_many_who_use_a_code_at_once_one_gets_in(app: Flask, person: Person) -> None:
+    code = send(person.phone)
+    results = at_once(app, 6, lambda: accounts.use_code(person.phone, code))
+
+    assert [result for result in results if result] == [person.id]
+
+
+def test_tries_at_once_are_all_counted(app: Flask, person: Person) -> None:
+    code = send(person.phone)
+    at_once(app, 8, lambda: accounts.use_code(person.phone, wrong(code)))
+
+    db.session.rollback()
+    attempts = db.session.scalars(select(OneTimeCode.attempts)).one()
+    assert attempts == accounts.CODE_ATTEMPTS
+    assert use(person.phone, code) is None
+
+
+@pytest.mark.parametrize("code", ["", "0", "1234567", "³³³³³³", "x" * 500])
+def test_what_is_no_code_opens_nothing(person: Person, code: str) -> None:
+    send(person.phone)
+
+    assert use(person.phone, code) is None
+
+
+def test_an_unknown_phone_costs_a_code_and_no_message() -> None:
+    with transaction():
+        accounts.send_code(UNKNOWN)
+
+    assert db.session.scalar(select(func.count(OneTimeCode.id))) == 1
+    assert messages() == []
+    assert use(UNKNOWN, "000000") is None
+
+
+def test_a_disabled_account_is_closed_to_password_code_and_session(
+    person: Person,
+) -> None:
+    code = send(person.phone)
+    with transaction():
+        token = accounts.open_session(person.id)
+    with transaction():
+        accounts.disable_account(person.id)
+
+    assert accounts.find_session_actor(token) is None
+    assert use(person.phone, code) is None
+    with pytest.raises(accounts.WrongLogin):
+        accounts.check_password(person.phone, PASSWORD)
+    with transaction():
+        accounts.send_code(person.phone)
+    assert len(messages()) == 1
+
+
+def test_an_enabled_account_logs_in_anew(person: Person) -> None:
+    with transaction():
+        token = accounts.open_session(person.id)
+        accounts.disable_account(person.id)
+    with transaction():
+        accounts.enable_account(person.id)
+
+    assert accounts.find_session_actor(token) is None
+    assert accounts.check_password(person.phone, PASSWORD) == person.id
+
+
+def test_a_session_is_its_person(person: Person) -> None:
+    with clock.at(START), transaction():
+        token = accounts.open_session(person.id)
+        accounts.grant_role(person.id, *MEMBER)
+
+    with clock.at(START + timedelta(minutes=29)):
+        actor = accounts.find_session_actor(token)
+        assert actor is not None
+        assert (actor.account_id, actor.name, actor.phone) == (
+            person.id,
+            person.name,
+            person.phone,
+        )
+        assert actor.grants == (Grant(*MEMBER),)
+        assert actor.is_fresh
+    with clock.at(START + timedelta(minutes=30)):
+        assert not actor.is_fresh
+
+
+def test_a_session_lasts_thirty_days(person: Person) -> None:
+    with clock.at(START), transaction():
+        token = accounts.open_session(person.id)
+
+    with clock.at(START + accounts.SESSION_LENGTH - timedelta(seconds=1)):
+        assert accounts.find_session_actor(token)
+    with clock.at(START + accounts.SESSION_LENGTH):
+        assert accounts.find_session_actor(token) is None
+
+
+def test_a_sessions_token_is_kept_as_a_digest_only(person: Person) -> None:
+    with transaction():
+        token = accounts.open_session(person.id)
+
+    digest = db.session.scalars(select(AccountSession.token_digest)).one()
+    assert token not in digest
+    assert accounts.find_session_actor(digest) is None
+
+
+def test_one_browser_is_logged_out_and_the_other_stays(person: Person) -> None:
+    with transaction():
+        here, there = (accounts.open_session(person.id) for _ in range(2))
+    with transaction():
+        accounts.end_session(here)
+
+    assert accounts.find_session_actor(here) is None
+    assert accounts.find_session_actor(there)
+
+
+@pytest.mark.parametrize("token", ["", "x", "\x00", "x" * 10_000, "蜜薯"])
+def test_no_other_token_is_a_session(person: Person, token: str) -> None:
+    assert accounts.find_session_actor(token) is None
+
+
+def test_who_loses_a_role_is_logged_out(person: Person) -> None:
+    with transaction():
+        accounts.grant_role(person.id, *MEMBER)
+        token = accounts.open_session(person.id)
+    with transaction():
+        accounts.revoke_role(person.id, *MEMBER)
+
+    assert accounts.find_session_actor(token) is None
+    assert accounts.current_grants(person.id) == ()
+
+
+def test_a_role_is_held_once_and_can_come_back(person: Person) -> None:
+    for _ in range(2):
+        with transaction():
+            accounts.grant_role(person.id, *MEMBER)
+            accounts.grant_role(person.id, *MEMBER)
+        assert accounts.current_grants(person.id) == (Grant(*MEMBER),)
+        with transaction():
+            accounts.revoke_role(person.id, *MEMBER)
+    assert accounts.current_grants(person.id) == ()
+
+
+@contextmanager
+def days_after(days: float) -> Iterator[None]:
+    with clock.at(START + timedelta(days=days)), transaction():
+        yield
+
+
+def test_what_ended_a_week_ago_is_forgotten(person: Person) -> None:
+    with days_after(0):
+        ended = accounts.open_session(person.id)
+        accounts.open_session(person.id)
+        accounts.send_code(person.phone)
+    with days_after(1):
+        accounts.end_session(ended)
+    left = []
+    for days in (6, 7.5, 8.5, 36, 38):
+        with days_after(days):
+            accounts.forget_ended_sessions()
+        counts = [
+            db.session.scalar(select(func.count(table.id)))
+            for table in (AccountSession, OneTimeCode)
+        ]
+        left.append(counts)
+
+    assert left == [[2, 1], [2, 0], [1, 0], [1, 0], [0, 0]]
