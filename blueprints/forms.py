@@ -14,8 +14,8 @@ from wtforms import Form as BaseForm
 from wtforms.validators import Length, StopValidation, ValidationError
 
 from core.errors import DomainError
+from core.i18n import gettext, page_language, say
 from core.i18n import lazy_gettext as _l
-from core.i18n import page_language, say
 from domain.money import parse_yuan
 from domain.weight import parse_jin
 
@@ -30,9 +30,7 @@ class _Words:
     """WTForms' own messages in the page's language."""
 
     def gettext(self, text: str) -> str:
-        from flask_babel import gettext
-
-        return str(gettext(text))
+        return gettext(text)
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         return self.gettext(one if n == 1 else many)

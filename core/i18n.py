@@ -1,7 +1,12 @@
 """Languages: Chinese is the source text, English its complete translation."""
 
+from functools import lru_cache
+from typing import Any
+
+import flask_babel
 from flask import has_request_context, request
-from flask_babel import Babel, gettext, lazy_gettext, ngettext, pgettext
+from flask_babel import Babel, ngettext, pgettext
+from flask_babel.speaklater import LazyString
 
 from core.errors import DomainError
 
@@ -9,6 +14,7 @@ LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
 ASKED = "tianbo.language"
 """Where a request keeps its language: a page asks for it a hundred times."""
+MOST_SENTENCES = 8192
 
 __all__ = [
     "babel",
@@ -36,13 +42,29 @@ def page_language() -> str:
     return language
 
 
+def gettext(sentence: str, **values: Any) -> str:
+    """`sentence` in the page's language, with `values` where it names them."""
+    said = _said(page_language(), sentence)
+    return said % values if values else said
+
+
+def lazy_gettext(sentence: str, **values: Any) -> LazyString:
+    """`sentence`, said in the page's language whenever it is shown."""
+    return LazyString(gettext, sentence, **values)
+
+
+@lru_cache(MOST_SENTENCES)
+def _said(_language: str, sentence: str) -> str:
+    return str(flask_babel.gettext(sentence))
+
+
 def say(error: DomainError) -> str:
     """The error's sentence in the page's language."""
     params = {
         name: translated(value) if isinstance(value, str) else value
         for name, value in error.params.items()
     }
-    return str(gettext(error.message)) % params
+    return gettext(error.message) % params
 
 
 def translated(words: str) -> str:
@@ -52,4 +74,4 @@ def translated(words: str) -> str:
     in no catalogue and comes back unchanged. Templates take the answer of `_()` for
     markup, so stored text must come through here instead.
     """
-    return str(gettext(words)) if words else ""
+    return gettext(words) if words else ""

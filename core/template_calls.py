@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_babel import gettext
 from markupsafe import Markup
 
-from core.i18n import page_language
+from core.i18n import gettext, page_language
 
 MOST_WORDS = 4096
 MOST_ADDRESSES = 4096
@@ -36,17 +35,17 @@ def init_template_calls(app: Flask) -> None:
 def words(text: str, /, **variables: Any) -> Markup:
     """`text` in the page's language; `variables` are escaped where it names them."""
     if variables:
-        return _translated(page_language(), text) % variables
-    return _sentence(page_language(), text)
+        return _sentence(page_language(), text) % variables
+    return _plain(page_language(), text)
 
 
 @lru_cache(MOST_WORDS)
-def _sentence(language: str, text: str) -> Markup:
-    return _translated(language, text) % {}
+def _plain(language: str, text: str) -> Markup:
+    return _sentence(language, text) % {}
 
 
 @lru_cache(MOST_WORDS)
-def _translated(_language: str, text: str) -> Markup:
+def _sentence(_language: str, text: str) -> Markup:
     return Markup(gettext(text))  # noqa: S704 - our own sentences, as Jinja takes them
 
 
