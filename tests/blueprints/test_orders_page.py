@@ -225,7 +225,12 @@ def test_a_refund_is_asked_for_once_and_its_state_is_shown(
             0,
         )
     page = browser.get(f"/orders/{order.number}").text
-    for words in ("¥29.90", "有一箱压烂了", "等合作社处理", "退款（连同等处理的）¥29.90"):
+    for words in (
+        "¥29.90",
+        "有一箱压烂了",
+        "等合作社处理",
+        "退款（连同等处理的）¥29.90",
+    ):
         assert words in page
 
 

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection
 
-from core.database import WRITING, db
+from core.database import db
+from core.sqlite import WRITING
 from tests.support.raw_books import start_books
 
 
