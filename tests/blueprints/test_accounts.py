@@ -1,11 +1,13 @@
 """Logging in and out, registering, changing the password, by the pages."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -152,19 +154,35 @@ def test_a_nasty_next_is_harmless_on_the_page(client: FlaskClient) -> None:
     assert "<script>alert" not in page.text
 
 
-def test_an_old_hash_is_renewed_at_login(
+def test_an_unknown_phone_takes_as_long_as_a_wrong_password(
+    app: Flask, charlie: Person
+) -> None:
+    def effort(phone: str) -> float:
+        started = time.process_time()
+        with app.app_context(), pytest.raises(accounts.WrongLogin):
+            accounts.check_password(phone, "a wrong password")
+        return time.process_time() - started
+
+    effort(NEW_PHONE)
+    known = min(effort(charlie.phone) for _ in range(2))
+    unknown = min(effort(NEW_PHONE) for _ in range(2))
+    assert 0.5 < unknown / known < 2
+
+
+def test_an_old_hash_is_renewed_at_login_once(
     app: Flask, client: FlaskClient, charlie: Person
 ) -> None:
-    from argon2 import PasswordHasher
-
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     with writing(app) as session:
         session.get_one(Account, charlie.id).password_hash = weak
 
-    assert log_in(client, charlie.phone) == 303
-    with app.app_context():
-        renewed = db.session.get_one(Account, charlie.id).password_hash
-    assert "m=65536" in renewed
+    kept = []
+    for _ in range(2):
+        assert log_in(client, charlie.phone) == 303
+        with app.app_context():
+            kept.append(db.session.get_one(Account, charlie.id).password_hash)
+    assert "$m=65536,t=3,p=4$" in kept[0]
+    assert kept[0] == kept[1]
 
 
 def test_a_captured_cookie_is_useless_after_the_logout(

@@ -107,6 +107,14 @@ def test_every_error_is_json_for_programs(
     assert body["message"].endswith("。")
 
 
+def test_a_program_may_read_english(broken_client: FlaskClient) -> None:
+    broken_client.set_cookie("lang", "en")
+
+    for status in STATUSES:
+        message = provoke(broken_client, status, headers=JSON).get_json()["message"]
+        assert message.isascii(), message
+
+
 @pytest.mark.parametrize("headers", [{}, JSON])
 def test_a_failure_leaks_nothing(
     broken_client: FlaskClient, headers: dict[str, str]
