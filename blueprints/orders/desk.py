@@ -29,7 +29,7 @@ from services import orders
 
 READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
 reader = allow(*READERS)
-accountant = allow(Role.ACCOUNTANT)
+accountant = allow(Role.ACCOUNTANT, fresh=True)
 
 
 @bp.get("/coop/orders")
