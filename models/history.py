@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, update
+from sqlalchemy import Index, String, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.clock import now
 from core.database import Base, db
 from core.errors import StateChanged
-from core.statements import insert_now
+from core.statements import insert_now, kept
 from models.columns import Created, Key, big, ref
 
 
@@ -65,18 +66,39 @@ def move(
     Raises StateChanged when another request moved it first.
     """
     from_state = record.state
-    table = type(record)
     session: Session = db.session()
     session.flush()
-    result = session.execute(
-        update(table)
-        .where(table.id == record.id, table.state == from_state)
-        .values(state=to_state, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if result.rowcount != 1:  # type: ignore[attr-defined]
+    now_held = session.scalars(
+        _moving(type(record), tuple(values)),
+        {
+            "record_id": record.id,
+            "from_state": from_state,
+            "to_state": to_state,
+            **{f"new_{name}": value for name, value in values.items()},
+        },
+        execution_options=AS_IT_IS_NOW,
+    ).one_or_none()
+    if now_held is None:
         raise StateChanged()
-    session.refresh(record)
     record_change(
         record, to_state, from_state=from_state, account_id=account_id, reason=reason
+    )
+
+
+AS_IT_IS_NOW = {"populate_existing": True, "synchronize_session": False}
+
+
+@kept
+def _moving(model: type[Base], names: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """The update that also answers the row, which the session then holds."""
+    columns = model.__mapper__.columns
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return (
+        update(model)
+        .where(
+            columns.id == bindparam("record_id"),
+            columns.state == bindparam("from_state"),
+        )
+        .values(state=bindparam("to_state"), **values)
+        .returning(model)
     )

@@ -4,13 +4,15 @@ import secrets
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import BindParameter, Connection, Insert, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import local_day, now
-from core.database import db
+from core.database import AnySelect, Base, db
+from core.statements import kept, table_of
 from domain.ledger import Leg, check_balanced, find_party
 from domain.shares import PartyKind
 from models import JournalEntry, LedgerAccount, Posting
@@ -62,7 +64,14 @@ def post(
 
 def find_entry_id(key: str) -> int | None:
     """The id of the entry with this key, or None."""
-    return db.session.scalar(select(JournalEntry.id).where(JournalEntry.key == key))
+    found: int | None = db.session.scalar(_entry_by_key(), {"key": key})
+    return found
+
+
+@kept
+def _entry_by_key() -> AnySelect:
+    entry = table_of(JournalEntry).c
+    return select(entry.id).where(entry.key == bindparam("key"))
 
 
 def new_entry_id() -> int:
@@ -91,14 +100,19 @@ def _write(entry: dict[str, object], legs: Sequence[Leg]) -> int:
     ]
     try:
         with connection.begin_nested():
-            connection.execute(insert(Posting), postings)
-            connection.execute(insert(JournalEntry), entry)
+            connection.execute(_inserting(Posting), postings)
+            connection.execute(_inserting(JournalEntry), entry)
     except IntegrityError:
         meanwhile = find_entry_id(str(entry["key"]))
         if meanwhile is None:
             raise
         return meanwhile
     return int(str(entry["id"]))
+
+
+@kept
+def _inserting(model: type[Base]) -> Insert:
+    return insert(table_of(model))
 
 
 def _account_ids(connection: Connection, codes: Sequence[str]) -> dict[str, int]:
@@ -115,12 +129,15 @@ def _account_ids(connection: Connection, codes: Sequence[str]) -> dict[str, int]
 
 
 def _known_accounts(connection: Connection, codes: Sequence[str]) -> dict[str, int]:
-    rows = connection.execute(
-        select(LedgerAccount.code, LedgerAccount.id).where(
-            LedgerAccount.code.in_(codes)
-        )
-    )
+    rows = connection.execute(_accounts_by_code(), {"codes": list(codes)})
     return {row.code: row.id for row in rows}
+
+
+@kept
+def _accounts_by_code() -> AnySelect:
+    account = table_of(LedgerAccount).c
+    wanted: BindParameter[Any] = bindparam("codes", expanding=True)
+    return select(account.code, account.id).where(account.code.in_(wanted))
 
 
 def _describe(code: str) -> dict[str, object]:
