@@ -9,7 +9,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from core.database import db, transaction
-from core.sqlite import prepare, turn_to_write
+from core.sqlite import hurrying, prepare, turn_to_write
+
+NORMAL, FULL = 1, 2
 
 
 def test_a_second_writer_waits_until_the_first_is_done(context: Flask) -> None:
@@ -51,3 +53,16 @@ def test_a_connection_writes_only_in_a_transaction(context: Flask) -> None:
         with transaction() as session:
             session.execute(text(table))
             session.execute(text("DROP TABLE scribble"))
+
+
+def test_hurrying_ends_with_what_was_hurried(context: Flask) -> None:
+    with hurrying(db.engine):
+        assert level() == NORMAL
+    assert level() == FULL
+
+
+def level() -> int:
+    """How long commits of the session's connection wait for the disk."""
+    found: int = db.session.execute(text("PRAGMA synchronous")).scalar_one()
+    db.session.rollback()
+    return found
