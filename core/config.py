@@ -38,6 +38,9 @@ class Settings:
     stripe_api_base: str | None
     public_url: str
     media_url: str | None
+    media_internal_url: str | None
+    web_internal_url: str
+    rtmp_url: str | None
     mail_server: MailServer | None
     sms_gateway: SmsGateway | None
     trusted_hosts: tuple[str, ...]
@@ -66,6 +69,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     testing = bool(source.get("TESTING"))
     instance = get("INSTANCE_PATH", _instance)
     public_url = get("PUBLIC_URL", read.origin) or OWN_ADDRESS
+    media_url = get("MEDIA_URL", read.web_address)
     settings = Settings(
         secret_key=get("SECRET_KEY", lambda text: _secret(text, demo, instance)),
         database_url=get("DATABASE_URL", lambda text: _database(text, instance)),
@@ -74,7 +78,10 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         stripe_webhook_secret=get("STRIPE_WEBHOOK_SECRET", read.webhook_secret),
         stripe_api_base=get("STRIPE_API_BASE", read.origin),
         public_url=public_url,
-        media_url=get("MEDIA_URL", read.web_address),
+        media_url=media_url,
+        media_internal_url=get("MEDIA_INTERNAL_URL", read.web_address) or media_url,
+        web_internal_url=get("WEB_INTERNAL_URL", read.origin) or public_url,
+        rtmp_url=get("RTMP_URL", read.rtmp_address),
         mail_server=get("MAIL_URL", mail_server),
         sms_gateway=get(
             "SMS_URL", lambda url: sms_gateway(url, source.get("SMS_TOKEN"))

@@ -7,6 +7,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?")
+RTMP = re.compile(r"rtmps?://[a-z0-9.-]+(?::([0-9]{1,5}))?/[a-z0-9_-]+")
 PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 HOST_NAME = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\]")
 STRIPE_KEY = re.compile(r"[sr]k_(?:test|live)_[A-Za-z0-9_]+")
@@ -40,6 +41,14 @@ def web_address(text: str) -> str | None:
         raise ValueError(f"is no address like https://example.org/media: {text!r}")
     found = origin("/".join(parts[:3]))
     return f"{found}{path}" if found else None
+
+
+def rtmp_address(text: str) -> str | None:
+    """Where encoders send their stream; None when nothing is set."""
+    found = RTMP.fullmatch(text.lower())
+    if text and not (found and _is_port(found[1])):
+        raise ValueError(f"is no address like rtmp://live.example.org/live: {text!r}")
+    return text.lower() or None
 
 
 def _is_port(text: str | None) -> bool:

@@ -39,6 +39,11 @@ def settings(instance: Path, **values: str) -> Settings:
         ("DATABASE_URL", "postgresql://user:pass@host:port/tianbo"),
         ("MAIL_URL", "mail.example.org"),
         ("MEDIA_URL", "ws://media.example.org"),
+        ("MEDIA_INTERNAL_URL", "127.0.0.1:9000"),
+        ("WEB_INTERNAL_URL", "http://127.0.0.1:8000/shop"),
+        ("RTMP_URL", "https://live.example.org/live"),
+        ("RTMP_URL", "rtmp://live.example.org"),
+        ("RTMP_URL", "rtmp://live.example.org:99999/live"),
         ("MEDIA_URL", "https://media.example.org/a?b=c"),
         ("PUBLIC_URL", "shop.example.org"),
         ("PUBLIC_URL", "https://"),
@@ -175,6 +180,7 @@ def test_good_values_are_read(instance: Path, tmp_path: Path) -> None:
         DATABASE_URL=f"sqlite:///{tmp_path}/x.db",
         PUBLIC_URL="https://Shop.Example.org:8443/",
         MEDIA_URL="https://media.example.org/live/",
+        RTMP_URL="rtmp://live.example.org:1935/live",
         REDIS_URL="rediss://:secret@redis.example.org:6380/2",
         STRIPE_SECRET_KEY="rk_test_1",
         STRIPE_WEBHOOK_SECRET="whsec_1",
@@ -187,6 +193,9 @@ def test_good_values_are_read(instance: Path, tmp_path: Path) -> None:
     assert found.database_url == f"sqlite:///{tmp_path}/x.db"
     assert found.public_url == "https://shop.example.org:8443"
     assert found.media_url == "https://media.example.org/live"
+    assert found.media_internal_url == "https://media.example.org/live"
+    assert found.web_internal_url == "https://shop.example.org:8443"
+    assert found.rtmp_url == "rtmp://live.example.org:1935/live"
     assert found.redis_url == "rediss://:secret@redis.example.org:6380/2"
     assert found.stripe_api_base == "http://127.0.0.1:8009"
     assert found.trusted_hosts == (
