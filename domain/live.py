@@ -93,8 +93,23 @@ class EventKind(StrEnum):
     STOCK = "stock"
     COUPON = "coupon"
     MESSAGE = "message"
+    HIDE = "hide"
+    MUTE = "mute"
+    KEY = "key"
     END = "end"
     CANCEL = "cancel"
+
+
+SHAPING = frozenset(
+    {
+        EventKind.GO_LIVE,
+        EventKind.PIN,
+        EventKind.UNPIN,
+        EventKind.END,
+        EventKind.CANCEL,
+    }
+)
+"""The kinds that `fold` heeds: few, however much is said in a room."""
 
 
 @dataclass(frozen=True)

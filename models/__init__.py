@@ -28,7 +28,7 @@ from models.cooperative import Cooperative, Farmer, FreightPolicy, SplitPolicy
 from models.history import StateChange
 from models.income import Employment, IncomeVoucher
 from models.ledger import JournalEntry, LedgerAccount, Posting
-from models.live import LineUpItem, LiveEvent, LiveSession
+from models.live import LineUpItem, LiveEvent, LiveRecording, LiveSession
 from models.orders import (
     Cart,
     CartItem,
@@ -72,6 +72,7 @@ __all__ = [
     "LedgerAccount",
     "LineUpItem",
     "LiveEvent",
+    "LiveRecording",
     "LiveSession",
     "OneTimeCode",
     "Order",

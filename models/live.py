@@ -8,11 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, UTCDateTime, one_of
 from domain.live import EventKind, Place, SessionState
-from models.columns import Created, Key, Moment, Name, Slug, State, ref
+from models.columns import Created, Key, Moment, Name, Slug, State, big, ref
 
 
 class LiveSession(Base):
-    """A planned, running or finished livestream, here or on an outside platform."""
+    """A planned, running or finished livestream, here or on an outside platform.
+
+    `stream_key` counts the keys its host was given; only the newest opens the room.
+    """
 
     __tablename__ = "live_session"
     __table_args__ = (
@@ -36,6 +39,7 @@ class LiveSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     request_id: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[Created]
+    stream_key: Mapped[int] = mapped_column(default=1, server_default="1")
 
     items: Mapped[list["LineUpItem"]] = relationship(
         order_by="LineUpItem.position", lazy="raise"
@@ -58,7 +62,11 @@ class LiveEvent(Base):
     """One thing that happened in a session. Insert only, numbered without gaps."""
 
     __tablename__ = "live_event"
-    __table_args__ = (UniqueConstraint("session_id", "seq"), one_of("kind", EventKind))
+    __table_args__ = (
+        UniqueConstraint("session_id", "seq"),
+        one_of("kind", EventKind),
+        Index("ix_live_event_kind", "session_id", "kind", "seq"),
+    )
 
     id: Mapped[Key]
     session_id: Mapped[int] = mapped_column(ref("live_session"))
@@ -68,3 +76,20 @@ class LiveEvent(Base):
     account_id: Mapped[int | None] = mapped_column(ref("account"))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[Created]
+
+
+class LiveRecording(Base):
+    """What the media server kept of a session in our own room.
+
+    takes: `started_at_ms` and `duration_ms` of each, in the order they follow one
+    another in the file. path: of the file, below MEDIA_URL.
+    """
+
+    __tablename__ = "live_recording"
+
+    id: Mapped[Key]
+    session_id: Mapped[int] = mapped_column(ref("live_session"), unique=True)
+    duration_ms: Mapped[int] = mapped_column(big)
+    takes: Mapped[list[dict[str, int]]] = mapped_column(JSON)
+    path: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[Created]
