@@ -1,0 +1,1 @@
+"""Live video in and out, and the events of a room: a server of its own."""

@@ -1,0 +1,180 @@
+"""The last seconds of a stream, in memory, and readers who wait for more."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from media.stage.parts import Part, Take
+
+SEGMENT_S = 2.0
+KEPT_S = 20.0
+FEWEST_SEGMENTS = 4
+TOLERANCE_S = 0.05
+
+
+@dataclass
+class Segment:
+    """Parts that begin with an independent one; `number` only ever grows.
+
+    is_new_take: players must start their decoders anew here.
+    """
+
+    number: int
+    take: Take
+    is_new_take: bool
+    parts: list[Part] = field(default_factory=list)
+    is_complete: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of all parts so far."""
+        return sum(part.duration_s for part in self.parts)
+
+    @property
+    def starts_at(self) -> float:
+        """When its first picture was taken, in seconds since 1970."""
+        return self.take.began_at + self.parts[0].start_s
+
+
+class Window:
+    """Segments of one rendition. Used from the event loop only.
+
+    first_number: where segment numbers begin; a server that is started anew must
+    begin above the last number that players may hold.
+    """
+
+    def __init__(self, first_number: int) -> None:
+        self.segments: deque[Segment] = deque()
+        self.takes_gone = first_number
+        self.longest_part_s = 0.0
+        self._next_number = first_number
+        self._take: Take | None = None
+        self._changed = asyncio.Event()
+
+    def begin(self, take: Take) -> None:
+        """Parts that follow belong to `take`."""
+        self._complete()
+        self._take = take
+
+    def add(self, part: Part) -> None:
+        """Append a part, opening a new segment where one is due."""
+        if self._take is None:
+            return
+        current = self._open_segment()
+        if current is None or _is_due(current, part):
+            self._complete()
+            if current is None and not part.independent:
+                return
+            current = self._open(self._take)
+        current.parts.append(part)
+        self.longest_part_s = max(self.longest_part_s, part.duration_s)
+        self._tell()
+
+    def end(self) -> None:
+        """The take is over; what is here stays until a new one pushes it out."""
+        self._complete()
+        self._take = None
+        self._tell()
+
+    def clear(self) -> None:
+        """Forget everything: nobody may watch any more."""
+        self.end()
+        while self.segments:
+            self._forget_first()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a take is under way."""
+        return self._take is not None
+
+    @property
+    def next_place(self) -> tuple[int, int]:
+        """Segment and index of the part that will come next."""
+        current = self._open_segment()
+        if current is None:
+            return self._next_number, 0
+        return current.number, len(current.parts)
+
+    @property
+    def hint(self) -> tuple[str, int, int] | None:
+        """Take, segment and index where the next part will most likely be."""
+        if self._take is None:
+            return None
+        current = self._open_segment()
+        if current is None or current.take is not self._take:
+            return self._take.name, self._next_number, 0
+        if current.duration_s >= SEGMENT_S - TOLERANCE_S:
+            return self._take.name, self._next_number, 0
+        return self._take.name, current.number, len(current.parts)
+
+    def find(self, number: int) -> Segment | None:
+        """The segment of that number, if it is still here."""
+        return next((one for one in self.segments if one.number == number), None)
+
+    def take_named(self, name: str) -> Take | None:
+        """A take of which something is still here."""
+        if self._take is not None and self._take.name == name:
+            return self._take
+        return next((s.take for s in self.segments if s.take.name == name), None)
+
+    def has(self, number: int, part: int | None) -> bool:
+        """Whether a part, or the whole segment for None, is there or gone by.
+
+        A part beyond the end of a whole segment means the first of the next one.
+        """
+        next_number, next_part = self.next_place
+        if part is None:
+            return number < next_number
+        segment = self.find(number)
+        if segment and segment.is_complete and part >= len(segment.parts):
+            number, part = number + 1, 0
+        return (number, part) < (next_number, next_part)
+
+    async def wait_for(self, number: int, part: int | None, patience_s: float) -> bool:
+        """Wait until `has` or until nothing more will come; returns `has`."""
+        try:
+            async with asyncio.timeout(patience_s):
+                while self.is_running and not self.has(number, part):
+                    await self._changed.wait()
+        except TimeoutError:
+            pass
+        return self.has(number, part)
+
+    def _open_segment(self) -> Segment | None:
+        last = self.segments[-1] if self.segments else None
+        return None if last is None or last.is_complete else last
+
+    def _open(self, take: Take) -> Segment:
+        last = self.segments[-1] if self.segments else None
+        is_new = last is not None and last.take is not take
+        segment = Segment(self._next_number, take, is_new)
+        self._next_number += 1
+        self.segments.append(segment)
+        self._forget_old()
+        return segment
+
+    def _complete(self) -> None:
+        current = self._open_segment()
+        if current is not None:
+            current.is_complete = True
+
+    def _forget_old(self) -> None:
+        """Keep enough to begin and to fall behind a little, however long they are."""
+        kept_s = sum(segment.duration_s for segment in self.segments)
+        while len(self.segments) > FEWEST_SEGMENTS and kept_s > KEPT_S:
+            kept_s -= self.segments[0].duration_s
+            self._forget_first()
+
+    def _forget_first(self) -> None:
+        self.segments.popleft()
+        if self.segments and self.segments[0].is_new_take:
+            self.takes_gone += 1
+            self.segments[0].is_new_take = False
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def _is_due(segment: Segment, part: Part) -> bool:
+    return part.independent and segment.duration_s >= SEGMENT_S - TOLERANCE_S

@@ -1,0 +1,147 @@
+"""The window: where segments are cut, what readers wait for, what is forgotten."""
+
+import asyncio
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.stage.parts import Part, Take
+from media.stage.playlist import playlist
+from media.stage.window import SEGMENT_S, Window
+
+FIRST = 1000
+TAKE = Take("t1", 1_790_000_000.0, b"init")
+
+
+def part(at: float, *, key: bool = False, lasts: float = 0.2) -> Part:
+    return Part(b"x", at, lasts, key)
+
+
+def filled(seconds: float, keyframe_s: float, take: Take = TAKE) -> Window:
+    window = Window(FIRST)
+    window.begin(take)
+    run(window, seconds, keyframe_s)
+    return window
+
+
+def run(window: Window, seconds: float, keyframe_s: float) -> None:
+    per_key = round(keyframe_s / 0.2)
+    for index in range(round(seconds / 0.2)):
+        window.add(part(index * 0.2, key=index % per_key == 0))
+
+
+def test_a_segment_is_cut_at_the_first_keyframe_after_two_seconds() -> None:
+    window = filled(6.2, keyframe_s=1)
+
+    assert [len(one.parts) for one in window.segments] == [10, 10, 10, 1]
+    assert all(one.parts[0].independent for one in window.segments)
+
+
+def test_long_keyframes_make_long_segments() -> None:
+    window = filled(20.2, keyframe_s=10)
+
+    assert [round(one.duration_s) for one in window.segments] == [10, 10, 0]
+    assert "#EXT-X-TARGETDURATION:10" in playlist(window, "v")
+
+
+def test_a_take_that_begins_without_a_keyframe_waits_for_one() -> None:
+    window = Window(FIRST)
+    window.begin(TAKE)
+    window.add(part(0))
+    window.add(part(0.2, key=True))
+
+    assert [one.start_s for one in window.segments[0].parts] == [0.2]
+
+
+def test_old_segments_go_but_never_the_last_four() -> None:
+    assert len(filled(60, keyframe_s=1).segments) == 11
+    assert len(filled(60, keyframe_s=10).segments) == 4
+
+
+def test_a_new_take_is_a_discontinuity_until_the_old_one_is_gone() -> None:
+    window = filled(4, keyframe_s=1)
+    window.end()
+    window.begin(Take("t2", TAKE.began_at + 9, b"init2"))
+    run(window, 4, 1)
+
+    text = playlist(window, "v")
+    assert text.count("#EXT-X-DISCONTINUITY\n") == 1
+    assert text.count("#EXT-X-MAP:") == 2
+    assert f"#EXT-X-DISCONTINUITY-SEQUENCE:{FIRST}" in text
+
+    run(window, 40, 1)
+    text = playlist(window, "v")
+    assert "#EXT-X-DISCONTINUITY\n" not in text
+    assert f"#EXT-X-DISCONTINUITY-SEQUENCE:{FIRST + 1}" in text
+
+
+def test_numbers_go_on_through_takes_and_clearing() -> None:
+    window = filled(4, keyframe_s=1)
+    window.clear()
+    window.begin(Take("t2", 0, b""))
+    run(window, 1, 1)
+
+    assert window.segments[0].number == FIRST + 2
+
+
+def test_the_hint_names_the_part_that_comes() -> None:
+    window = filled(1.0, keyframe_s=1)
+    assert window.hint == ("t1", FIRST, 5)
+
+    run(window, 1.0, 1)
+    assert window.hint == ("t1", FIRST + 1, 0)
+
+    window.end()
+    assert "PRELOAD-HINT" not in playlist(window, "v")
+
+
+def test_a_part_beyond_a_whole_segment_means_the_first_of_the_next() -> None:
+    window = filled(2.0, keyframe_s=1)
+    assert not window.has(FIRST, 10)
+
+    window.add(part(2.0, key=True))
+    assert window.has(FIRST, 10)
+    assert window.has(FIRST, None)
+
+
+def test_readers_wait_for_the_next_part_and_no_longer() -> None:
+    async def wait() -> tuple[bool, bool]:
+        window = filled(1.0, keyframe_s=1)
+        waiting = asyncio.create_task(window.wait_for(FIRST, 5, 5))
+        await asyncio.sleep(0)
+        window.add(part(1.0, key=True))
+        came = await asyncio.wait_for(waiting, 1)
+        return came, await window.wait_for(FIRST, 6, 0.01)
+
+    assert asyncio.run(wait()) == (True, False)
+
+
+def test_readers_are_let_go_when_the_take_ends() -> None:
+    async def wait() -> bool:
+        window = filled(1.0, keyframe_s=1)
+        waiting = asyncio.create_task(window.wait_for(FIRST, 9, 60))
+        await asyncio.sleep(0)
+        window.end()
+        return await asyncio.wait_for(waiting, 1)
+
+    assert asyncio.run(wait()) is False
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 0.4)), max_size=200))
+def test_whatever_comes_segments_begin_independent_and_are_long_enough(
+    pieces: list[tuple[bool, float]],
+) -> None:
+    window = Window(FIRST)
+    window.begin(TAKE)
+    at = 0.0
+    for key, lasts in pieces:
+        window.add(part(at, key=key, lasts=lasts))
+        at += lasts
+
+    kept = list(window.segments)
+    assert all(one.parts[0].independent for one in kept)
+    assert all(one.duration_s >= SEGMENT_S - 0.05 for one in kept[:-1])
+    assert all(b.number == a.number + 1 for a, b in pairwise(kept))
+    text = playlist(window, "v")
+    assert text.count("#EXTINF") == sum(one.is_complete for one in kept)
