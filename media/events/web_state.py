@@ -1,0 +1,134 @@
+"""What the web process says of the rooms: asked for, because announcements get lost."""
+
+import asyncio
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+from time import monotonic
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit
+
+import structlog
+
+from core.config import Settings
+from media.events.announcements import NotNews, parse_json
+from media.events.web_view import WebView, read_view
+
+if TYPE_CHECKING:
+    from media.rooms import Room, Rooms
+
+EVERY_S = 10.0
+SOONEST_S = 2.0
+TIMEOUT_S = 3.0
+AT_ONCE = 4
+LARGEST_VIEW = 1024 * 1024
+
+log = structlog.get_logger("tianbo.media")
+
+
+class NoSuchRoom(Exception):
+    """The web process knows no session of this slug."""
+
+
+class Unanswered(Exception):
+    """The web process is away, or said what nobody understands."""
+
+
+class Web:
+    """Keeps the rooms in step with the web process.
+
+    Its answers come by urllib in a few threads of their own: http.client reads
+    whatever stands between us (TLS, chunks, a proxy), and one request in ten seconds
+    for a room is not worth another library.
+    """
+
+    def __init__(self, settings: Settings, rooms: "Rooms") -> None:
+        self._settings = settings
+        self._rooms = rooms
+        self._threads = ThreadPoolExecutor(AT_ONCE, "web-state")
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asked_at: dict[str, float] = {}
+        self._missing: set[str] = set()
+
+    async def enter(self, name: str) -> "Room":
+        """The room of that name, as the web process says it stands, if it answers.
+
+        Raises NoSuchRoom; not when the web process is away, for the caller holds a
+        pass that was signed there.
+        """
+        room = self._rooms.enter(name)
+        if room.audience.state is None and self._is_due(name, SOONEST_S):
+            await asyncio.shield(self._begin(room))
+        if name in self._missing:
+            raise NoSuchRoom
+        return room
+
+    def ask_again(self) -> None:
+        """Ask for every room that is used and whose answer is some time old."""
+        for room in self._rooms:
+            is_known = room.audience.state is not None
+            if is_known and not room.audience.crowd and not room.stage.is_on:
+                continue
+            has_answer = is_known or room.name in self._missing
+            if self._is_due(room.name, EVERY_S if has_answer else SOONEST_S):
+                self._begin(room)
+
+    def forget_answers(self) -> None:
+        """Announcements may have been missed: no answer is new enough."""
+        self._asked_at.clear()
+
+    def close(self) -> None:
+        """Ask no more, and wait for nobody."""
+        for task in tuple(self._asking.values()):
+            task.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _is_due(self, name: str, every_s: float) -> bool:
+        """Whether an answer is wanted; true for all who wait for the first."""
+        waited_s = monotonic() - self._asked_at.get(name, -every_s)
+        return name in self._asking or waited_s >= every_s
+
+    def _begin(self, room: "Room") -> asyncio.Task[None]:
+        if room.name not in self._asking:
+            self._asked_at[room.name] = monotonic()
+            task = asyncio.create_task(self._ask(room))
+            self._asking[room.name] = task
+            task.add_done_callback(lambda _task: self._asking.pop(room.name))
+        return self._asking[room.name]
+
+    async def _ask(self, room: "Room") -> None:
+        """Tell the room how it stands; one that was known once stays as it is."""
+        before = room.audience.marks
+        loop = asyncio.get_running_loop()
+        try:
+            view = await loop.run_in_executor(self._threads, self._fetch, room.name)
+        except Unanswered as error:
+            log.warning("web does not answer", room=room.name, why=str(error))
+        except NoSuchRoom:
+            if room.audience.state is None:
+                self._missing.add(room.name)
+        else:
+            self._missing.discard(room.name)
+            room.audience.learn(view, before)
+            room.follow(room.audience.state or view.state, view.key)
+
+    def _fetch(self, name: str) -> WebView:
+        """On a thread."""
+        address = f"{self._settings.web_internal_url}/live/{quote(name, safe='')}/state"
+        headers = {"Host": urlsplit(self._settings.public_url).netloc}
+        request = urllib.request.Request(address, headers=headers)  # noqa: S310 - ours
+        try:
+            with OPENER.open(request, timeout=TIMEOUT_S) as answer:
+                return read_view(parse_json(answer.read(LARGEST_VIEW)))
+        except HTTPError as error:
+            error.close()
+            if error.code == 404:
+                raise NoSuchRoom from None
+            raise Unanswered(f"{error.code}") from None
+        except (OSError, HTTPException, NotNews) as error:
+            raise Unanswered(f"{type(error).__name__}: {error}") from None
+
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Proxies of the environment lead out of the house; the web process is in it."""
