@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 
+from blueprints.forms import Form
 from core.errors import N_, Invalid
 from integrations.exports import Document, write_csv
 
@@ -47,6 +48,13 @@ def wanted_format() -> ReportFormat:
 def json_answer(body: dict[str, Any], status: int = 200) -> ResponseReturnValue:
     """The report as JSON."""
     return jsonify(body), status
+
+
+def refused_json(form: Form) -> ResponseReturnValue:
+    """A filter that cannot be read, for programs: what is wrong, by field."""
+    wrong = {field.name: str(field.errors[0]) for field in form if field.errors}
+    body = {"error": "invalid", "message": " ".join(wrong.values()), "fields": wrong}
+    return json_answer(body, 422)
 
 
 def csv_answer(document: Document, name: str, table: int = 0) -> ResponseReturnValue:

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("income", __name__, url_prefix="/coop/income")
 
-from blueprints.income import books, report  # noqa: E402
+from blueprints.income import books, orders, report  # noqa: E402
 
-__all__ = ["books", "bp", "report"]
+__all__ = ["books", "bp", "orders", "report"]

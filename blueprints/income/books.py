@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.exports import ReportFormat, refused_json, wanted_format
 from blueprints.income import bp
 from blueprints.income.access import (
     READERS,
@@ -13,45 +14,37 @@ from blueprints.income.access import (
     may_enter,
     sees_people,
 )
+from blueprints.income.book_files import (
+    KIND_WORDS,
+    employment_report,
+    vouchers_report,
+)
+from blueprints.income.book_filter import AskedBooks, asked_books
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
+from blueprints.lists import ListReport, list_answer, moment_words
 from core.access import Role, allow, get_actor
+from core.clock import now
 from core.database import transaction
-from core.errors import N_, DomainError, NotFound
+from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
-from domain.ledger import VillageIncomeKind
+from core.paging import Page, page_number
 from queries.income import (
-    Narrowing,
     bookkeeping_scope,
     choices_in,
     employment_in,
     find_employment,
     find_voucher,
-    income_scope,
     vouchers_in,
 )
 from services import income
-
-KIND_WORDS = {
-    VillageIncomeKind.OPERATING: N_("经营收入"),
-    VillageIncomeKind.SUBSIDY: N_("补助收入"),
-}
 
 
 @bp.get("/vouchers")
 @allow(*READERS)
 def vouchers() -> ResponseReturnValue:
-    """The income vouchers of villages in scope."""
-    narrowing = Narrowing(income_scope(get_actor()))
-    page = vouchers_in(narrowing, page_number(request.args.get("page")))
-    return render_template(
-        "income/vouchers.html",
-        page=page,
-        kind_words={kind: _(text) for kind, text in KIND_WORDS.items()},
-        may_enter=may_enter(),
-        sees_people=sees_people(),
-    )
+    """The income vouchers of villages in scope, in the format asked for."""
+    return _list("income/vouchers.html", vouchers_in, vouchers_report)
 
 
 @bp.route("/vouchers/new", methods=["GET", "POST"])
@@ -90,15 +83,8 @@ def void_voucher(voucher_id: int) -> ResponseReturnValue:
 @bp.get("/employment")
 @allow(*SEERS_OF_PEOPLE)
 def employment() -> ResponseReturnValue:
-    """The employment records in scope."""
-    narrowing = Narrowing(income_scope(get_actor()))
-    page = employment_in(narrowing, page_number(request.args.get("page")))
-    return render_template(
-        "income/employment.html",
-        page=page,
-        may_enter=may_enter(),
-        sees_people=sees_people(),
-    )
+    """The employment records in scope, in the format asked for."""
+    return _list("income/employment.html", employment_in, employment_report)
 
 
 @bp.route("/employment/new", methods=["GET", "POST"])
@@ -135,6 +121,32 @@ def void_employment(employment_id: int) -> ResponseReturnValue:
         return redirect(url_for("income.employment"), 303)
     page = render_template("income/void_employment.html", form=form, work=work)
     return page, form.status
+
+
+def _list(
+    template: str,
+    read: Callable[..., Page[Any]],
+    report: Callable[[AskedBooks], ListReport],
+) -> ResponseReturnValue:
+    """A book as its page, or as a file. Days that cannot be read show nothing."""
+    wanted, found = wanted_format(), asked_books()
+    if wanted is not ReportFormat.HTML:
+        if not found.is_right:
+            return refused_json(found.form)
+        return list_answer(wanted, report(found))
+    number = page_number(request.args.get("page"))
+    page = found.is_right and read(found.narrowing, number, period=found.form.period())
+    shown = render_template(
+        template,
+        page=page,
+        form=found.form,
+        choices=found.choices,
+        as_of=moment_words(now()),
+        kind_words={kind: _(text) for kind, text in KIND_WORDS.items()},
+        may_enter=may_enter(),
+        sees_people=sees_people(),
+    )
+    return shown, 200 if found.is_right else 422
 
 
 def _kept(field: Any, enter: Callable[[], int]) -> bool:

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.clock import SHANGHAI
-from core.filters import local_date
+from blueprints.income.asked import scope_facts, scope_json
+from blueprints.lists import local_iso, moment_words, span_words
 from core.i18n import gettext as _
-from domain.periods import Period
 from integrations.exports import Cell, Column, ColumnKind, Document, Table
 from queries.income import (
     FIGURES,
     SALE_FIGURES,
+    Choices,
     Figure,
     FigureUnit,
     IncomeReport,
     IncomeRow,
-    Place,
     Sums,
     VillageIncome,
     VillageRow,
@@ -30,17 +29,13 @@ KINDS = {
 }
 
 
-def report_json(report: IncomeReport) -> dict[str, Any]:
+def report_json(report: IncomeReport, choices: Choices) -> dict[str, Any]:
     """The report as the contract's JSON: fen, grams and counts as integers."""
     return {
-        "as_of": report.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "as_of": local_iso(report.as_of),
         "from": report.period.first.isoformat(),
         "to": report.period.last.isoformat(),
-        "scope": {
-            "cooperative": _place(report.narrowing.cooperative),
-            "village": _place(report.narrowing.village),
-            "product": _place(report.narrowing.product),
-        },
+        "scope": scope_json(report.narrowing, choices),
         "figures": {
             figure.name: {
                 "value": report.value_of(figure.name),
@@ -54,44 +49,23 @@ def report_json(report: IncomeReport) -> dict[str, Any]:
     }
 
 
-def report_document(report: IncomeReport, title: str) -> Document:
+def report_document(report: IncomeReport, choices: Choices, title: str) -> Document:
     """The report's three tables: village × product, villages, figures."""
     return Document(
         title=title,
         about=_("说明"),
-        facts=report_facts(report),
+        facts=report_facts(report, choices),
         tables=(_rows_table(report), _villages_table(report), _figures_table(report)),
     )
 
 
-def report_facts(report: IncomeReport) -> Sequence[tuple[str, str]]:
+def report_facts(report: IncomeReport, choices: Choices) -> Sequence[tuple[str, str]]:
     """Period, scope and the moment of reading, in words."""
-    chosen = report.narrowing
     return (
-        (_("期间"), period_words(report)),
-        (_("合作社"), chosen.cooperative.name if chosen.cooperative else _("全部")),
-        (_("村"), chosen.village.name if chosen.village else _("全部")),
-        (_("商品"), chosen.product.name if chosen.product else _("全部")),
-        (_("数据截至"), as_of_words(report)),
+        (_("期间"), span_words(report.period)),
+        *scope_facts(report.narrowing, choices),
+        (_("数据截至"), moment_words(report.as_of)),
     )
-
-
-def period_words(report: IncomeReport) -> str:
-    """The report's first and last day."""
-    return days_words(report.period)
-
-
-def days_words(period: Period) -> str:
-    """A period's first and last day."""
-    first, last = period.first, period.last
-    words = _("%(first)s 至 %(last)s", first=local_date(first), last=local_date(last))
-    return str(words)
-
-
-def as_of_words(report: IncomeReport) -> str:
-    """The moment of reading, with its year."""
-    moment = report.as_of.astimezone(SHANGHAI)
-    return f"{local_date(moment)} {moment:%H:%M}"
 
 
 def file_name(report: IncomeReport) -> str:
@@ -116,10 +90,6 @@ def heading(figure: Figure) -> str:
     }
     unit = units[figure.unit]
     return str(_("%(label)s（%(unit)s）", label=_(figure.label), unit=unit))
-
-
-def _place(place: Place | None) -> dict[str, str] | None:
-    return {"slug": place.slug, "name": place.name} if place else None
 
 
 def _row_json(row: IncomeRow) -> dict[str, Any]:

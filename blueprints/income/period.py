@@ -36,8 +36,8 @@ class FilterForm(Form):
             (self.village, choices.villages),
             (self.product, choices.products),
         ):
-            field.choices = _offered(places)
-            field.data = _slug(places, field.data or "")
+            field.choices = offered(places)
+            field.data = slug_of(places, field.data or "")
         self.period = self._read_period()
 
     @property
@@ -94,12 +94,13 @@ def last_months(count: int) -> Period:
     return Period(date(months // 12, months % 12 + 1, 1), day)
 
 
-def _offered(places: Sequence[Place]) -> list[SelectChoice]:
+def offered(places: Sequence[Place]) -> list[SelectChoice]:
+    """Places to choose from, all of them first."""
     named = [SelectChoice(place.slug, place.name) for place in places]
     return [SelectChoice("", _l("全部")), *named]
 
 
-def _slug(places: Sequence[Place], wanted: str) -> str:
+def slug_of(places: Sequence[Place], wanted: str) -> str:
     """The slug of a place named by slug, id or name; anything else as it is."""
     names = {str(place.id): place.slug for place in places}
     names |= {place.name: place.slug for place in places}

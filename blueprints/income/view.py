@@ -6,12 +6,14 @@ from typing import Any
 
 from blueprints.income import charts, files
 from blueprints.income.period import FilterForm
+from blueprints.lists import moment_words, span_words
 from core.filters import jin_plain, yuan_plain
 from core.i18n import gettext as _
 from domain.periods import Period
 from queries.income import (
     SALE_FIGURES,
     VILLAGE_FIGURES,
+    Choices,
     Figure,
     FigureUnit,
     IncomeReport,
@@ -36,6 +38,7 @@ class ReportView:
     """A report as its page and its print show it."""
 
     report: IncomeReport
+    choices: Choices
     title: str
 
     charts = charts
@@ -47,17 +50,17 @@ class ReportView:
     @property
     def period(self) -> str:
         """The period in words."""
-        return files.period_words(self.report)
+        return span_words(self.report.period)
 
     @property
     def as_of(self) -> str:
         """The moment of reading in words."""
-        return files.as_of_words(self.report)
+        return moment_words(self.report.as_of)
 
     @property
     def facts(self) -> Sequence[tuple[str, str]]:
         """Period, scope and moment as names and values."""
-        return files.report_facts(self.report)
+        return files.report_facts(self.report, self.choices)
 
     @staticmethod
     def columns(first: str, figures: Sequence[Figure]) -> Sequence[tuple[str, str]]:

@@ -5,9 +5,12 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.exports import ReportFormat, refused_json, wanted_format
 from blueprints.forms import Form
 from blueprints.income.words import account_words, entry_words
+from blueprints.lists import MOST_ROWS, list_answer, moment_words
 from blueprints.orders import bp
+from blueprints.orders.desk_files import orders_report
 from blueprints.orders.desk_forms import (
     DeskFilter,
     ReferenceForm,
@@ -16,6 +19,7 @@ from blueprints.orders.desk_forms import (
 )
 from blueprints.orders.forms import ReasonForm
 from core.access import Role, allow, get_actor
+from core.clock import now
 from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
@@ -23,7 +27,13 @@ from core.i18n import say
 from core.paging import page_number
 from domain.orders import OrderState
 from queries.income import find_order_books, income_scope
-from queries.orders import find_order_in_scope, order_view, orders_in_scope, scope_of
+from queries.orders import (
+    find_order_in_scope,
+    order_view,
+    orders_in_scope,
+    orders_total_fen,
+    scope_of,
+)
 from queries.orders.views import OrderView
 from services import orders
 
@@ -36,18 +46,22 @@ accountant = allow(Role.ACCOUNTANT, fresh=True)
 @reader
 def desk() -> ResponseReturnValue:
     """Orders of the own cooperative, by state, method, days and words."""
-    form = DeskFilter()
+    wanted, form = wanted_format(), DeskFilter()
     is_right = form.validate()
-    found = orders_in_scope(
-        scope_of(get_actor(), *READERS),
-        states=form.states if is_right else (),
-        methods=form.methods if is_right else (),
-        period=form.period() if is_right else None,
-        text=form.q.data or "" if is_right else "",
-        page=page_number(request.args.get("page")),
-    )
-    page = render_template("orders/desk.html", form=form, orders=found)
-    return page, 200 if is_right else 422
+    scope = scope_of(get_actor(), *READERS)
+    chosen = form.chosen if is_right else {}
+    if wanted is ReportFormat.HTML:
+        number = page_number(request.args.get("page"))
+        found = orders_in_scope(scope, page=number, **chosen)
+        page = render_template(
+            "orders/desk.html", form=form, orders=found, as_of=moment_words(now())
+        )
+        return page, 200 if is_right else 422
+    if not is_right:
+        return refused_json(form)
+    every = orders_in_scope(scope, per_page=MOST_ROWS, **chosen)
+    total_fen = orders_total_fen(scope, **chosen)
+    return list_answer(wanted, orders_report(scope, form, every, total_fen))
 
 
 @bp.get("/coop/orders/<number>")

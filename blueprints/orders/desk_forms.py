@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask import request
@@ -14,23 +13,21 @@ from wtforms.validators import StopValidation
 
 from blueprints.forms import (
     ChoiceField,
-    DayField,
     Form,
     MoneyField,
     Required,
     TextField,
 )
 from blueprints.orders.forms import METHOD_NAMES, AtMost, RefundForm, named, plain_int
+from blueprints.spans import SpanForm
 from core.converters import LARGEST_ID
-from core.errors import N_, DomainError
-from core.i18n import gettext, say
+from core.errors import N_
+from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
 from domain.orders import OrderState, PaymentMethod, RefundBearer, ShipmentState
-from domain.periods import FIRST_YEAR, LAST_YEAR, Period
 from queries.orders.packing import MOST_AT_ONCE
 from services.orders import RefundDraft
 
-EARLIEST, LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 30)
 OWN_DELIVERY = N_("自己送货")
 CARRIERS = (
     N_("中国邮政"),
@@ -205,23 +202,31 @@ class GrantForm(RefundForm):
         return replace(super().to_draft(), bearer=RefundBearer(self.bearer.data))
 
 
-class DeskFilter(Form):
+class DeskFilter(SpanForm):
     """The filter above the accountant's list, sent as part of the address."""
 
     q = TextField(_l("订单号、收货人或手机号"), max_length=40)
     state = ChoiceField(_l("状态"), default="")
     method = ChoiceField(_l("付款方式"), default="")
-    first = DayField(_l("从"), name="from")
-    last = DayField(_l("到"), name="to")
 
     def __init__(self) -> None:
-        BaseForm.__init__(self, formdata=request.args)
+        super().__init__()
         for field, names in (
             (self.state, named(STATE_NAMES)),
             (self.method, named(METHOD_NAMES)),
         ):
             field.choices = [SelectChoice("", gettext("全部")), *names]
             field.data = field.data or ""
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The filter as the queries take it, once it is right."""
+        return {
+            "states": self.states,
+            "methods": self.methods,
+            "period": self.period(),
+            "text": self.q.data or "",
+        }
 
     @property
     def states(self) -> list[OrderState]:
@@ -232,21 +237,3 @@ class DeskFilter(Form):
     def methods(self) -> list[PaymentMethod]:
         """The method chosen, or none for all."""
         return [PaymentMethod(self.method.data)] if self.method.data else []
-
-    def period(self) -> Period | None:
-        """The days chosen; None when both are open. An open end reaches far."""
-        first, last = self.first.data, self.last.data
-        if first is None and last is None:
-            return None
-        return Period(first or EARLIEST, last or LATEST)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Choices must be known, days must be days, in their order."""
-        if not super().validate(extra_validators):
-            return False
-        try:
-            self.period()
-        except DomainError as error:
-            self.last.errors = [say(error)]
-            return False
-        return True

@@ -4,8 +4,10 @@ from queries.income.books import (
     EmploymentRow,
     VoucherRow,
     employment_in,
+    employment_totals,
     find_employment,
     find_voucher,
+    voucher_totals,
     vouchers_in,
 )
 from queries.income.figures import (
@@ -72,6 +74,7 @@ __all__ = [
     "bookkeeping_scope",
     "choices_in",
     "employment_in",
+    "employment_totals",
     "find_employment",
     "find_order_books",
     "find_voucher",
@@ -82,5 +85,6 @@ __all__ = [
     "orders_behind",
     "sums_of",
     "value_of",
+    "voucher_totals",
     "vouchers_in",
 ]

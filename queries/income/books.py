@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from core.database import db
 from core.paging import Page, paginate
 from domain.ledger import VillageIncomeKind
+from domain.periods import Period
 from models import Account, Cooperative, Employment, IncomeVoucher, Village
 from queries.income.scope import IncomeScope, Narrowing
 
@@ -45,16 +46,52 @@ class EmploymentRow:
     voided_at: datetime | None
 
 
-def vouchers_in(narrowing: Narrowing, page: int) -> Page[VoucherRow]:
-    """The vouchers of villages in scope."""
+@dataclass(frozen=True)
+class VoucherTotals:
+    """Sums of vouchers in fen, by what kind of income they are."""
+
+    operating_fen: int
+    subsidy_fen: int
+
+
+@dataclass(frozen=True)
+class EmploymentTotals:
+    """Distinct people, their days and wages."""
+
+    people: int
+    days: int
+    wages_fen: int
+
+
+def vouchers_in(
+    narrowing: Narrowing,
+    page: int,
+    *,
+    period: Period | None = None,
+    per_page: int = PER_PAGE,
+) -> Page[VoucherRow]:
+    """The vouchers of villages in scope. period: received on these days."""
     query = (
         _vouchers()
-        .where(narrowing.holds_village(IncomeVoucher.village_id))
+        .where(*_received(narrowing, period))
         .order_by(IncomeVoucher.received_on.desc(), IncomeVoucher.id.desc())
     )
-    found = paginate(query, page, PER_PAGE)
+    found = paginate(query, page, per_page)
     rows = [_voucher(row) for row in found.items]
     return Page(rows, found.page, found.per_page, found.total)
+
+
+def voucher_totals(narrowing: Narrowing, period: Period | None) -> VoucherTotals:
+    """The sums of the vouchers of `vouchers_in` that stand. One query."""
+    operating = IncomeVoucher.kind == VillageIncomeKind.OPERATING
+    amount = IncomeVoucher.amount_fen
+    row = db.session.execute(
+        select(
+            func.sum(case((operating, amount), else_=0)),
+            func.sum(case((operating, 0), else_=amount)),
+        ).where(*_received(narrowing, period), IncomeVoucher.voided_at.is_(None))
+    ).one()
+    return VoucherTotals(int(row[0] or 0), int(row[1] or 0))
 
 
 def find_voucher(voucher_id: int, scope: IncomeScope) -> VoucherRow | None:
@@ -68,16 +105,34 @@ def find_voucher(voucher_id: int, scope: IncomeScope) -> VoucherRow | None:
     return _voucher(row) if row else None
 
 
-def employment_in(narrowing: Narrowing, page: int) -> Page[EmploymentRow]:
-    """The employment records in scope."""
+def employment_in(
+    narrowing: Narrowing,
+    page: int,
+    *,
+    period: Period | None = None,
+    per_page: int = PER_PAGE,
+) -> Page[EmploymentRow]:
+    """The employment records in scope. period: of every month that it touches."""
     query = (
         _employment()
-        .where(narrowing.holds(Employment.cooperative_id, Employment.village_id))
+        .where(*_worked(narrowing, period))
         .order_by(Employment.month.desc(), Employment.id.desc())
     )
-    found = paginate(query, page, PER_PAGE)
+    found = paginate(query, page, per_page)
     rows = [EmploymentRow(**row._mapping) for row in found.items]
     return Page(rows, found.page, found.per_page, found.total)
+
+
+def employment_totals(narrowing: Narrowing, period: Period | None) -> EmploymentTotals:
+    """The sums of the records of `employment_in` that stand. One query."""
+    row = db.session.execute(
+        select(
+            func.count(Employment.person_key.distinct()),
+            func.sum(Employment.days),
+            func.sum(Employment.wages_fen),
+        ).where(*_worked(narrowing, period), Employment.voided_at.is_(None))
+    ).one()
+    return EmploymentTotals(row[0], int(row[1] or 0), int(row[2] or 0))
 
 
 def find_employment(employment_id: int, scope: IncomeScope) -> EmploymentRow | None:
@@ -89,6 +144,22 @@ def find_employment(employment_id: int, scope: IncomeScope) -> EmploymentRow | N
         )
     ).one_or_none()
     return EmploymentRow(**row._mapping) if row else None
+
+
+def _received(narrowing: Narrowing, period: Period | None) -> list[ColumnElement[bool]]:
+    conditions = [narrowing.holds_village(IncomeVoucher.village_id)]
+    if period:
+        day = IncomeVoucher.received_on
+        conditions.append(day.between(period.first, period.last))
+    return conditions
+
+
+def _worked(narrowing: Narrowing, period: Period | None) -> list[ColumnElement[bool]]:
+    conditions = [narrowing.holds(Employment.cooperative_id, Employment.village_id)]
+    if period:
+        first_month = period.first.replace(day=1)
+        conditions.append(Employment.month.between(first_month, period.last))
+    return conditions
 
 
 def _vouchers() -> Select[*tuple[Any, ...]]:

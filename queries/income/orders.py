@@ -70,7 +70,9 @@ class OrderBooks:
     entries: Sequence[EntryRow]
 
 
-def orders_behind(period: Period, narrowing: Narrowing, page: int) -> Page[OrderRow]:
+def orders_behind(
+    period: Period, narrowing: Narrowing, page: int, per_page: int = PER_PAGE
+) -> Page[OrderRow]:
     """The orders whose postings make up the figures of `narrowing`, newest first.
 
     Their sums leave out weight and count.
@@ -91,7 +93,7 @@ def orders_behind(period: Period, narrowing: Narrowing, page: int) -> Page[Order
         .group_by(Order.id, Order.number)
         .order_by(day.desc(), Order.id.desc())
     )
-    found = paginate(query, page, PER_PAGE)
+    found = paginate(query, page, per_page)
     rows = [OrderRow(row.number, row.day, _sums(row)) for row in found.items]
     return Page(rows, found.page, found.per_page, found.total)
 

@@ -6,14 +6,23 @@ from queries.orders.access import (
     find_own_order,
     find_refund_in_scope,
     scope_of,
+    scope_places,
 )
 from queries.orders.carts import cart_view
 from queries.orders.counting import count_in_cart
 from queries.orders.details import order_view
-from queries.orders.lists import orders_in_scope, own_orders, refunds_in_scope
+from queries.orders.lists import (
+    RefundTotals,
+    orders_in_scope,
+    orders_total_fen,
+    own_orders,
+    refund_totals,
+    refunds_in_scope,
+)
 
 __all__ = [
     "OrderScope",
+    "RefundTotals",
     "cart_view",
     "count_in_cart",
     "find_order_in_scope",
@@ -21,7 +30,10 @@ __all__ = [
     "find_refund_in_scope",
     "order_view",
     "orders_in_scope",
+    "orders_total_fen",
     "own_orders",
+    "refund_totals",
     "refunds_in_scope",
     "scope_of",
+    "scope_places",
 ]

@@ -1,14 +1,32 @@
 """Who may see which orders. What lies outside is not found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    exists,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from core.access import Actor, Role, ScopeKind
 from core.database import db
 from domain.orders import parse_order_number
 from domain.orders.buyers import Buyer
-from models import Order, OrderAccess, OrderLine, Refund
+from models import (
+    Alliance,
+    Cooperative,
+    Order,
+    OrderAccess,
+    OrderLine,
+    Refund,
+    Village,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +39,15 @@ class OrderScope:
     everything: bool = False
 
 
+@dataclass(frozen=True)
+class ScopePlace:
+    """A cooperative, alliance or village that a scope names."""
+
+    kind: ScopeKind
+    slug: str
+    name: str
+
+
 def scope_of(actor: Actor, *roles: Role) -> OrderScope:
     """What the person may see as holder of one of `roles`."""
     return OrderScope(
@@ -29,6 +56,27 @@ def scope_of(actor: Actor, *roles: Role) -> OrderScope:
         village_ids=actor.scope_ids(ScopeKind.VILLAGE, *roles),
         everything=bool(actor.scope_ids(ScopeKind.DISTRICT, *roles)),
     )
+
+
+def scope_places(scope: OrderScope) -> Sequence[ScopePlace]:
+    """The cooperatives, alliances and villages of a scope, by name. One query.
+
+    A scope of everything names none.
+    """
+    kinds = (
+        (ScopeKind.COOPERATIVE, Cooperative, scope.cooperative_ids),
+        (ScopeKind.ALLIANCE, Alliance, scope.alliance_ids),
+        (ScopeKind.VILLAGE, Village, scope.village_ids),
+    )
+    parts = [
+        select(literal(kind.value).label("kind"), table.slug, table.name).where(
+            table.id.in_(ids)
+        )
+        for kind, table, ids in kinds
+    ]
+    named = union_all(*parts).subquery()
+    rows = db.session.execute(select(named).order_by(named.c.kind, named.c.name))
+    return [ScopePlace(ScopeKind(row.kind), row.slug, row.name) for row in rows]
 
 
 def in_scope(scope: OrderScope) -> ColumnElement[bool]:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
 
 from core.database import db
 from core.paging import Page, paginate
@@ -25,6 +26,14 @@ REFUND_COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class RefundTotals:
+    """Sums of refunds in fen: not refused, and back with the buyer."""
+
+    asked_fen: int
+    returned_fen: int
+
+
 def own_orders(buyer: Buyer, page: int = 1) -> Page[OrderRow]:
     """The buyer's orders, newest first. Three queries."""
     return _orders([owned_by(buyer)], page)
@@ -38,12 +47,37 @@ def orders_in_scope(
     period: Period | None = None,
     text: str = "",
     page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> Page[OrderRow]:
     """A desk's orders, newest first. Three queries.
 
     states, methods: only these; none means all. period: placed on these days. text:
     part of the number or recipient, or the whole phone number.
     """
+    return _orders(_chosen(scope, states, methods, period, text), page, per_page)
+
+
+def orders_total_fen(
+    scope: OrderScope,
+    *,
+    states: Collection[OrderState] = (),
+    methods: Collection[PaymentMethod] = (),
+    period: Period | None = None,
+    text: str = "",
+) -> int:
+    """What the orders of `orders_in_scope` cost together, whatever became of them."""
+    conditions = _chosen(scope, states, methods, period, text)
+    total = db.session.scalar(select(func.sum(Order.total_fen)).where(*conditions))
+    return int(total or 0)
+
+
+def _chosen(
+    scope: OrderScope,
+    states: Collection[OrderState],
+    methods: Collection[PaymentMethod],
+    period: Period | None,
+    text: str,
+) -> list[ColumnElement[bool]]:
     conditions = [in_scope(scope)]
     if states:
         conditions.append(Order.state.in_(list(states)))
@@ -54,25 +88,63 @@ def orders_in_scope(
         conditions.append(Order.placed_at < period.ends_at)
     if text:
         conditions.append(_mentions(text))
-    return _orders(conditions, page)
+    return conditions
 
 
 def refunds_in_scope(
-    scope: OrderScope, *, states: Collection[RefundState] = (), page: int = 1
+    scope: OrderScope,
+    *,
+    states: Collection[RefundState] = (),
+    period: Period | None = None,
+    page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> Page[RefundView]:
-    """A desk's refunds, newest first. Two queries."""
+    """A desk's refunds, newest first. Two queries.
+
+    states: only these; none means all. period: asked for on these days.
+    """
     query = (
         select(*REFUND_COLUMNS)
         .join(Order, Order.id == Refund.order_id)
         .join(Cooperative, Cooperative.id == Order.cooperative_id)
-        .where(in_scope(scope))
+        .where(*_chosen_refunds(scope, states, period))
         .order_by(Refund.id.desc())
     )
-    if states:
-        query = query.where(Refund.state.in_(list(states)))
-    found = paginate(query, page, PER_PAGE)
+    found = paginate(query, page, per_page)
     items = [refund_view(row) for row in found.items]
     return Page(items, found.page, found.per_page, found.total)
+
+
+def refund_totals(
+    scope: OrderScope,
+    *,
+    states: Collection[RefundState] = (),
+    period: Period | None = None,
+) -> RefundTotals:
+    """The sums of the refunds of `refunds_in_scope`. One query."""
+    is_back = Refund.state == RefundState.SUCCEEDED
+    is_refused = Refund.state == RefundState.REJECTED
+    row = db.session.execute(
+        select(
+            func.sum(case((is_refused, 0), else_=Refund.amount_fen)),
+            func.sum(case((is_back, Refund.amount_fen), else_=0)),
+        )
+        .join(Order, Order.id == Refund.order_id)
+        .where(*_chosen_refunds(scope, states, period))
+    ).one()
+    return RefundTotals(int(row[0] or 0), int(row[1] or 0))
+
+
+def _chosen_refunds(
+    scope: OrderScope, states: Collection[RefundState], period: Period | None
+) -> list[ColumnElement[bool]]:
+    conditions = [in_scope(scope)]
+    if states:
+        conditions.append(Refund.state.in_(list(states)))
+    if period:
+        conditions.append(Refund.requested_at >= period.starts_at)
+        conditions.append(Refund.requested_at < period.ends_at)
+    return conditions
 
 
 def refund_view(row: Row[Any]) -> RefundView:
@@ -96,9 +168,11 @@ def refund_view(row: Row[Any]) -> RefundView:
     )
 
 
-def _orders(conditions: Sequence[ColumnElement[bool]], page: int) -> Page[OrderRow]:
+def _orders(
+    conditions: Sequence[ColumnElement[bool]], page: int, per_page: int = PER_PAGE
+) -> Page[OrderRow]:
     counted = select(Order.id).where(*conditions)
-    found = paginate(_rows(conditions), page, PER_PAGE, counted=counted)
+    found = paginate(_rows(conditions), page, per_page, counted=counted)
     lines = _lines_of([row.id for row in found.items])
     items = [_order_row(row, lines[row.id]) for row in found.items]
     return Page(items, found.page, found.per_page, found.total)

@@ -244,8 +244,20 @@ def test_pages_keep_the_filters(draw: Draw) -> None:
     html = draw(
         "pagination", "pagination", "{{ pagination(p, '共 96 条') }}", p=samples.Page()
     )
-    assert 'href="/products?q=%E5%A7%9C&amp;page=4"' in html
+    assert 'href="?q=%E5%A7%9C&amp;page=4"' in html
     assert 'aria-current="page"' in html
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_external", "_anchor", "_scheme"])
+def test_no_name_in_the_address_breaks_the_pages(preview: Flask, name: str) -> None:
+    source = (
+        '{% from "components/pagination.html" import pagination %}'
+        "{{ pagination(p, '') }}"
+    )
+    with preview.test_request_context(f"/products?{name}=x"):
+        page = preview.jinja_env.from_string(source)
+        html = page.render(p=samples.Page())
+    assert f'href="?{name}=x&amp;page=4"' in html
 
 
 def test_one_page_needs_no_pagination(draw: Draw) -> None:
