@@ -1,12 +1,13 @@
 """The database: engines set up alike, and the one place that commits."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
+import structlog
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -26,6 +27,8 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator
 
 from core.sqlite import WRITING, prepare, turn_to_write
+
+log = structlog.get_logger("tianbo")
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -102,8 +105,9 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("a transaction is open already")
     session.rollback()
+    calls: list[Callable[[], object]] = []
     with turn_to_write(db.engine):
-        session.info["writing"] = True
+        session.info.update(writing=True, after_commit=calls)
         try:
             session.connection(execution_options=WRITING)
             yield session
@@ -113,6 +117,28 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info.pop("writing", None)
+            session.info.pop("after_commit", None)
+    _make(calls)
+
+
+def after_commit(call: Callable[[], object]) -> None:
+    """Have `call` made once the open transaction is kept; never if it is not.
+
+    What was kept stays kept whatever the call does: its errors are only logged, and
+    a process that dies in between never makes it. What must happen is a job.
+    """
+    calls: list[Callable[[], object]] | None = db.session().info.get("after_commit")
+    if calls is None:
+        raise RuntimeError("no transaction is open")
+    calls.append(call)
+
+
+def _make(calls: Iterable[Callable[[], object]]) -> None:
+    for call in calls:
+        try:
+            call()
+        except Exception:
+            log.exception("call after commit failed")
 
 
 def insert_into(table: type[Base]) -> postgresql.Insert:
