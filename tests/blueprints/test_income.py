@@ -210,6 +210,27 @@ def test_an_unknown_format_is_refused(desk: FlaskClient) -> None:
     assert desk.get("/coop/income?format=docx").status_code == 422
 
 
+def test_files_name_whose_figures_they_are(
+    desk: FlaskClient, secretary: Person, browser_of: Browser
+) -> None:
+    def facts(client: FlaskClient, more: str = "") -> dict[str, str]:
+        answer = client.get(f"/coop/income?{MARCH}{more}&format=csv")
+        lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+        return {line[0]: line[1] for line in lines if len(line) == 2}
+
+    assert facts(desk)["合作社"] == "五彩苗山合作社"
+    assert facts(desk)["村"] == "全部"
+    assert facts(desk, "&village=wuseya")["村"] == "五色崖村"
+    village = browser_of(secretary)
+    assert facts(village)["村"] == "五色崖村"
+    assert facts(village)["合作社"] == "五彩苗山合作社、南峪合作社"
+    assert facts(village, "&cooperative=nanyu")["合作社"] == "南峪合作社"
+    body = desk.get(f"/coop/income?{MARCH}&format=json").get_json()
+    assert body["scope"]["cooperatives"] == [
+        {"name": "五彩苗山合作社", "slug": "wucai"}
+    ]
+
+
 def test_who_may_open_the_report(
     client: FlaskClient, books: Books, browser_of: Browser, bob: Person, charlie: Person
 ) -> None:
