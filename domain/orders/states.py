@@ -73,6 +73,9 @@ ORDER = StateMachine(
 )
 """A shipped order is cancelled when the parcel is refused or lost."""
 
+UNSENT = frozenset({OrderState.PAID, OrderState.ACCEPTED, OrderState.PACKED})
+"""Taken on, and still in the house."""
+
 
 class PaymentState(StrEnum):
     """Where a payment stands.

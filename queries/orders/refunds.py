@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
-from core.database import AnySelect, db
+from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
+from domain.orders import UNSENT, RefundState
 from models import (
     Account,
     Cooperative,
@@ -18,6 +19,12 @@ from models import (
 )
 from queries.orders.lists import REFUND_COLUMNS, refund_view
 from queries.orders.views import RefundView, Step
+
+GRANTED = tuple(
+    state
+    for state in RefundState
+    if state not in (RefundState.REQUESTED, RefundState.REJECTED)
+)
 
 
 @dataclass(frozen=True)
@@ -34,24 +41,36 @@ class RefundPart:
 
 @dataclass(frozen=True)
 class RefundDetails:
-    """A refund with its lines and history. is_delivered: the parcel had arrived."""
+    """A refund with its lines and history. is_delivered: the parcel had arrived.
+
+    rest_fen: what goes back beside it when granting it leaves nothing to send, so
+    that the order is cancelled; None while something is left to send.
+    """
 
     refund: RefundView
     recipient: str
     phone: str
     is_delivered: bool
+    rest_fen: int | None
     parts: Sequence[RefundPart]
     history: Sequence[Step]
 
+    @property
+    def granted_fen(self) -> int:
+        """What the buyer gets back once this refund is granted."""
+        return self.refund.amount_fen + (self.rest_fen or 0)
+
 
 def refund_details(refund_id: int) -> RefundDetails:
-    """The refund with this id. Three queries. Raises NotFound."""
+    """The refund with this id. At most five queries. Raises NotFound."""
     query: AnySelect = (
         select(
             *REFUND_COLUMNS,
             Order.recipient,
             Order.phone,
             Order.delivered_at,
+            Order.state.label("order_state"),
+            Order.total_fen,
         )
         .join(Order, Order.id == Refund.order_id)
         .join(Cooperative, Cooperative.id == Order.cooperative_id)
@@ -65,9 +84,35 @@ def refund_details(refund_id: int) -> RefundDetails:
         recipient=row.recipient,
         phone=row.phone,
         is_delivered=row.delivered_at is not None,
+        rest_fen=_rest_fen(row),
         parts=_parts(refund_id),
         history=_history(refund_id),
     )
+
+
+def _rest_fen(row: AnyRow) -> int | None:
+    if row.state != RefundState.REQUESTED or row.order_state not in UNSENT:
+        return None
+    counted = or_(Refund.id == row.id, Refund.state.in_(GRANTED))
+    bought = select(func.sum(OrderLine.quantity)).where(
+        OrderLine.order_id == row.order_id
+    )
+    given_up = (
+        select(func.sum(RefundLine.quantity))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == row.order_id, counted)
+    )
+    returned = select(func.sum(Refund.amount_fen)).where(
+        Refund.order_id == row.order_id, Refund.is_surplus.is_(False), counted
+    )
+    boxes, gone, fen = db.session.execute(
+        select(
+            bought.scalar_subquery(),
+            given_up.scalar_subquery(),
+            returned.scalar_subquery(),
+        )
+    ).one()
+    return int(row.total_fen - fen) if gone == boxes else None
 
 
 def _parts(refund_id: int) -> list[RefundPart]:

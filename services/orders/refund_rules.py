@@ -8,7 +8,13 @@ from sqlalchemy import func, select
 from core.database import db
 from core.errors import N_, Invalid
 from domain.money import allocate, format_yuan
-from domain.orders import PaymentState, RefundBearer, RefundState, refundable_fen
+from domain.orders import (
+    UNSENT,
+    PaymentState,
+    RefundBearer,
+    RefundState,
+    refundable_fen,
+)
 from domain.shares import RefundTooLarge
 from models import Order, OrderLine, Payment, Refund, RefundLine
 from services.orders.drafts import RefundDraft, RefundDraftLine
@@ -39,6 +45,15 @@ class BearerTooEarly(Invalid):
     code = "bearer_too_early"
     message = N_(
         "还没送到的订单，退款由各方按比例承担；送到后坏了的才由承运方或平台赔。"
+    )
+
+
+class BoxesAtTheirPrice(Invalid):
+    """Boxes that are not sent cost nothing: their whole price goes back."""
+
+    code = "boxes_at_their_price"
+    message = N_(
+        "还没发货，不要几箱就退几箱的钱。货照收、只退一部分钱的，把“退几箱”空着。"
     )
 
 
@@ -75,7 +90,7 @@ def what_is_left(order: Order, *, granted_only: bool = False) -> list[Left]:
 def check_draft(order: Order, draft: RefundDraft, lefts: Sequence[Left]) -> None:
     """Raise unless the draft can be granted.
 
-    NotPaid, NothingToRefund, BearerTooEarly or RefundTooLarge.
+    NotPaid, NothingToRefund, BearerTooEarly, BoxesAtTheirPrice or RefundTooLarge.
     """
     payment = payment_of(order)
     if payment.state != PaymentState.PAID:
@@ -94,6 +109,8 @@ def check_draft(order: Order, draft: RefundDraft, lefts: Sequence[Left]) -> None
     )
     if not fits:
         raise RefundTooLarge(left=format_yuan(cap_fen))
+    if order.state in UNSENT and any(_is_cheap(one, by_line) for one in draft.lines):
+        raise BoxesAtTheirPrice()
 
 
 def check_bearer(order: Order, bearer: RefundBearer) -> None:
@@ -143,6 +160,15 @@ def _fits(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
         and 0 <= line.quantity <= left.quantity
         and 0 <= line.goods_fen <= left.goods_fen
     )
+
+
+def _is_cheap(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
+    """Whether boxes are given up for less than they cost."""
+    left = lefts[line.order_line_id]
+    is_rest = line.quantity == left.quantity
+    price_fen = line.quantity * left.line.price_fen
+    due_fen = left.goods_fen if is_rest else min(price_fen, left.goods_fen)
+    return bool(line.quantity) and line.goods_fen < due_fen
 
 
 def _cap(order: Order, payment: Payment) -> int:

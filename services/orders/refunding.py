@@ -9,6 +9,7 @@ from core.errors import N_, Conflict, Invalid
 from domain.ledger import CoopAccounts
 from domain.orders import (
     REFUND,
+    UNSENT,
     OrderState,
     PaymentMethod,
     RefundBearer,
@@ -29,8 +30,6 @@ from services.orders.refund_rules import (
 )
 from services.payments.refunds import finish, new_key, send_later
 
-UNSENT = frozenset({OrderState.PAID, OrderState.ACCEPTED, OrderState.PACKED})
-
 
 class RequestTaken(Conflict):
     """The request id belongs to another order's refund."""
@@ -50,7 +49,8 @@ def request_refund(order_id: int, draft: RefundDraft, by: int | None) -> int:
     """Ask for a refund; returns its id. The same request id asks once.
 
     by: the account that asks, None for a guest.
-    Raises NotPaid, NothingToRefund, BearerTooEarly, RefundTooLarge or RequestTaken.
+    Raises NotPaid, NothingToRefund, BearerTooEarly, BoxesAtTheirPrice,
+    RefundTooLarge or RequestTaken.
     """
     order = lock_order(order_id)
     existing = _find_request(draft.request_id)

@@ -202,6 +202,51 @@ def test_a_wrong_refund_is_refused_and_keeps_what_was_typed(
     assert how_many(app, Refund) == 0
 
 
+@pytest.fixture
+def unsent(app: Flask, goods: Goods, charlie: Person, alice: Person) -> Order:
+    """Two boxes paid by transfer, still in the house: ¥59.80 and ¥8.00 freight."""
+    order = sold(app, charlie, goods, 2, PaymentMethod.BANK_TRANSFER)
+    with writing(app):
+        orders.confirm_transfer(order.id, alice.id, "bank-1")
+    return order
+
+
+def test_unsent_boxes_for_less_than_they_cost_are_refused_on_both_pages(
+    app: Flask, accountant: FlaskClient, charlie: Person, unsent: Order
+) -> None:
+    form = grant_form(app, unsent, quantity="2", amount="10.00")
+    buyer = sign_in(app.test_client(), charlie)
+    pages = [
+        (buyer, f"/orders/{unsent.number}/refunds"),
+        (accountant, f"/coop/orders/{unsent.number}/refunds/new"),
+    ]
+    for browser, path in pages:
+        answer = browser.post(path, data=form)
+        assert answer.status_code == 422
+        assert "还没发货，不要几箱就退几箱的钱" in answer.text
+        assert 'value="10.00"' in answer.text
+    assert how_many(app, Refund) == 0
+
+
+def test_the_button_says_what_cancelling_gives_back(
+    app: Flask, accountant: FlaskClient, charlie: Person, unsent: Order
+) -> None:
+    line = RefundDraftLine(line_of(app, unsent.id), 2, 5_980)
+    with writing(app):
+        draft = RefundDraft("refund-asked-2", [line], 0, "不要了")
+        refund_id = orders.request_refund(unsent.id, draft, charlie.id)
+
+    page = accountant.get(f"/coop/refunds/{refund_id}").text
+    assert "同意，取消订单，退 ¥67.80" in page
+    assert "申请的 ¥59.80，加上余款和运费 ¥8.00，一共退 ¥67.80。" in page
+    assert post(accountant, refund_id, "approve", bearer="parties") == 303
+
+    with writing(app) as session:
+        refunds = session.scalars(select(Refund)).all()
+        assert sum(refund.amount_fen for refund in refunds) == 6_780
+        assert session.get_one(Order, unsent.id).state == "cancelled"
+
+
 @pytest.mark.parametrize("role", [Role.CHAIR, Role.AUDITOR])
 def test_chair_and_auditor_only_read(
     app: Flask,

@@ -16,6 +16,7 @@ from models import JournalEntry
 from queries.ledger import verify
 from queries.orders import OrderScope, order_view
 from queries.orders.packing import packets_of
+from queries.orders.refunds import refund_details
 from sandbox.server import SandboxServer
 from services.orders import (
     RefundDraft,
@@ -30,7 +31,12 @@ from services.orders import (
     ship,
 )
 from services.orders.drafts import PlacedOrder
-from services.orders.refund_rules import BearerTooEarly, NothingToRefund, NotPaid
+from services.orders.refund_rules import (
+    BearerTooEarly,
+    BoxesAtTheirPrice,
+    NothingToRefund,
+    NotPaid,
+)
 from services.orders.refunding import RefundedByProvider, RequestTaken
 from services.payments.refunds import apply_refund
 from services.payments.webhooks import take_event
@@ -140,8 +146,9 @@ def test_refunds_under_way_count_against_the_cap(
 
 
 def test_a_box_goes_back_once_however_little_it_costs(
-    paid: PlacedOrder, charlie: Person
+    paid: PlacedOrder, charlie: Person, deliver: Callable[[PlacedOrder], None]
 ) -> None:
+    deliver(paid)
     ask(paid, box_refund(paid, 2, goods_fen=1), charlie)
     with pytest.raises(RefundTooLarge):
         ask(paid, box_refund(paid, 2, goods_fen=1), charlie)
@@ -571,3 +578,57 @@ def test_no_buyer_takes_the_request_id_of_a_cancelled_orders_refund(
 
     assert [refund.amount_fen for refund in refunds_of(paid)] == [2_990, 10_070]
     assert_books_are_right()
+
+
+@pytest.mark.parametrize("boxes", [1, 2, 3])
+def test_boxes_that_are_not_sent_go_back_at_their_price(
+    paid: PlacedOrder, charlie: Person, boxes: int
+) -> None:
+    with pytest.raises(BoxesAtTheirPrice):
+        ask(paid, box_refund(paid, boxes, goods_fen=boxes * 2_990 - 1), charlie)
+    assert refunds_of(paid) == []
+
+    ask(paid, box_refund(paid, boxes), charlie)
+    assert [one.amount_fen for one in refunds_of(paid)] == [boxes * 2_990]
+
+
+def test_the_last_boxes_cost_what_is_left_of_them(
+    paid: PlacedOrder, charlie: Person
+) -> None:
+    ask(paid, box_refund(paid, 0, goods_fen=1_000), charlie)
+    with pytest.raises(BoxesAtTheirPrice):
+        ask(paid, box_refund(paid, 3, goods_fen=3 * 2_990 - 1_001), charlie)
+    ask(paid, box_refund(paid, 3, goods_fen=3 * 2_990 - 1_000), charlie)
+    assert len(refunds_of(paid)) == 2
+
+
+def test_a_part_of_the_price_is_enough_once_the_box_was_sent(
+    paid: PlacedOrder, charlie: Person, deliver: Callable[[PlacedOrder], None]
+) -> None:
+    deliver(paid)
+    ask(paid, box_refund(paid, 3, goods_fen=500), charlie)
+    assert [one.amount_fen for one in refunds_of(paid)] == [500]
+
+
+def test_the_page_says_what_granting_gives_back(
+    counter: Counter, paid: PlacedOrder, charlie: Person, alice: Person
+) -> None:
+    part = ask(paid, box_refund(paid, 1), charlie)
+    assert refund_details(part).rest_fen is None
+    money = ask(paid, box_refund(paid, 0, goods_fen=100), charlie)
+    assert refund_details(money).granted_fen == 100
+    grant(paid, box_refund(paid, 1), alice)
+    rest = ask(paid, box_refund(paid, 1, goods_fen=2_890), charlie)
+    assert refund_details(rest).rest_fen is None
+
+    with transaction():
+        approve_refund(part, alice.id)
+    told = refund_details(rest).granted_fen
+    before = 2 * 2_990
+    with transaction():
+        approve_refund(rest, alice.id)
+
+    granted = [one for one in refunds_of(paid) if one.state != "rejected"]
+    assert sum(one.amount_fen for one in granted) - before == told == 2_990 + 1_100
+    assert order_of(paid).state == "cancelled"
+    assert refund_details(rest).rest_fen is None
