@@ -1,0 +1,149 @@
+"""News on their way to the media server: off the requests' way, on one thread.
+
+What is told is only ever a faster way to what the database says: media asks the shop
+every few seconds, so news that is dropped here shows up a little later.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+
+from core.config import current_settings
+from integrations.media_server import MediaDown, MediaServer, News, media_server
+
+MOST_NEWS = 1_000
+MOST_SUBJECTS = 500
+MOST_AT_ONCE = 100
+GAP_S = 0.02
+"""Between two batches: a sale of a thousand boxes a second is told fifty times."""
+AFTER_FAILURE_S = 1.0
+LINGER_S = 10.0
+
+Reader = Callable[[Collection[Any]], Sequence[News]]
+
+log = structlog.get_logger("tianbo.announcer")
+
+
+class Announcer:
+    """A bounded queue and the thread that empties it, which ends when idle.
+
+    read: turns the subjects that were looked at into news of what the database says
+    of them now; called on the thread, inside an app context.
+    """
+
+    def __init__(self, app: Flask, read: Reader, *, linger_s: float = LINGER_S) -> None:
+        self._app = app
+        self._read = read
+        self._linger_s = linger_s
+        self._changed = threading.Condition()
+        self._news: list[News] = []
+        self._subjects: dict[Hashable, None] = {}
+        self._dropped = 0
+        self._thread: threading.Thread | None = None
+
+    def tell(self, news: News) -> None:
+        """Pass on news as it is; what came first is told first."""
+        with self._changed:
+            if len(self._news) < MOST_NEWS:
+                self._news.append(news)
+            else:
+                self._dropped += 1
+            self._wake()
+
+    def look(self, subjects: Iterable[Hashable]) -> None:
+        """Read these subjects soon and tell what is so; many changes are one look."""
+        with self._changed:
+            for subject in subjects:
+                if subject in self._subjects or len(self._subjects) < MOST_SUBJECTS:
+                    self._subjects[subject] = None
+                else:
+                    self._dropped += 1
+            self._wake()
+
+    @cached_property
+    def _media(self) -> MediaServer:
+        """Made on the thread: no request waits for its library to load."""
+        return media_server(self._app.config["TIANBO"])
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to tell, and no thread that waits for more."""
+        return self._thread is None
+
+    def _wake(self) -> None:
+        """Under the lock. A thread of before a fork is not alive in the child."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(
+                target=self._run, name="announcer", daemon=True
+            )
+            self._thread.start()
+        self._changed.notify()
+
+    def _run(self) -> None:
+        while self._wait():
+            news, subjects, dropped = self._take()
+            if dropped:
+                log.warning("news dropped", count=dropped, why="too many wait")
+            is_told = self._tell_all([*news, *self._look_at(subjects)])
+            time.sleep(GAP_S if is_told else AFTER_FAILURE_S)
+
+    def _wait(self) -> bool:
+        """Whether there is something to tell; the thread ends when it is False."""
+        with self._changed:
+            has_work = self._changed.wait_for(
+                lambda: self._news or self._subjects, self._linger_s
+            )
+            if not has_work:
+                self._thread = None
+            return bool(has_work)
+
+    def _take(self) -> tuple[list[News], list[Hashable], int]:
+        with self._changed:
+            taken = self._news, list(self._subjects), self._dropped
+            self._news, self._subjects, self._dropped = [], {}, 0
+            return taken
+
+    def _look_at(self, subjects: Collection[Hashable]) -> Sequence[News]:
+        if not subjects:
+            return ()
+        try:
+            with self._app.app_context():
+                return self._read(subjects)
+        except Exception:
+            log.exception("news dropped", count=len(subjects))
+            return ()
+
+    def _tell_all(self, news: Sequence[News]) -> bool:
+        """Tell each room its news; False when nobody hears them, which drops them."""
+        rooms: dict[str, list[News]] = defaultdict(list)
+        for each in news:
+            rooms[each.room].append(each)
+        try:
+            while rooms:
+                room = next(iter(rooms))
+                self._media.announce(room, rooms[room][:MOST_AT_ONCE])
+                rooms[room] = rooms[room][MOST_AT_ONCE:]
+                if not rooms[room]:
+                    del rooms[room]
+        except MediaDown as error:
+            left = sum(map(len, rooms.values()))
+            log.warning("news dropped", count=left, why=f"media: {error}")
+        return not rooms
+
+
+def find_announcer(read: Reader) -> Announcer | None:
+    """The announcer of this app and process; None in a house without media server."""
+    if current_settings().media_url is None:
+        return None
+    extensions = current_app.extensions
+    if "announcer" not in extensions:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        extensions.setdefault("announcer", Announcer(app, read))
+    announcer: Announcer = extensions["announcer"]
+    return announcer
