@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from typing import Any
 
-from wtforms import SelectMultipleField
+from flask import request
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import StopValidation
 
 from blueprints.forms import (
     FULL_WIDTH,
@@ -19,6 +17,7 @@ from blueprints.forms import (
     Required,
     TextField,
 )
+from blueprints.live.line_up import ProductsField
 from core.clock import SHANGHAI
 from core.database import AnyRow
 from core.errors import N_
@@ -50,15 +49,6 @@ class ClockField(ParsedField):
         return value.strftime("%H:%M")
 
 
-class ProductsField(SelectMultipleField):
-    """Products ticked for the line-up, in the order of the list."""
-
-    def pre_validate(self, form: Any) -> None:
-        known = {value for value, *_rest in self.iter_choices()}
-        if not self.data or not set(self.data) <= known:
-            raise StopValidation(str(_l("至少选一件已经上架的农货。")))
-
-
 class SessionForm(Form):
     """When, where, who and what."""
 
@@ -72,12 +62,12 @@ class SessionForm(Form):
     host_id = ChoiceField(_l("主播"), coerce=str)
     product_ids = ProductsField(_l("讲哪些农货"), coerce=str)
 
-    pictures: Mapping[str, AnyRow]
+    products: Mapping[str, AnyRow]
 
     def offer(
         self, hosts: Sequence[tuple[str, str]], products: Sequence[AnyRow]
     ) -> None:
-        """Fill the lists one may choose from; the products bring their pictures."""
+        """Fill the lists one may choose from."""
         self.place.choices = [
             SelectChoice(p.value, gettext(n)) for p, n in PLACE_NAMES.items()
         ]
@@ -85,7 +75,8 @@ class SessionForm(Form):
         self.product_ids.choices = [
             SelectChoice(str(row.id), row.name) for row in products
         ]
-        self.pictures = {str(row.id): row for row in products}
+        self.products = {str(row.id): row for row in products}
+        self.product_ids.read_turns(request.form)
 
     def to_draft(self) -> SessionDraft:
         """What was typed, as the service takes it."""
@@ -100,7 +91,7 @@ class SessionForm(Form):
             room_url=self.room_url.data,
             starts_at=starts,
             host_id=int(self.host_id.data),
-            product_ids=tuple(int(one) for one in self.product_ids.data or ()),
+            product_ids=tuple(int(one) for one in self.product_ids.in_turn()),
         )
 
 

@@ -20,6 +20,7 @@ from models import (
     Order,
     OrderLine,
     Product,
+    Variant,
 )
 from queries.live.cards import STUDIO_ROLES
 
@@ -89,11 +90,23 @@ def host_choices(alliance_id: int) -> Sequence[AnyRow]:
 
 
 def product_choices(alliance_id: int) -> Sequence[AnyRow]:
-    """What an alliance has on sale: id, name, spec, cover, category."""
+    """What an alliance has on sale: id, name, spec, price_from_fen, stock.
+
+    stock: boxes of every size together.
+    """
+    stock = (
+        select(func.coalesce(func.sum(Variant.stock), 0))
+        .where(Variant.product_id == Product.id, Variant.on_sale.is_(True))
+        .scalar_subquery()
+    )
     query = select(
-        Product.id, Product.name, Product.spec, Product.cover, Product.category
+        Product.id,
+        Product.name,
+        Product.spec,
+        Product.price_from_fen,
+        stock.label("stock"),
     ).where(Product.alliance_id == alliance_id, Product.state == ListingState.APPROVED)
-    return db.session.execute(query.order_by(Product.name)).all()
+    return db.session.execute(query.order_by(Product.name, Product.id)).all()
 
 
 def line_up_ids(session_id: int) -> list[int]:
