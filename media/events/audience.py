@@ -1,6 +1,6 @@
 """A room's audience: what it is told, and what it has been told already."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from media.events.announcements import News
 from media.events.board import Board
@@ -13,13 +13,8 @@ from media.events.web_view import WebView
 
 VIEWERS_EVERY_S = 2.0
 LIKES_EVERY_S = 0.5
-
-
-class Marks(NamedTuple):
-    """The numbers of the chat's last lines, and of the latest pin."""
-
-    chat: frozenset[int]
-    pin: int
+OLDEST_VIEW_S = 5.0
+"""How old an answer may be by which something is gone: caches keep one for a second."""
 
 
 class Audience:
@@ -34,16 +29,12 @@ class Audience:
         self._viewers = Pace(VIEWERS_EVERY_S, self._say_viewers)
         self._likes = Pace(LIKES_EVERY_S, self._say_likes)
         self._said_viewers = 0
+        self._learned_at_ms = -1
 
     @property
     def state(self) -> str | None:
         """The session's state; None until the web process has said it."""
         return self._board.state
-
-    @property
-    def marks(self) -> Marks:
-        """What is shown now, to judge by what a slow answer can know."""
-        return Marks(self._board.talk.seqs, self._board.pin_seq)
 
     def tell(
         self, kind: str, data: dict[str, Any], *, hosts_only: bool = False
@@ -83,18 +74,21 @@ class Audience:
         self._board.likes += 1
         self._likes.soon()
 
-    def learn(self, view: WebView, before: Marks) -> None:
+    def learn(self, view: WebView, asked_at: float) -> None:
         """Compare with what the web process says; what differs becomes news.
 
-        before: the marks when it was asked. What came after may be missing from the
-        view because it came after. What no news can say is told as a snapshot.
+        asked_at: when it was asked (monotonic, s). What no news can say is told as a
+        snapshot.
         """
-        board = self._board
-        for seq in board.talk.hidden_since(view.chat, before.chat):
+        if view.at_ms <= self._learned_at_ms:
+            return
+        self._learned_at_ms = view.at_ms
+        board, settled = self._board, asked_at - OLDEST_VIEW_S
+        for seq in board.talk.gone_from(view.chat, settled):
             self.tell(Kind.HIDE, {"seq": seq})
         is_new = board.state is None
         is_new |= board.arrange(view.starts_at_ms, view.line_up)
-        is_new |= view.is_unpinned and board.pin_seq == before.pin and board.unpin()
+        is_new |= view.is_unpinned and board.unpin(settled)
         news = [*view.news, *(News(Kind.CHAT, line) for line in view.chat)]
         for kind, data in news:
             if is_new:

@@ -1,6 +1,7 @@
 """What holds in a room now: told to whoever enters, and the measure of what is news."""
 
 from collections.abc import Collection
+from time import monotonic
 from typing import Any
 
 from core.clock import now
@@ -29,6 +30,7 @@ class Board:
         self.starts_at_ms = 0
         self.pin_seq = 0
         self.pinned: int | None = None
+        self._pin_heard_at = 0.0
         self.shelf = Shelf()
         self.talk = Talk()
         self.likes = 0
@@ -59,10 +61,15 @@ class Board:
         self.starts_at_ms = starts_at_ms
         return self.shelf.arrange(line_up) or is_moved
 
-    def unpin(self) -> bool:
-        """Show no pin, whatever comes after this one; whether that is a change."""
-        was, self.pinned = self.pinned, None
-        return was is not None
+    def unpin(self, heard_before: float) -> bool:
+        """Show no pin, if this one was heard before then; whether that is a change.
+
+        heard_before: moment (monotonic, s).
+        """
+        if self.pinned is None or self._pin_heard_at >= heard_before:
+            return False
+        self.pinned = None
+        return True
 
     def snapshot(self, viewers: int, untold: Collection[int] = ()) -> dict[str, Any]:
         """All of it, for a reader who knows nothing.
@@ -92,4 +99,5 @@ class Board:
         if seq <= self.pin_seq:
             return False
         self.pin_seq, self.pinned = seq, product_id
+        self._pin_heard_at = monotonic()
         return True

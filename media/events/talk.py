@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 TAIL = 50
@@ -16,17 +17,13 @@ class Talk:
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
+        self._heard_at: dict[int, float] = {}
         self._hidden: deque[int] = deque(maxlen=MOST_HIDDEN)
 
     @property
     def tail(self) -> list[Line]:
         """The last lines, oldest first."""
         return list(self._lines)
-
-    @property
-    def seqs(self) -> frozenset[int]:
-        """The numbers of the last lines."""
-        return frozenset(line["seq"] for line in self._lines)
 
     def add(self, line: Line) -> bool:
         """Keep a line in its place; whether it is news.
@@ -42,6 +39,7 @@ class Talk:
             return False
         self._hidden.append(seq)
         self._lines = [line for line in self._lines if line["seq"] != seq]
+        self._heard_at.pop(seq, None)
         return True
 
     def fill(self, lines: Iterable[Line]) -> None:
@@ -49,25 +47,30 @@ class Talk:
         for line in lines:
             self._keep(line)
 
-    def hidden_since(self, lines: Sequence[Line], held: frozenset[int]) -> list[int]:
-        """Which of the lines we show are not among the last `lines` of the database.
+    def gone_from(self, lines: Sequence[Line], heard_before: float) -> list[int]:
+        """Which of our lines are not among the last `lines` of the database.
 
-        held: what we showed before those were read; a later line may be missing
+        heard_before: moment (monotonic, s); what came later may be missing there
         because it came later.
         """
         theirs = {line["seq"] for line in lines}
-        is_whole = len(lines) < TAIL
-        first = 0 if is_whole else min(theirs)
-        return sorted(
-            seq for seq in held & self.seqs if seq >= first and seq not in theirs
-        )
+        first = 0 if len(lines) < TAIL else min(theirs)
+        return [
+            line["seq"]
+            for line in self._lines
+            if line["seq"] >= first
+            and line["seq"] not in theirs
+            and self._heard_at[line["seq"]] < heard_before
+        ]
 
     def _keep(self, line: Line) -> bool:
         seq = line["seq"]
-        if seq in self._hidden or seq in self.seqs:
+        if seq in self._hidden or seq in self._heard_at:
             return False
         self._lines.append(line)
+        self._heard_at[seq] = monotonic()
         if len(self._lines) > 1 and seq < self._lines[-2]["seq"]:
             self._lines.sort(key=lambda each: int(each["seq"]))
-        self._lines = self._lines[-TAIL:]
+        if len(self._lines) > TAIL:
+            del self._heard_at[self._lines.pop(0)["seq"]]
         return True

@@ -64,6 +64,10 @@ class Web:
             raise NoSuchRoom
         return room
 
+    async def look_again(self, name: str) -> None:
+        """Ask how a room stands, however new the last answer is."""
+        await asyncio.shield(self._begin(self._rooms.enter(name)))
+
     def ask_again(self) -> None:
         """Ask for every room that is used and whose answer is some time old."""
         for room in self._rooms:
@@ -99,7 +103,7 @@ class Web:
 
     async def _ask(self, room: "Room") -> None:
         """Tell the room how it stands; one that was known once stays as it is."""
-        before = room.audience.marks
+        asked_at = monotonic()
         loop = asyncio.get_running_loop()
         try:
             view = await loop.run_in_executor(self._threads, self._fetch, room.name)
@@ -110,7 +114,7 @@ class Web:
                 self._missing.add(room.name)
         else:
             self._missing.discard(room.name)
-            room.audience.learn(view, before)
+            room.audience.learn(view, asked_at)
             room.follow(room.audience.state or view.state, view.key)
 
     def _fetch(self, name: str) -> WebView:

@@ -11,7 +11,7 @@ from media.events.talk import Line
 
 @dataclass(frozen=True)
 class WebView:
-    """The room in the database at `at_ms`.
+    """The room in the database at `at_ms`, by the web process's clock.
 
     key: generation of the stream key.
     news: state, pin, prices and stock, each as it would be announced now.
@@ -19,6 +19,7 @@ class WebView:
     chat: the last lines that are not hidden.
     """
 
+    at_ms: int
     state: str
     starts_at_ms: int
     key: int
@@ -48,6 +49,7 @@ def _view(body: dict[str, Any]) -> WebView:
         said += _boxes(offer, at_us=at_ms * 1000)
     news = read_news(said)
     return WebView(
+        at_ms=at_ms,
         state=news[0].data["state"],
         starts_at_ms=starts_at_ms,
         key=key,

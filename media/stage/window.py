@@ -40,12 +40,13 @@ class Window:
     """Segments of one rendition. Used from the event loop only.
 
     first_number: where segment numbers begin; a server that is started anew must
-    begin above the last number that players may hold.
+    begin above the last number that players may hold. `takes_gone` stays small: hls.js
+    keeps an array as long as that.
     """
 
     def __init__(self, first_number: int) -> None:
         self.segments: deque[Segment] = deque()
-        self.takes_gone = first_number
+        self.takes_gone = 0
         self.longest_part_s = 0.0
         self._next_number = first_number
         self._take: Take | None = None

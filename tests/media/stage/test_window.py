@@ -68,12 +68,12 @@ def test_a_new_take_is_a_discontinuity_until_the_old_one_is_gone() -> None:
     text = playlist(window, "v")
     assert text.count("#EXT-X-DISCONTINUITY\n") == 1
     assert text.count("#EXT-X-MAP:") == 2
-    assert f"#EXT-X-DISCONTINUITY-SEQUENCE:{FIRST}" in text
+    assert "#EXT-X-DISCONTINUITY-SEQUENCE:0\n" in text
 
     run(window, 40, 1)
     text = playlist(window, "v")
     assert "#EXT-X-DISCONTINUITY\n" not in text
-    assert f"#EXT-X-DISCONTINUITY-SEQUENCE:{FIRST + 1}" in text
+    assert "#EXT-X-DISCONTINUITY-SEQUENCE:1\n" in text
 
 
 def test_numbers_go_on_through_takes_and_clearing() -> None:
