@@ -1,7 +1,7 @@
 """`make run`: start every process of the house on this machine, and end them all.
 
-Web, worker, payment sandbox and (once there is one) the media server run as
-children; when one crashes the others end too, with its last lines on the screen.
+Web, worker, payment sandbox and media server run as children; when one crashes the
+others end too, with its last lines on the screen.
 """
 
 import fcntl
@@ -25,10 +25,12 @@ from scripts.processes import (
     start,
     stop_all,
 )
+from scripts.rtmp_server import rtmp_server
 from scripts.stripe_keys import load_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 WEBHOOK_PATH = "/payments/stripe/default/webhook"
+RTMP_PORT = 1935
 START_LIMIT_S = 30
 LEFT_BEHIND = ("secret_key", "tianbo.db")
 THREADS = "8"
@@ -45,6 +47,7 @@ class House:
     def __init__(self, port: int, instance: Path) -> None:
         self.url = f"http://{LOCAL}:{port}"
         self.port = port
+        self.media_port = free_port(port + 2)
         self.instance = instance
         self.children: list[Child] = []
         self.env = {
@@ -63,8 +66,7 @@ class House:
         """
         if not self.env.get("STRIPE_SECRET_KEY"):
             self._start_sandbox()
-        if (ROOT / "media" / "__main__.py").exists():
-            self._start_media()
+        self._start_media()
         stood_before = all((self.instance / name).exists() for name in LEFT_BEHIND)
         if stood_before:
             self._start_web()
@@ -73,6 +75,7 @@ class House:
             self._start_web()
         self._start("worker", [*PYTHON, "flask", "--app", "app", "worker"])
         self._wait_until(lambda: answers(f"{self.url}/healthz"))
+        self._wait_until(lambda: listens(self.media_port))
         return logins
 
     def watch(self) -> None:
@@ -109,10 +112,17 @@ class House:
         )
 
     def _start_media(self) -> None:
-        port = free_port(self.port + 2)
+        """Without nginx-rtmp on the machine, hosts broadcast from their browser."""
+        port = self.media_port
         self.env["MEDIA_URL"] = f"http://{LOCAL}:{port}"
-        self._start("media", [*PYTHON, "media", "--port", str(port)])
-        self._wait_until(lambda: listens(port))
+        self.env["WEB_INTERNAL_URL"] = self.url
+        command = [*PYTHON, "media", "--port", str(port)]
+        rtmp = rtmp_server(self.instance / "rtmp", free_port(RTMP_PORT), port)
+        if rtmp is not None:
+            self.env["RTMP_URL"] = rtmp.url
+            self._start("rtmp", rtmp.command)
+            command += ["--rtmp-pull", rtmp.url]
+        self._start("media", command)
 
     def _prepare(self) -> str:
         command = [*PYTHON, "scripts.prepare"]
