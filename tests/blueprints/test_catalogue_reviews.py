@@ -58,6 +58,16 @@ def test_the_lead_sees_the_queue_and_the_page_as_buyers_will(
         assert words in page
 
 
+def test_the_decision_comes_before_what_it_is_about(
+    lead: FlaskClient, submitted: str
+) -> None:
+    page = lead.get(submitted).text
+    assert page.index('id="decide"') < page.index('id="preview"')
+    lead.post(f"{submitted}/approval", data={"version": "1"})
+    page = lead.get(submitted).text
+    assert page.index('id="preview"') < page.index('id="checks"')
+
+
 def test_an_approved_listing_is_in_the_shop(
     app: Flask, client: FlaskClient, lead: FlaskClient, submitted: str
 ) -> None:
