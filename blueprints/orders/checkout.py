@@ -130,7 +130,12 @@ def _nothing_to_pay(buyer: Buyer | None, status: int) -> ResponseReturnValue:
 
 
 def _fresh(page: str, status: int) -> Response:
-    """Going back after paying must ask the server, not show the old form."""
+    """Going back after paying must ask the server, not show the old form.
+
+    The answer to a form is left as it is: a browser that may not keep it can only
+    ask to send the form again. Its request id makes a second submit harmless.
+    """
     response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
+    if request.method == "GET":
+        response.headers["Cache-Control"] = "no-store"
     return response

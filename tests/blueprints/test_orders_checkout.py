@@ -200,6 +200,17 @@ def test_a_wrong_field_is_named_and_nothing_typed_is_lost(
     assert how_many(app, CartItem) == 1
 
 
+def test_a_browser_may_go_back_to_what_was_refused(
+    client: FlaskClient, goods: Goods
+) -> None:
+    put(client, goods)
+    refused = check_out(client, phone="1")
+    assert refused.status_code == 422
+    assert "no-store" not in refused.headers["Cache-Control"]
+    assert "private" in refused.headers["Cache-Control"]
+    assert "no-store" in client.get("/checkout").headers["Cache-Control"]
+
+
 def test_html_in_every_text_is_shown_as_text(
     app: Flask, client: FlaskClient, goods: Goods
 ) -> None:
