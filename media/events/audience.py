@@ -9,6 +9,7 @@ from media.events.frames import FLEETING, Kind, chunk, frame
 from media.events.pace import Floodgate, Pace
 from media.events.ring import Ring
 from media.events.talk import Line
+from media.events.tally import Tally
 from media.events.web_view import WebView
 
 VIEWERS_EVERY_S = 2.0
@@ -28,7 +29,9 @@ class Audience:
         self._floodgate = Floodgate(self._say_chat)
         self._viewers = Pace(VIEWERS_EVERY_S, self._say_viewers)
         self._likes = Pace(LIKES_EVERY_S, self._say_likes)
+        self._tally = Tally()
         self._said_viewers = 0
+        self._said_likes = 0
         self._learned_at_ms = -1
 
     @property
@@ -71,8 +74,18 @@ class Audience:
 
     def like(self) -> None:
         """Somebody likes it; the count is told in a moment."""
-        self._board.likes += 1
+        self._tally.like()
         self._likes.soon()
+
+    def hear_tally(self, said: Any) -> None:
+        """Another server tells its counts. Raises NotNews for anything else."""
+        self._tally.hear(said)
+        self._viewers.soon()
+        self._likes.soon()
+
+    def tell_tally(self) -> dict[str, Any] | None:
+        """What other servers need to hear of our counts, if anything."""
+        return self._tally.tell(self.crowd.viewers)
 
     def learn(self, view: WebView, asked_at: float) -> None:
         """Compare with what the web process says; what differs becomes news.
@@ -117,12 +130,14 @@ class Audience:
             self._say(Kind.CHATS, lines)
 
     def _say_viewers(self) -> None:
-        if self._said_viewers != self.crowd.viewers:
-            self._said_viewers = self.crowd.viewers
+        if self._said_viewers != self._all_viewers:
+            self._said_viewers = self._all_viewers
             self._say(Kind.VIEWERS, {"count": self._said_viewers})
 
     def _say_likes(self) -> None:
-        self._say(Kind.LIKES, {"count": self._board.likes})
+        if self._said_likes != self._tally.likes:
+            self._said_likes = self._tally.likes
+            self._say(Kind.LIKES, {"count": self._said_likes})
 
     def _keep_and_write(self, data: bytes) -> None:
         self._ring.keep(data)
@@ -130,11 +145,16 @@ class Audience:
 
     def _snapshot(self, number: str) -> bytes:
         """Without the chat that is held back: whoever is in the room will hear it."""
-        told = self._board.snapshot(self.crowd.viewers, self._floodgate.held)
+        told = self._board.snapshot(untold=self._floodgate.held)
+        told |= {"viewers": self._all_viewers, "likes": self._tally.likes}
         return chunk(frame(Kind.SNAPSHOT, told, number))
 
     def _counts(self) -> bytes:
         """What nobody keeps for those who come back."""
-        viewers, likes = self.crowd.viewers, self._board.likes
-        counts = ((Kind.VIEWERS, viewers), (Kind.LIKES, likes))
-        return b"".join(chunk(frame(kind, {"count": n})) for kind, n in counts)
+        counts = {Kind.VIEWERS: self._all_viewers, Kind.LIKES: self._tally.likes}
+        told = [frame(kind, {"count": count}) for kind, count in counts.items()]
+        return chunk(b"".join(told))
+
+    @property
+    def _all_viewers(self) -> int:
+        return self.crowd.viewers + self._tally.viewers_elsewhere

@@ -20,7 +20,7 @@ RANK: dict[str, int] = {
 
 
 class Board:
-    """State, pin, offers, chat, likes and video of one room.
+    """State, pin, offers, chat and video of one room.
 
     state: None until the web process has said it.
     """
@@ -33,7 +33,6 @@ class Board:
         self._pin_heard_at = 0.0
         self.shelf = Shelf()
         self.talk = Talk()
-        self.likes = 0
         self.is_on = False
 
     def take(self, kind: str, data: dict[str, Any]) -> bool:
@@ -71,7 +70,7 @@ class Board:
         self.pinned = None
         return True
 
-    def snapshot(self, viewers: int, untold: Collection[int] = ()) -> dict[str, Any]:
+    def snapshot(self, untold: Collection[int] = ()) -> dict[str, Any]:
         """All of it, for a reader who knows nothing.
 
         untold: numbers of lines of chat that nobody has been told yet.
@@ -84,8 +83,6 @@ class Board:
             "pin": None if self.pinned is None else pin,
             "offers": self.shelf.offers(),
             "chat": [one for one in self.talk.tail if one["seq"] not in untold],
-            "viewers": viewers,
-            "likes": self.likes,
             "video": {"on": self.is_on},
         }
 

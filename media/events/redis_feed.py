@@ -1,7 +1,9 @@
 """News by Redis, where several media servers share the rooms of one house."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -11,17 +13,19 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from media.events.announcements import NotNews, parse_news
+from media.events.announcements import NotNews, parse_json, parse_news
 from media.events.news import LARGEST_BODY, deliver
 from media.events.web_state import Web
 
 if TYPE_CHECKING:
     from media.rooms import Rooms
 
-CHANNEL = "tianbo:room:"
+NEWS = "tianbo:room:"
+TALLIES = "tianbo:tally:"
 SHORTEST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
 PING_EVERY_S = 10.0
+TALLY_EVERY_S = 2.0
 
 log = structlog.get_logger("tianbo.media")
 
@@ -31,28 +35,41 @@ class Silent(OSError):
 
 
 async def follow_redis(url: str, rooms: "Rooms", web: Web) -> None:
-    """Deliver what is published, for ever; Redis may go and come back.
+    """Hear news and tell counts, for ever; Redis may go and come back.
 
     The library's own retries are off: after a gap every room is asked for, and a
     gap that it mended by itself nobody would know of.
     """
     wait_s = SHORTEST_WAIT_S
     while True:
+        began = monotonic()
         try:
-            async with Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as redis:
-                async for message in _messages(redis.pubsub()):
-                    wait_s = SHORTEST_WAIT_S
-                    _take(message, rooms, web)
-        except (RedisError, OSError) as error:
-            log.warning("redis is away", why=type(error).__name__)
+            async with (
+                Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as redis,
+                asyncio.TaskGroup() as group,
+            ):
+                group.create_task(_hear(redis, rooms, web))
+                group.create_task(_tell_counts(redis, rooms))
+        except* (RedisError, OSError) as errors:
+            kinds = {type(error).__name__ for error in errors.exceptions}
+            log.warning("redis is away", why=sorted(kinds))
+        has_lasted = monotonic() - began > LONGEST_WAIT_S
+        wait_s = SHORTEST_WAIT_S if has_lasted else min(LONGEST_WAIT_S, wait_s * 2)
         await asyncio.sleep(wait_s)
-        wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+
+async def _hear(redis: "Redis", rooms: "Rooms", web: Web) -> None:
+    async for message in _messages(redis.pubsub()):
+        if message["type"] == "psubscribe":
+            web.forget_answers()
+        elif message["type"] == "pmessage":
+            _take(rooms, message["channel"].decode(errors="replace"), message["data"])
 
 
 async def _messages(feed: PubSub) -> AsyncIterator[dict[str, Any]]:
     """Everything Redis says. Raises RedisError, or Silent after a ping in vain."""
     async with feed:
-        await feed.psubscribe(f"{CHANNEL}*")
+        await feed.psubscribe(f"{NEWS}*", f"{TALLIES}*")
         is_asked = False
         while True:
             message = await feed.get_message(timeout=PING_EVERY_S)
@@ -65,19 +82,26 @@ async def _messages(feed: PubSub) -> AsyncIterator[dict[str, Any]]:
             is_asked = message is None
 
 
-def _take(message: dict[str, Any], rooms: "Rooms", web: Web) -> None:
-    if message["type"] == "psubscribe":
-        web.forget_answers()
-    elif message["type"] == "pmessage":
-        name = message["channel"].decode(errors="replace").removeprefix(CHANNEL)
-        _deliver(rooms, name, message["data"])
-
-
-def _deliver(rooms: "Rooms", name: str, body: bytes) -> None:
-    if len(body) > LARGEST_BODY:
-        log.warning("no news", room=name, why="too large")
+def _take(rooms: "Rooms", channel: str, body: bytes) -> None:
+    name = channel.removeprefix(NEWS).removeprefix(TALLIES)
+    room = rooms.find(name)
+    if room is None:
         return
     try:
-        deliver(rooms, name, parse_news(body))
+        if len(body) > LARGEST_BODY:
+            log.warning("no news", room=name, why="too large")
+        elif channel.startswith(NEWS):
+            deliver(rooms, name, parse_news(body))
+        else:
+            room.audience.hear_tally(parse_json(body))
     except NotNews as error:
         log.warning("no news", room=name, why=str(error))
+
+
+async def _tell_counts(redis: "Redis", rooms: "Rooms") -> None:
+    while True:
+        for room in rooms:
+            tally = room.audience.tell_tally()
+            if tally is not None:
+                await redis.publish(f"{TALLIES}{room.name}", json.dumps(tally))
+        await asyncio.sleep(TALLY_EVERY_S)
