@@ -12,10 +12,10 @@ START_LIMIT_S = 10
 
 
 @contextmanager
-def running_redis(folder: Path) -> Iterator[str]:
-    """Start it in `folder`; yields its url."""
-    port = free_port()
-    folder.mkdir(parents=True)
+def running_redis(folder: Path, port: int = 0) -> Iterator[str]:
+    """Start it in `folder`, on `port` or any that is free; yields its url."""
+    port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
     child = start(
         "redis",
         ["redis-server", "--port", str(port), "--bind", LOCAL]
