@@ -177,6 +177,12 @@ def check_transition(current: str, wanted: str) -> None:
     SESSION.check(current, wanted)
 
 
+def check_not_over(state: str) -> None:
+    """Raise SessionMoved once a session has ended or was cancelled."""
+    if SESSION.is_final(state):
+        raise SessionMoved
+
+
 def check_pin(state: str, product_id: int, line_up: Collection[int]) -> None:
     """Raise SessionOver or NotInLineUp unless the product may be pinned now.
 

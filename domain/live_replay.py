@@ -1,0 +1,64 @@
+"""A replay: where in the recording each product was shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+
+@dataclass(frozen=True)
+class Take:
+    """One stretch that was recorded, by the clock, in milliseconds."""
+
+    started_at_ms: int
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """That a product was pinned, by the clock; `seq` is its event's number."""
+
+    seq: int
+    product_id: int
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """From `at_ms` of the recording on, a product is shown."""
+
+    seq: int
+    product_id: int
+    at_ms: int
+
+
+def chapters(takes: Iterable[Take], pins: Iterable[Shown]) -> list[Chapter]:
+    """The chapters of a recording whose takes follow one another without a gap.
+
+    A pin while nothing was recorded lands where the next take begins, and one after
+    the last take was never seen. Of several that land on one moment the last is what
+    is seen there; a product shown again before another one goes on in its chapter.
+    Positions rise strictly, and neighbours are different products.
+    """
+    ordered = sorted(
+        (take for take in takes if take.duration_ms > 0),
+        key=lambda take: take.started_at_ms,
+    )
+    found: list[Chapter] = []
+    for pin in sorted(pins, key=lambda pin: (pin.at_ms, pin.seq)):
+        position = _position(ordered, pin.at_ms)
+        if position is None:
+            break
+        if found and found[-1].at_ms == position:
+            found.pop()
+        if not found or found[-1].product_id != pin.product_id:
+            found.append(Chapter(pin.seq, pin.product_id, position))
+    return found
+
+
+def _position(takes: Sequence[Take], at_ms: int) -> int | None:
+    """Milliseconds into the recording at a moment of the clock."""
+    offsets = [0, *accumulate(take.duration_ms for take in takes)]
+    for offset, take in zip(offsets, takes, strict=False):
+        if at_ms < take.started_at_ms + take.duration_ms:
+            return offset + max(0, at_ms - take.started_at_ms)
+    return None
