@@ -15,6 +15,13 @@ from queries.live.planning import (
     product_choices,
     session_figures,
 )
+from queries.live.replays import (
+    EndedSession,
+    Replay,
+    ReplayChapter,
+    find_ended,
+    replay_of,
+)
 from queries.live.rooms import (
     Box,
     Moment,
@@ -22,27 +29,39 @@ from queries.live.rooms import (
     Room,
     get_own_session,
     get_room,
+    get_session,
     get_studio_room,
     may_run,
     timeline,
 )
+from queries.live.state import RoomState, get_state
+from queries.live.talk import Line
 
 __all__ = [
     "Box",
+    "EndedSession",
+    "Line",
     "Moment",
     "Offer",
+    "Replay",
+    "ReplayChapter",
     "Room",
+    "RoomState",
     "SessionFigures",
     "alliance_choices",
     "day_heading",
+    "find_ended",
     "get_own_session",
     "get_room",
+    "get_session",
+    "get_state",
     "get_studio_room",
     "host_choices",
     "line_up_ids",
     "may_run",
     "own_sessions",
     "product_choices",
+    "replay_of",
     "session_figures",
     "sessions_on_air",
     "sessions_past",

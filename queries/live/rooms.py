@@ -11,7 +11,7 @@ from core.access import Actor, Role, ScopeKind
 from core.database import AnyRow, db
 from core.errors import NotFound
 from domain.catalogue import ListingState
-from domain.live import Event, EventKind, RoomView, fold
+from domain.live import SHAPING, Event, EventKind, RoomView, fold
 from models import (
     Account,
     LineUpItem,
@@ -22,6 +22,7 @@ from models import (
     Village,
 )
 from queries.live.cards import is_own, session_cards
+from queries.live.talk import TENDING, Line, events_of, tail
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,15 @@ class Offer:
 
 @dataclass(frozen=True)
 class Room:
-    """A session's page: who, where, when, what, and what is shown now."""
+    """A session's page: who, where, when, what, what is shown and said now.
+
+    talk: the last visible lines, newest last.
+    """
 
     session: AnyRow
     view: RoomView
     offers: Sequence[Offer]
+    talk: Sequence[Line] = ()
 
     @property
     def pinned(self) -> Offer | None:
@@ -96,6 +101,14 @@ def get_studio_room(actor: Actor, session_id: int) -> Room:
     return _room(LiveSession.id == session_id, is_own(actor))
 
 
+def get_session(slug: str) -> LiveSession:
+    """The record of a session, for whoever has its address. Raises NotFound."""
+    session = db.session.scalar(select(LiveSession).where(LiveSession.slug == slug))
+    if session is None:
+        raise NotFound()
+    return session
+
+
 def get_own_session(actor: Actor, session_id: int) -> LiveSession:
     """The record of a session of the actor's own alliances, to change it."""
     session = db.session.scalar(
@@ -115,12 +128,12 @@ def may_run(actor: Actor | None, session: AnyRow | LiveSession) -> bool:
 
 
 def timeline(session_id: int) -> Sequence[Moment]:
-    """What happened in a session, newest first."""
+    """What happened in a session, newest first; what was said is left out."""
     rows = db.session.execute(
         select(LiveEvent.kind, LiveEvent.at, Product.name, Account.name, LiveEvent.seq)
         .join(Product, Product.id == LiveEvent.product_id, isouter=True)
         .join(Account, Account.id == LiveEvent.account_id, isouter=True)
-        .where(LiveEvent.session_id == session_id)
+        .where(LiveEvent.session_id == session_id, LiveEvent.kind.in_(SHAPING))
         .order_by(LiveEvent.seq.desc())
     )
     return [Moment(EventKind(row[0]), *row[1:]) for row in rows]
@@ -130,12 +143,13 @@ def _room(*conditions: ColumnElement[bool]) -> Room:
     session = db.session.execute(session_cards().where(*conditions)).one_or_none()
     if session is None:
         raise NotFound()
-    events = db.session.execute(
-        select(LiveEvent.seq, LiveEvent.kind, LiveEvent.at, LiveEvent.product_id).where(
-            LiveEvent.session_id == session.id
-        )
-    )
-    return Room(session, fold(Event(*row) for row in events), _offers(session.id))
+    events = events_of(session.id, SHAPING | TENDING, with_talk=True)
+    return Room(session, view_of(events), _offers(session.id), tail(events))
+
+
+def view_of(events: Sequence[AnyRow]) -> RoomView:
+    """What rows of a timeline add up to."""
+    return fold(Event(row.seq, row.kind, row.at, row.product_id) for row in events)
 
 
 def _offers(session_id: int) -> Sequence[Offer]:

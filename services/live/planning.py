@@ -1,4 +1,4 @@
-"""Plan a live session, run it, and write its one timeline."""
+"""Plan a live session: when, where, who and what."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,20 +7,14 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from core.clock import local_day, now, today
+from core.clock import local_day
 from core.database import db
-from core.errors import N_, Conflict, Forbidden, Invalid
+from core.errors import N_, Conflict, Invalid
 from domain import live as rules
 from domain.catalogue import ListingState, slugify
-from domain.live import EventKind, Place, SessionState
-from models import (
-    AllianceMember,
-    LineUpItem,
-    LiveEvent,
-    LiveSession,
-    Product,
-)
-from models.history import move, record_change
+from domain.live import Place, SessionState
+from models import AllianceMember, LineUpItem, LiveSession, Product
+from models.history import record_change
 from queries.training.certificates import check_host_certificate
 from services.slugs import to_ascii
 
@@ -46,13 +40,6 @@ class NotPlanned(Conflict):
 
     code = "not_planned"
     message = N_("直播已经开始或结束，安排不能再改。")
-
-
-class NotTheHost(Forbidden):
-    """Only the host and the alliance's lead run a session."""
-
-    code = "not_the_host"
-    message = N_("这场直播由主播和联盟负责人操作，您可以看，不能改。")
 
 
 @dataclass(frozen=True)
@@ -109,44 +96,6 @@ def change_session(session: LiveSession, draft: SessionDraft, *, by: int) -> Non
     )
 
 
-def go_live(session: LiveSession, *, by: int) -> None:
-    """Start a planned session. The host's certificate must be valid today."""
-    rules.check_transition(session.state, SessionState.LIVE)
-    check_host_certificate(session.host_id, today())
-    move(session, SessionState.LIVE, account_id=by, started_at=now())
-    _write(session.id, EventKind.GO_LIVE, by)
-
-
-def end(session: LiveSession, *, by: int) -> None:
-    """End a running session."""
-    rules.check_transition(session.state, SessionState.ENDED)
-    move(session, SessionState.ENDED, account_id=by, ended_at=now())
-    _write(session.id, EventKind.END, by)
-
-
-def cancel(session: LiveSession, *, by: int, reason: str) -> None:
-    """Call a planned session off."""
-    rules.check_transition(session.state, SessionState.CANCELLED)
-    move(session, SessionState.CANCELLED, account_id=by, reason=reason)
-    _write(session.id, EventKind.CANCEL, by, detail={"reason": reason})
-
-
-def pin(session: LiveSession, product_id: int, *, by: int) -> None:
-    """Show a product of the line-up; pinning what is pinned changes nothing."""
-    locked = _lock(session.id)
-    rules.check_pin(locked.state, product_id, _products_of(session.id))
-    if _view(session.id).pinned_product_id != product_id:
-        _write(session.id, EventKind.PIN, by, product_id=product_id)
-
-
-def unpin(session: LiveSession, *, by: int) -> None:
-    """Show nothing; unpinning nothing changes nothing."""
-    _lock(session.id)
-    pinned = _view(session.id).pinned_product_id
-    if pinned is not None:
-        _write(session.id, EventKind.UNPIN, by, product_id=pinned)
-
-
 def _columns(draft: SessionDraft) -> dict[str, Any]:
     return {
         "title": draft.title,
@@ -199,53 +148,4 @@ def _line_up(session_id: int, product_ids: tuple[int, ...]) -> None:
         db.session.add(
             LineUpItem(session_id=session_id, product_id=product_id, position=position)
         )
-    db.session.flush()
-
-
-def _lock(session_id: int) -> LiveSession:
-    """The session, held so that its events are numbered one after another."""
-    return db.session.scalars(
-        select(LiveSession)
-        .where(LiveSession.id == session_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-
-
-def _products_of(session_id: int) -> set[int]:
-    query = select(LineUpItem.product_id).where(LineUpItem.session_id == session_id)
-    return set(db.session.scalars(query))
-
-
-def _view(session_id: int) -> rules.RoomView:
-    rows = db.session.execute(
-        select(LiveEvent.seq, LiveEvent.kind, LiveEvent.at, LiveEvent.product_id).where(
-            LiveEvent.session_id == session_id
-        )
-    )
-    return rules.fold(rules.Event(*row) for row in rows)
-
-
-def _write(
-    session_id: int,
-    kind: EventKind,
-    by: int,
-    *,
-    product_id: int | None = None,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    last = db.session.scalar(
-        select(func.max(LiveEvent.seq)).where(LiveEvent.session_id == session_id)
-    )
-    db.session.add(
-        LiveEvent(
-            session_id=session_id,
-            seq=(last or 0) + 1,
-            kind=kind,
-            product_id=product_id,
-            account_id=by,
-            detail=detail or {},
-            at=now(),
-        )
-    )
     db.session.flush()

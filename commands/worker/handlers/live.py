@@ -1,0 +1,57 @@
+"""Jobs of live sessions that have ended."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from core.clock import now
+from core.config import current_settings
+from core.database import forget_reads, transaction
+from integrations.media_server import MediaDown, Recording, find_media_http
+from queries.live import EndedSession, find_ended
+from services.jobs import NotYet, handles
+from services.live import keep_recording as keep
+
+SOONEST = timedelta(seconds=10)
+LATEST = timedelta(hours=1)
+LONGEST_WAIT = timedelta(days=1)
+"""Joining the takes of a day's session takes minutes; what is not there after a day was
+never recorded."""
+
+log = structlog.get_logger("tianbo.worker")
+
+
+@handles("keep_recording")
+def keep_recording(payload: dict[str, Any]) -> None:
+    """Ask the media server until a session's recording is ready; payload: session_id.
+
+    A media server that is away is asked for as long as that lasts.
+    """
+    session = find_ended(payload["session_id"])
+    forget_reads()
+    media = find_media_http(current_settings())
+    if media is None or session is None or session.is_recorded:
+        return
+    try:
+        recording = media.find_recording(session.slug)
+    except MediaDown as error:
+        log.warning("no recording yet", why=str(error))
+        raise NotYet(_next_look(session)) from None
+    _keep(session, recording)
+
+
+def _keep(session: EndedSession, recording: Recording | None) -> None:
+    if recording is None and now() - session.ended_at < LONGEST_WAIT:
+        raise NotYet(_next_look(session))
+    if recording is None or not recording.duration_ms:
+        log.info("nothing was recorded", session=session.id)
+        return
+    with transaction():
+        keep(session.id, session.slug, recording)
+
+
+def _next_look(session: EndedSession) -> datetime:
+    """Half as long as we have waited already: often at first, then seldom."""
+    waited = now() - session.ended_at
+    return now() + min(max(waited / 2, SOONEST), LATEST)

@@ -1,0 +1,118 @@
+"""Replays: what was recorded of a session, and where in it each product is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core.config import current_settings
+from core.database import AnyRow, db
+from domain.live import EventKind, SessionState
+from domain.live_replay import Chapter, Shown, Take, chapters
+from models import LiveEvent, LiveRecording, LiveSession, Product
+
+
+@dataclass(frozen=True)
+class ReplayChapter:
+    """From `at_s` on a product is shown; `clock` is that place in words, as 1:02:03.
+
+    seq: the pin's number in the timeline.
+    """
+
+    seq: int
+    product_id: int
+    product: str
+    at_s: int
+    clock: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A session's recording: where it is, how long, and its chapters in order."""
+
+    url: str
+    duration_s: int
+    clock: str
+    chapters: Sequence[ReplayChapter]
+
+    def find_chapter(self, seq: int) -> ReplayChapter | None:
+        """The chapter that is on when the pin `seq` was made, None before the first."""
+        begun = [chapter for chapter in self.chapters if chapter.seq <= seq]
+        return begun[-1] if begun else None
+
+
+@dataclass(frozen=True)
+class EndedSession:
+    """A session whose recording the worker waits for."""
+
+    id: int
+    slug: str
+    ended_at: datetime
+    is_recorded: bool
+
+
+def replay_of(session: AnyRow | LiveSession) -> Replay | None:
+    """The replay of an ended session, None while there is none."""
+    media_url = current_settings().media_url
+    if session.state != SessionState.ENDED or media_url is None:
+        return None
+    recording = db.session.execute(
+        select(
+            LiveRecording.path, LiveRecording.duration_ms, LiveRecording.takes
+        ).where(LiveRecording.session_id == session.id)
+    ).one_or_none()
+    if recording is None:
+        return None
+    duration_s = recording.duration_ms // 1000
+    return Replay(
+        url=media_url + recording.path,
+        duration_s=duration_s,
+        clock=_clock(duration_s),
+        chapters=_chapters(session.id, recording.takes),
+    )
+
+
+def find_ended(session_id: int) -> EndedSession | None:
+    """A session that has ended, None for any other."""
+    row = db.session.execute(
+        select(
+            LiveSession.id,
+            LiveSession.slug,
+            LiveSession.ended_at,
+            LiveRecording.id.is_not(None),
+        )
+        .outerjoin(LiveRecording, LiveRecording.session_id == LiveSession.id)
+        .where(LiveSession.id == session_id, LiveSession.ended_at.is_not(None))
+    ).one_or_none()
+    return EndedSession(*row) if row else None
+
+
+def _chapters(
+    session_id: int, takes: Sequence[dict[str, int]]
+) -> Sequence[ReplayChapter]:
+    pins = db.session.execute(
+        select(LiveEvent.seq, LiveEvent.product_id, LiveEvent.at, Product.name)
+        .join(Product, Product.id == LiveEvent.product_id)
+        .where(LiveEvent.session_id == session_id, LiveEvent.kind == EventKind.PIN)
+    ).all()
+    names = {pin.product_id: pin.name for pin in pins}
+    found = chapters(
+        [Take(**take) for take in takes],
+        [
+            Shown(pin.seq, pin.product_id, int(pin.at.timestamp() * 1000))
+            for pin in pins
+        ],
+    )
+    return [_chapter(one, names[one.product_id]) for one in found]
+
+
+def _chapter(chapter: Chapter, product: str) -> ReplayChapter:
+    at_s = chapter.at_ms // 1000
+    return ReplayChapter(chapter.seq, chapter.product_id, product, at_s, _clock(at_s))
+
+
+def _clock(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,113 @@
+"""What was said in a live room, as the room may see it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from core.database import AnyRow, AnySelect, db
+from domain.live import EventKind
+from models import LiveEvent
+
+TENDING = frozenset({EventKind.HIDE, EventKind.MUTE})
+TAIL = 50
+LOOKED_AT = 200
+"""Enough to find TAIL lines unless most of the latest were hidden."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of talk; `author` is the same for the same person in one session."""
+
+    seq: int
+    name: str
+    text: str
+    at_ms: int
+    author: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The line as rooms are told it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Tending:
+    """What the host took out of a room's talk: lines by number, and whole people."""
+
+    hidden: frozenset[int]
+    muted: frozenset[str]
+
+    def lets(self, line: Line) -> bool:
+        """Whether the room may see a line."""
+        return line.seq not in self.hidden and line.author not in self.muted
+
+
+def line_of(seq: int, at_ms: int, detail: Mapping[str, Any]) -> Line:
+    """A line from its event."""
+    return Line(seq, detail["name"], detail["text"], at_ms, detail["author"])
+
+
+def tail(events: Sequence[AnyRow], limit: int = TAIL) -> Sequence[Line]:
+    """The last visible lines among events: MESSAGE, HIDE and MUTE, any order."""
+    tending = tending_of(events)
+    lines = [
+        line_of(row.seq, int(row.at.timestamp() * 1000), row.detail)
+        for row in sorted(events, key=lambda row: row.seq)
+        if row.kind == EventKind.MESSAGE
+    ]
+    return [line for line in lines if tending.lets(line)][-limit:]
+
+
+def tending_of(events: Sequence[AnyRow]) -> Tending:
+    """What HIDE and MUTE events add up to."""
+    return Tending(
+        hidden=frozenset(
+            row.detail["seq"] for row in events if row.kind == EventKind.HIDE
+        ),
+        muted=frozenset(
+            row.detail["author"] for row in events if row.kind == EventKind.MUTE
+        ),
+    )
+
+
+def find_tending(session_id: int) -> Tending:
+    """What the host took out of a session's talk so far."""
+    return tending_of(events_of(session_id, TENDING))
+
+
+def lines_by(session_id: int, author: str) -> Sequence[Line]:
+    """What one person said among the latest lines, without what was hidden."""
+    lines = tail(events_of(session_id, TENDING, with_talk=True), LOOKED_AT)
+    return [line for line in lines if line.author == author]
+
+
+def events_of(
+    session_id: int, kinds: Collection[EventKind], *, with_talk: bool = False
+) -> Sequence[AnyRow]:
+    """A session's events of some kinds: seq, kind, at, product_id, detail.
+
+    with_talk: the latest lines of talk too, in the same query. A session may hold a
+    hundred thousand of them; they are never all read.
+    """
+    query = _events(session_id).where(LiveEvent.kind.in_(kinds))
+    if not with_talk:
+        return db.session.execute(query).all()
+    latest = (
+        _events(session_id)
+        .where(LiveEvent.kind == EventKind.MESSAGE)
+        .order_by(LiveEvent.seq.desc())
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    return db.session.execute(query.union_all(select(latest))).all()
+
+
+def _events(session_id: int) -> AnySelect:
+    return select(
+        LiveEvent.seq,
+        LiveEvent.kind,
+        LiveEvent.at,
+        LiveEvent.product_id,
+        LiveEvent.detail,
+    ).where(LiveEvent.session_id == session_id)

@@ -1,0 +1,222 @@
+"""What was recorded of a session becomes its replay, with its pins as chapters."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from commands.worker.deadline import Stopper
+from commands.worker.handlers import load_handlers
+from commands.worker.loop import work_until_empty
+from core import clock
+from core.database import db, forget_reads, transaction
+from domain.live import Place
+from models import Job, LiveRecording
+from queries.live import Replay, replay_of
+from services import live
+from tests.support.factories import Goods, Person, make_goods
+from tests.support.factories import Place as Ground
+from tests.support.listener import Listener, listening
+from tests.support.studio import make_session, session_of
+
+START = clock.now().replace(microsecond=0) - timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+END = START + 60 * MINUTE
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with listening() as running:
+        yield running
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str, listener: Listener) -> Flask:
+    return make_app(database_url, MEDIA_URL=listener.url)
+
+
+def take(begins: timedelta, lasts: timedelta) -> dict[str, int]:
+    started_at = START + begins
+    return {
+        "started_at_ms": int(started_at.timestamp() * 1000),
+        "duration_ms": int(lasts.total_seconds() * 1000),
+    }
+
+
+def recorded(*takes: dict[str, int]) -> dict[str, Any]:
+    length = sum(one["duration_ms"] for one in takes)
+    return {"ready": True, "duration_ms": length, "takes": list(takes)}
+
+
+def hold_a_session(
+    place: Ground, host: Person, *goods: Goods, where: Place = Place.ROOM
+) -> int:
+    """An hour that showed one thing after another, ten minutes each."""
+    with clock.at(START - MINUTE), transaction():
+        session_id = make_session(place, host, *goods, where=where).id
+    with clock.at(START), transaction():
+        live.go_live(session_of(session_id), by=host.id)
+    for number, shown in enumerate(goods, 1):
+        with clock.at(START + 10 * number * MINUTE), transaction():
+            live.pin(session_of(session_id), shown.id, by=host.id)
+    with clock.at(END), transaction():
+        live.end(session_of(session_id), by=host.id)
+    return session_id
+
+
+def work_at(moment: datetime) -> None:
+    load_handlers()
+    with clock.at(moment):
+        work_until_empty(Stopper())
+
+
+def job() -> Job:
+    found = db.session.scalars(select(Job).where(Job.kind == "keep_recording")).one()
+    db.session.expunge(found)
+    forget_reads()
+    return found
+
+
+def replay(session_id: int) -> Replay | None:
+    found = replay_of(session_of(session_id))
+    forget_reads()
+    return found
+
+
+def test_a_recording_becomes_the_replay(
+    place: Ground, alice: Person, goods: Goods, listener: Listener
+) -> None:
+    with transaction():
+        ginger = make_goods(place, alice, name="大姜")
+    listener.recording = recorded(take(5 * MINUTE, 50 * MINUTE))
+    session_id = hold_a_session(place, alice, goods, ginger)
+
+    work_at(END + MINUTE)
+
+    found = replay(session_id)
+    slug = session_of(session_id).slug
+    assert found is not None
+    assert found.url == f"{listener.url}/rooms/{slug}/replay.mp4"
+    assert (found.duration_s, found.clock) == (3_000, "50:00")
+    assert [(one.product, one.at_s, one.clock) for one in found.chapters] == [
+        ("蜜薯", 300, "5:00"),
+        ("大姜", 900, "15:00"),
+    ]
+    assert found.find_chapter(found.chapters[1].seq) == found.chapters[1]
+    assert found.find_chapter(99) == found.chapters[1]
+    assert found.find_chapter(1) is None
+    assert job().done_at is not None
+
+
+def test_takes_follow_one_another(
+    place: Ground, alice: Person, goods: Goods, listener: Listener
+) -> None:
+    with transaction():
+        ginger = make_goods(place, alice, name="大姜")
+    listener.recording = recorded(
+        take(timedelta(), 12 * MINUTE), take(30 * MINUTE, 65 * MINUTE)
+    )
+    session_id = hold_a_session(place, alice, goods, ginger)
+    work_at(END + MINUTE)
+
+    found = replay(session_id)
+    assert found is not None
+    assert found.clock == "1:17:00"
+    assert [one.clock for one in found.chapters] == ["10:00", "12:00"]
+
+
+def test_the_worker_asks_until_it_is_ready(
+    place: Ground, alice: Person, goods: Goods, listener: Listener
+) -> None:
+    listener.recording = {"ready": False}
+    session_id = hold_a_session(place, alice, goods)
+    moment = END
+    waits = []
+    for _time in range(8):
+        due = job().due_at
+        waits.append((due - moment).total_seconds())
+        moment = due
+        work_at(moment)
+    assert replay(session_id) is None
+    listener.recording = recorded(take(timedelta(), MINUTE))
+    work_at(job().due_at)
+
+    assert waits[0] == 10
+    assert waits == sorted(waits)
+    assert waits[-1] > 30
+    assert replay(session_id) is not None
+    assert job().done_at is not None
+
+
+def test_a_media_server_that_is_away_is_asked_for_days(
+    place: Ground, alice: Person, goods: Goods, listener: Listener
+) -> None:
+    listener.recording = recorded(take(timedelta(), MINUTE))
+    session_id = hold_a_session(place, alice, goods)
+    listener.recording = "nonsense"
+    work_at(END + timedelta(days=3))
+
+    assert (job().done_at, job().parked_at) == (None, None)
+    assert job().due_at == END + timedelta(days=3, hours=1)
+    listener.recording = recorded(take(timedelta(), MINUTE))
+    work_at(job().due_at)
+    assert replay(session_id) is not None
+
+
+@pytest.mark.parametrize("answer", [None, {"ready": False}, recorded()])
+def test_what_was_never_recorded_is_not_waited_for(
+    place: Ground, alice: Person, goods: Goods, listener: Listener, answer: object
+) -> None:
+    listener.recording = answer
+    session_id = hold_a_session(place, alice, goods)
+    work_at(END + timedelta(days=1))
+
+    assert job().done_at is not None
+    assert replay(session_id) is None
+
+
+def test_a_recording_is_kept_once(
+    place: Ground, alice: Person, goods: Goods, listener: Listener
+) -> None:
+    listener.recording = recorded(take(timedelta(), MINUTE))
+    session_id = hold_a_session(place, alice, goods)
+    handler = load_handler()
+    for _time in range(2):
+        handler({"session_id": session_id})
+        forget_reads()
+
+    assert db.session.scalar(select(func.count()).select_from(LiveRecording)) == 1
+
+
+def load_handler() -> Callable[[dict[str, Any]], None]:
+    from services.jobs import HANDLERS
+
+    load_handlers()
+    return HANDLERS["keep_recording"]
+
+
+def test_the_handler_may_meet_anything(listener: Listener) -> None:
+    load_handler()({"session_id": 999})
+
+    assert listener.posts == 0
+
+
+def test_another_platform_records_for_itself(
+    place: Ground, alice: Person, goods: Goods, listener: Listener
+) -> None:
+    hold_a_session(place, alice, goods, where=Place.DOUYIN)
+
+    assert db.session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_before_the_end_there_is_no_replay(
+    place: Ground, alice: Person, goods: Goods
+) -> None:
+    with transaction():
+        session_id = make_session(place, alice, goods).id
+        live.go_live(session_of(session_id), by=alice.id)
+
+    assert replay(session_id) is None

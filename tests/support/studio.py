@@ -1,0 +1,53 @@
+"""Live sessions for tests: planned, on air, spoken in."""
+
+from datetime import timedelta
+from itertools import count
+
+from core.clock import now
+from core.database import db
+from domain.live import Place
+from domain.orders.buyers import Buyer
+from models import LiveSession
+from queries.live import Line
+from services import live
+from services.live import Saying, SessionDraft
+from tests.support.factories import Goods, Person
+from tests.support.factories import Place as Ground
+
+serials = count(1)
+
+
+def make_session(
+    place: Ground, host: Person, *goods: Goods, where: Place = Place.ROOM
+) -> LiveSession:
+    """A session of `place` that is planned to begin in an hour."""
+    draft = SessionDraft(
+        request_id=f"session-{next(serials):08d}",
+        title="蜜薯当面掰",
+        summary="自家的",
+        place=where,
+        room_url="" if where is Place.ROOM else "https://live.douyin.com/1",
+        starts_at=now() + timedelta(hours=1),
+        host_id=host.id,
+        product_ids=tuple(each.id for each in goods),
+    )
+    return live.plan_session(place.alliance_id, draft, by=host.id)
+
+
+def make_room(place: Ground, host: Person, *goods: Goods) -> LiveSession:
+    """A session of `place` that is on air."""
+    session = make_session(place, host, *goods)
+    live.go_live(session, by=host.id)
+    return session
+
+
+def speak(session_id: int, who: Person | Buyer, text: str, name: str = "") -> Line:
+    """Say something in a room; inside a transaction."""
+    buyer = who if isinstance(who, Buyer) else Buyer(account_id=who.id)
+    known_as = None if isinstance(who, Buyer) else who.name
+    return live.say(session_id, buyer, Saying(text, name), known_as=known_as)
+
+
+def session_of(session_id: int) -> LiveSession:
+    """The record of a session."""
+    return db.session.get_one(LiveSession, session_id)
