@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from flask_babel import format_date
 
 from core.clock import SHANGHAI, today
-from core.i18n import gettext, page_language, translated
+from core.i18n import day_words, gettext, page_language, translated
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -75,8 +75,7 @@ def local_date(day: date | datetime) -> str:
     """A calendar day, with its year."""
     if isinstance(day, datetime):
         day = day.astimezone(SHANGHAI).date()
-    style = "y年M月d日" if page_language() == "zh" else "d MMM y"
-    return str(format_date(day, style))
+    return day_words(day)
 
 
 def local_month(day: date) -> str:

@@ -1,5 +1,6 @@
 """Languages: Chinese is the source text, English its complete translation."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ MOST_SENTENCES = 8192
 
 __all__ = [
     "babel",
+    "day_words",
     "gettext",
     "lazy_gettext",
     "ngettext",
@@ -60,11 +62,20 @@ def _said(_language: str, sentence: str) -> str:
 
 def say(error: DomainError) -> str:
     """The error's sentence in the page's language."""
-    params = {
-        name: translated(value) if isinstance(value, str) else value
-        for name, value in error.params.items()
-    }
+    params = {name: _shown(value) for name, value in error.params.items()}
     return gettext(error.message) % params
+
+
+def day_words(day: date) -> str:
+    """A calendar day, with its year."""
+    style = "y年M月d日" if page_language() == "zh" else "d MMM y"
+    return str(flask_babel.format_date(day, style))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, date):
+        return day_words(value)
+    return translated(value) if isinstance(value, str) else value
 
 
 def translated(words: str) -> str:

@@ -4,6 +4,8 @@ An order keeps the Chinese name, for that is what a parcel needs; pages in Engli
 show its translation.
 """
 
+from collections.abc import Sequence
+
 from core.errors import N_, Invalid
 
 PROVINCES: tuple[str, ...] = (
@@ -62,3 +64,18 @@ def check_province(name: str) -> None:
     """Raise UnknownProvince unless `name` is a province-level region."""
     if not is_province(name):
         raise UnknownProvince
+
+
+def place_parts(province: str, city: str, *rest: str) -> list[str]:
+    """The parts of an address; a city that is its own province stands once."""
+    own = city if city != province else ""
+    return [part for part in (province, own, *rest) if part]
+
+
+def address_line(parts: Sequence[str]) -> str:
+    """An address as Chinese writes it: without gaps, but for Latin letters."""
+    line = ""
+    for part in parts:
+        meets_latin = line[-1:].isascii() or part[:1].isascii()
+        line += f" {part}" if line and meets_latin else part
+    return line

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Subquery, and_, case, func, or_, sele
 from core.database import AnySelect, db
 from core.paging import Page, paginate
 from domain.orders import OrderState, PaymentMethod, RefundState
+from domain.regions import address_line, place_parts
 from models import (
     Cooperative,
     HarvestBatch,
@@ -170,7 +171,7 @@ def _packet(row: Row[Any], lines: Sequence[PacketLine]) -> Packet:
         cooperative=row.cooperative,
         recipient=row.recipient,
         phone=row.phone,
-        place=f"{row.province}{row.city}{row.district}",
+        place=address_line(place_parts(row.province, row.city, row.district)),
         street=row.street,
         weight_g=row.weight_g,
         cash_fen=row.total_fen if is_cash else 0,

@@ -25,6 +25,8 @@ from core.filters import (
     yuan_parts,
     yuan_plain,
 )
+from core.i18n import say
+from domain.training import CertificateExpired
 
 AMOUNTS = st.integers(-(2**63), 2**63 - 1)
 NEW_YEAR = datetime(2025, 12, 31, 16, 30, tzinfo=UTC)
@@ -184,3 +186,11 @@ def test_a_static_file_is_named_by_its_content() -> None:
     assert base.startswith("/static/css/base.css?v=")
     assert base.split("=")[1] != tokens.split("=")[1]
     assert static("css/none.css").endswith("?v=0")
+
+
+def test_a_day_in_a_rules_sentence_is_said_in_words(app: Flask) -> None:
+    error = CertificateExpired(until=date(2026, 11, 23))
+    with app.test_request_context():
+        assert say(error) == "主播证已在 2026年11月23日 到期，请先换新证。"
+    with app.test_request_context(headers={"Cookie": "lang=en"}):
+        assert "23 Nov 2026" in say(error)

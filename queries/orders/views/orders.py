@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
+from domain.regions import address_line, place_parts
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,26 @@ class OrderView:
         """Whether the buyer may say that the parcel arrived."""
         is_cash = self.payment.method is PaymentMethod.CASH_ON_DELIVERY
         return self.state is OrderState.SHIPPED and not is_cash
+
+    @property
+    def region(self) -> Sequence[str]:
+        """Province and city; a city that is its own province stands once."""
+        return place_parts(self.province, self.city)
+
+    @property
+    def address(self) -> Sequence[str]:
+        """Where it goes, from the province down to the door."""
+        return place_parts(self.province, self.city, self.district, self.street)
+
+    @property
+    def region_line(self) -> str:
+        """The region as Chinese writes it."""
+        return address_line(self.region)
+
+    @property
+    def address_line(self) -> str:
+        """The address as Chinese writes it."""
+        return address_line(self.address)
 
     @property
     def can_request_refund(self) -> bool:
