@@ -20,6 +20,7 @@ from services.catalogue.batches import write_batch
 BATCH_EVERY = timedelta(days=40)
 YEARS_BACK = timedelta(days=735)
 FOR_TWO_YEARS = 100_000
+HALF_JIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _list(
 def _box(jin: float, yuan: float, *, stock: int) -> catalogue.BoxDraft:
     return catalogue.BoxDraft(
         id=None,
-        name=f"{jin:g} 斤装",
+        name="半斤装" if jin == HALF_JIN else f"{jin:g} 斤装",
         weight_g=round(jin * 500),
         price_fen=round(yuan * 100),
         stock=stock,

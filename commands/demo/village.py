@@ -1,7 +1,11 @@
 """What the villages took in besides sales, and who was paid to work."""
 
+from collections import Counter
 from datetime import date, timedelta
+from itertools import count
 from random import Random
+
+from sqlalchemy import func, select
 
 from commands.demo.names import some_name
 from commands.demo.places import Ground
@@ -10,7 +14,9 @@ from core.access import Actor
 from core.clock import today
 from core.database import db
 from domain.ledger import VillageIncomeKind
+from domain.money import allocate
 from domain.periods import day_starts_at
+from models import Order, OrderLine
 from services import income
 
 VOUCHERS = (
@@ -20,6 +26,9 @@ VOUCHERS = (
     (VillageIncomeKind.SUBSIDY, 1_200_000, "电商服务站补助"),
 )
 MONTHS = 24
+WORKERS = 26
+WAGES_BP, DAY_FEN, DAYS_A_HEAD = 1_250, 12_000, 2
+"""An eighth of what is sold pays for the work, by the day."""
 
 
 def keep_village_books(
@@ -52,16 +61,48 @@ def _voucher(
 def _pay_workers(
     ground: Ground, village_id: int, accountant: Actor, rng: Random
 ) -> None:
-    """A steady few sort and pack; many more come in the autumn."""
-    workers = [some_name(rng) for _index in range(26)]
-    month = today().replace(day=1)
+    """Sorting and packing by turns, paid out of what each month's sales brought."""
+    workers = [some_name(rng) for _index in range(WORKERS)]
+    sold_fen = _sold_by_month(village_id)
+    turns, left_fen = count(), 0
+    for month in _past_months():
+        left_fen += sold_fen.get(month, 0) * WAGES_BP // 10_000
+        days, left_fen = divmod(left_fen, DAY_FEN)
+        for share in _shares(days):
+            index = next(turns) % WORKERS
+            name = workers[index]
+            _work(ground, village_id, accountant, month, index, name, share)
+        db.session.expunge_all()
+
+
+def _sold_by_month(village_id: int) -> dict[date, int]:
+    """Goods in fen that reached their buyers, by the first day of the month."""
+    rows = db.session.execute(
+        select(Order.delivered_on, func.sum(OrderLine.goods_fen))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.village_id == village_id, Order.delivered_on.is_not(None))
+        .group_by(Order.delivered_on)
+    )
+    months: Counter[date] = Counter()
+    for day, fen in rows:
+        if day:
+            months[day.replace(day=1)] += int(fen)
+    return months
+
+
+def _past_months() -> list[date]:
+    """The months that are over, the earliest first."""
+    months, month = [], today().replace(day=1)
     for _index in range(MONTHS):
         month = (month - timedelta(days=1)).replace(day=1)
-        busy = month.month in (9, 10, 11)
-        for index, name in enumerate(workers[: 26 if busy else 6]):
-            days = rng.randint(8, 24) if busy else rng.randint(12, 22)
-            _work(ground, village_id, accountant, month, index, name, days)
-        db.session.expunge_all()
+        months.append(month)
+    return months[::-1]
+
+
+def _shares(days: int) -> list[int]:
+    """Days of one person each: a few days a head, each head once a month."""
+    heads = min(WORKERS, -(-days // DAYS_A_HEAD))
+    return allocate(days, [1] * heads) if heads else []
 
 
 def _work(
@@ -81,7 +122,7 @@ def _work(
         person_key=income.person_key("demo", name, f"{village_id}{index:04d}"),
         month=month,
         days=days,
-        wages_fen=days * 12_000,
+        wages_fen=days * DAY_FEN,
     )
     entered_at = min(day_starts_at(month) + timedelta(days=33), clock.now())
     with clock.at(entered_at):
