@@ -1,4 +1,4 @@
-"""The picture of a product: its own photo, or the drawing of its shelf."""
+"""Pictures: a product's photo or the drawing of its shelf, a person's drawing."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ TONES = {
     "pork": "soil",
     "millet": "ginger",
 }
+
+PORTRAITS = 6
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ def picture(cover: str, category: str, width: int = 480) -> Picture:
     return Picture(static(f"img/{drawing}.svg"), tone, is_photo=False)
 
 
+def portrait(account_id: int) -> str:
+    """The drawing that stands for a person: always the same one, nobody's likeness."""
+    return static(f"img/portrait-{account_id % PORTRAITS}.svg")
+
+
 def init_pictures(app: Flask) -> None:
-    """Let templates call `picture(cover, category)`."""
+    """Let templates call `picture(cover, category)` and `portrait(account_id)`."""
     app.add_template_global(picture)
+    app.add_template_global(portrait)

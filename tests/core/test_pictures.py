@@ -1,0 +1,15 @@
+"""Drawings that stand for people."""
+
+from pathlib import Path
+
+from core.pictures import PORTRAITS, portrait
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+
+def test_people_have_drawings_of_their_own_that_stay() -> None:
+    drawings = [portrait(account_id).partition("?")[0] for account_id in range(100)]
+    assert len(set(drawings)) == PORTRAITS
+    assert all(one == other for one, other in zip(drawings, drawings[6:], strict=False))
+    for drawing in set(drawings):
+        assert (STATIC / drawing.removeprefix("/static/")).stat().st_size > 1000
