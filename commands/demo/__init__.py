@@ -27,6 +27,7 @@ from core.database import db, forget_reads, transaction
 from core.sqlite import hurrying
 from queries.demo import DEMO_PASSWORD, LOGINS
 from queries.health import has_any_account
+from services.live import unannounced
 
 SEED = 20220318
 
@@ -46,7 +47,7 @@ def load(scale: int, add: bool, if_empty: bool) -> None:
     started = time.monotonic()
     click.echo("loading the demo district, about half a minute …", err=True)
     forget_reads()
-    with nullcontext() if add else hurrying(db.engine):
+    with unannounced(), nullcontext() if add else hurrying(db.engine):
         count = _load(scale, current_app.config["TIANBO"])
     took = time.monotonic() - started
     click.echo(f"loaded the demo: {count} orders in {took:.0f} s", err=True)

@@ -9,6 +9,7 @@ from domain.money import per_jin_fen
 from models import Product, Variant
 from services.catalogue.drafts import BoxDraft
 from services.catalogue.errors import BoxMissing, MovedStock, StockMoved
+from services.live import listing_changed
 
 
 def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:
@@ -17,6 +18,7 @@ def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:
     Raises StockMoved when a stock to be set is no longer the one the form showed,
     BoxMissing when a box that was ever in the shop is left out.
     """
+    listing_changed(product.id)
     boxes = _lock_boxes(product.id)
     _refuse_moved_stock(drafts, boxes)
     _remove_left_out(product, drafts, boxes)

@@ -14,6 +14,7 @@ from services.catalogue.errors import (
     ReviewOutdated,
 )
 from services.catalogue.scope import lock_listing
+from services.live import listing_changed
 
 
 def submit_listing(listing_id: int, actor: Actor) -> None:
@@ -43,6 +44,7 @@ def approve_listing(listing_id: int, actor: Actor, *, version: int) -> None:
         account_id=actor.account_id,
         approved_at=now(),
     )
+    listing_changed(product.id)
 
 
 def return_listing(listing_id: int, actor: Actor, *, reason: str) -> None:
@@ -67,6 +69,7 @@ def _move(
 ) -> None:
     check_transition(product.state, state)
     move(product, state, account_id=actor.account_id, reason=reason)
+    listing_changed(product.id)
 
 
 def _is_finished(product: Product) -> bool:

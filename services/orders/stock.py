@@ -12,6 +12,7 @@ from core.errors import N_, Conflict
 from core.statements import kept, table_of
 from domain.orders import ReservationState
 from models import Product, StockReservation, Variant
+from services.live import stock_changed
 
 
 class OutOfStock(Conflict):
@@ -48,6 +49,7 @@ def take_stock(quantities: Mapping[int, int]) -> dict[int, Taken]:
 
     SKUs go in the order of their ids, so that two orders never wait for each other.
     """
+    stock_changed(quantities)
     return {
         variant_id: _take_one(variant_id, quantities[variant_id])
         for variant_id in sorted(quantities)
@@ -90,6 +92,7 @@ def shortage(variant_id: int) -> Conflict:
 
 def give_back(quantities: Mapping[int, int]) -> None:
     """Put boxes per variant id back on the shelf."""
+    stock_changed(quantities)
     for variant_id in sorted(quantities):
         db.session.execute(
             update(Variant)
