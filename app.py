@@ -107,6 +107,7 @@ def _guard(app: Flask, settings: Settings) -> None:
         app,
         payment_hosts=_payment_hosts(settings),
         secure=settings.secure_cookies,
+        media_url=settings.media_url,
     )
     check_every_endpoint(app)
 

@@ -1,5 +1,7 @@
 """Headers that every answer carries."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 CONTENT_POLICY = "; ".join(
@@ -8,8 +10,9 @@ CONTENT_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "connect-src 'self'",
+        "media-src 'self' blob:{media}",
+        "connect-src 'self'{media}{sockets}",
+        "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -20,15 +23,27 @@ CONTENT_POLICY = "; ".join(
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
-def init_security(app: Flask, *, payment_hosts: tuple[str, ...], secure: bool) -> None:
-    """Add the headers; `payment_hosts` are origins that a checkout may lead to."""
-    policy = CONTENT_POLICY.format(form_action=" ".join(("'self'", *payment_hosts)))
+def init_security(
+    app: Flask,
+    *,
+    payment_hosts: tuple[str, ...],
+    secure: bool,
+    media_url: str | None = None,
+) -> None:
+    """Add the headers.
+
+    payment_hosts: origins that a checkout may lead to. media_url: where video and
+    events come from, and where a host's camera goes.
+    """
+    policy = content_policy(payment_hosts, media_url)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -42,3 +57,19 @@ def init_security(app: Flask, *, payment_hosts: tuple[str, ...], secure: bool) -
         if request.endpoint not in ("static", "catalogue.photo"):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def content_policy(payment_hosts: tuple[str, ...], media_url: str | None) -> str:
+    """What a page may load, and from where."""
+    media = _origin(media_url)
+    return CONTENT_POLICY.format(
+        form_action=" ".join(("'self'", *payment_hosts)),
+        media=media and f" {media}",
+        sockets=media and f" {media.replace('http', 'ws', 1)}",
+    )
+
+
+def _origin(address: str | None) -> str:
+    """Scheme and host of an address, as a policy names them; "" for none."""
+    parts = urlsplit(address or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

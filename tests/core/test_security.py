@@ -103,6 +103,43 @@ def test_a_form_may_lead_to_the_payment_page(secure_client: FlaskClient) -> None
     ]
 
 
+def test_a_house_without_media_admits_nobody_elses(client: FlaskClient) -> None:
+    rules = policy(client.get("/"))
+
+    assert rules["connect-src"] == ["'self'"]
+    assert rules["media-src"] == rules["worker-src"] == ["'self'", "blob:"]
+
+
+@pytest.mark.parametrize(
+    ("media_url", "origin", "sockets"),
+    [
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000", "ws://127.0.0.1:9000"),
+        (
+            "https://live.example.org/media",
+            "https://live.example.org",
+            "wss://live.example.org",
+        ),
+    ],
+)
+def test_video_and_events_come_from_the_media_server(
+    make_app: MakeApp, database_url: str, media_url: str, origin: str, sockets: str
+) -> None:
+    app = make_app(database_url, MEDIA_URL=media_url)
+
+    rules = policy(app.test_client().get("/"))
+
+    assert rules["connect-src"] == ["'self'", origin, sockets]
+    assert rules["media-src"] == ["'self'", "blob:", origin]
+    assert rules["script-src"] == ["'self'"]
+
+
+def test_only_our_own_pages_may_use_the_camera(client: FlaskClient) -> None:
+    allowed = client.get("/").headers["Permissions-Policy"]
+
+    assert "camera=(self)" in allowed
+    assert "microphone=(self)" in allowed
+
+
 def test_pages_are_not_kept_by_caches_between(client: FlaskClient) -> None:
     assert client.get("/").headers["Cache-Control"] == "private, no-cache"
 
