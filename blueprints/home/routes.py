@@ -6,9 +6,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints.catalogue.pages import newest_trace
 from core.access import public
+from core.config import current_settings
+from core.database import forget_reads
 from core.i18n import LANGUAGE_COOKIE, LANGUAGES
 from core.outside import safe_next
 from domain.categories import Category
+from integrations.media_server import find_media_http
 from queries import live
 from queries.catalogue import ShopFilter, products_on_sale, villages_selling
 from queries.health import oldest_waiting_job_s
@@ -70,11 +73,24 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """The database answers and the worker keeps up."""
+    """The database answers, the worker keeps up, and the media server is there."""
     try:
         age = oldest_waiting_job_s()
     except SQLAlchemyError:
         return jsonify(status="no database"), 503
-    ready = age < LONGEST_QUEUE_AGE_S
-    body = {"status": "ok" if ready else "late", "queue_age_s": age}
-    return jsonify(body), 200 if ready else 503
+    forget_reads()
+    media = _media_status()
+    if media == "down":
+        status = "no media"
+    else:
+        status = "ok" if age < LONGEST_QUEUE_AGE_S else "late"
+    body = {"status": status, "queue_age_s": age, "media": media}
+    return jsonify(body), 200 if status == "ok" else 503
+
+
+def _media_status() -> str:
+    """`off` in a house without a media server, else `ok` or `down`."""
+    media = find_media_http(current_settings())
+    if media is None:
+        return "off"
+    return "ok" if media.is_up() else "down"

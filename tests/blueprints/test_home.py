@@ -13,6 +13,7 @@ from core.database import db
 from models import Job
 from services import outbox
 from tests.support.factories import Goods
+from tests.support.listener import listening
 from tests.support.people import writing
 from tests.support.queries import count_queries
 
@@ -153,7 +154,8 @@ def test_readiness_tells_how_late_the_worker_is(
     with clock.at(START + timedelta(minutes=minutes)):
         answer = client.get("/readyz")
     assert answer.status_code == status
-    assert answer.get_json() == {"status": word, "queue_age_s": minutes * 60}
+    age = minutes * 60
+    assert answer.get_json() == {"status": word, "queue_age_s": age, "media": "off"}
 
 
 def test_jobs_done_parked_or_to_come_are_not_late(
@@ -167,7 +169,21 @@ def test_jobs_done_parked_or_to_come_are_not_late(
         later.due_at = START + timedelta(days=1)
 
     with clock.at(START + timedelta(hours=1)):
-        assert client.get("/readyz").get_json() == {"status": "ok", "queue_age_s": 0}
+        found = client.get("/readyz").get_json()
+    assert found == {"status": "ok", "queue_age_s": 0, "media": "off"}
+
+
+def test_readiness_tells_whether_the_media_server_is_there(
+    make_app: Callable[..., Flask], database_url: str
+) -> None:
+    with listening() as listener:
+        app = make_app(database_url, MEDIA_URL=listener.url)
+        there = app.test_client().get("/readyz")
+    gone = app.test_client().get("/readyz")
+
+    assert (there.status_code, there.get_json()["media"]) == (200, "ok")
+    assert (gone.status_code, gone.get_json()["media"]) == (503, "down")
+    assert gone.get_json()["status"] == "no media"
 
 
 def test_without_tables_the_house_is_not_ready(
