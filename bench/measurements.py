@@ -31,6 +31,7 @@ class Bench:
 
     seconds: how long each side of a comparison runs in one of `rounds`.
     products: how many the shop has; few, many: how long the lists compared are.
+    readers: how many listen to a live room.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Bench:
     products: int = 500
     few: int = 100
     many: int = 10_000
+    readers: int = 2_000
 
     @contextmanager
     def database(self) -> Iterator[str]:

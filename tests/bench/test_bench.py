@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bench import checkouts, pages, starting  # noqa: F401 - register measurements
+from bench import checkouts, events, pages, starting  # noqa: F401 - register measurements
 from bench.checkouts import limit_of
 from bench.measurements import ALL, Bench, Figure, Measurement
 from bench.shop import fill_shelves
@@ -74,7 +74,8 @@ def test_the_limit_writes_the_rows_of_a_checkout(scratch: Path) -> None:
 
 def tiny(folder: Path, engine: str = "sqlite") -> Bench:
     """A bench whose measurements take a moment and mean nothing."""
-    return Bench(folder, engine, rounds=1, seconds=0.3, products=30, few=5, many=50)
+    sizes = {"products": 30, "few": 5, "many": 50, "readers": 40}
+    return Bench(folder, engine, rounds=1, seconds=0.3, **sizes)
 
 
 def buy_one(url: str, folder: Path) -> None:
