@@ -1,9 +1,9 @@
-"""Live sessions: the public rooms, and the studio that plans and runs them."""
+"""Live sessions: the public rooms and their talk, and the studio that runs them."""
 
 from flask import Blueprint
 
 bp = Blueprint("live", __name__)
 
-from blueprints.live import rooms, studio  # noqa: E402
+from blueprints.live import rooms, stage, studio, talk  # noqa: E402
 
-__all__ = ["bp", "rooms", "studio"]
+__all__ = ["bp", "rooms", "stage", "studio", "talk"]

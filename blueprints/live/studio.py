@@ -6,10 +6,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.live import bp
+from blueprints.live.authors import host_author
 from blueprints.live.forms import PLACE_NAMES, CancelForm, PinForm, SessionForm
 from core.access import Actor, Role, allow, get_actor
-from core.clock import SHANGHAI, local_day
+from core.clock import SHANGHAI, local_day, now
 from core.database import AnyRow, transaction
+from core.error_pages import wants_json
 from core.errors import Conflict, DomainError, Forbidden
 from core.filters import local_date
 from core.i18n import gettext as _
@@ -19,6 +21,7 @@ from domain.live import SessionState
 from models import LiveSession
 from queries import live
 from services import live as service
+from services.live import millis
 
 studio = allow(Role.MEMBER, Role.LEAD)
 
@@ -70,7 +73,7 @@ def edit_session(session_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                session = _run(actor, session_id)
+                session = run(actor, session_id)
                 service.change_session(session, form.to_draft(), by=actor.account_id)
         except DomainError as error:
             return _form_page(form, room, error)
@@ -92,8 +95,8 @@ def start(session_id: int) -> ResponseReturnValue:
     """Go live."""
     actor = get_actor()
     with transaction():
-        service.go_live(_run(actor, session_id), by=actor.account_id)
-    return _back(session_id)
+        service.go_live(run(actor, session_id), by=actor.account_id)
+    return done(session_id)
 
 
 @bp.post("/studio/sessions/<id:session_id>/end")
@@ -102,9 +105,9 @@ def end(session_id: int) -> ResponseReturnValue:
     """End a running session."""
     actor = get_actor()
     with transaction():
-        service.end(_run(actor, session_id), by=actor.account_id)
+        service.end(run(actor, session_id), by=actor.account_id)
     flash(_("直播结束了，辛苦！"), "ok")
-    return _back(session_id)
+    return done(session_id)
 
 
 @bp.post("/studio/sessions/<id:session_id>/cancel")
@@ -117,9 +120,9 @@ def cancel(session_id: int) -> ResponseReturnValue:
         return _console_page(session_id, form)
     with transaction():
         service.cancel(
-            _run(actor, session_id), by=actor.account_id, reason=form.reason.data
+            run(actor, session_id), by=actor.account_id, reason=form.reason.data
         )
-    return _back(session_id)
+    return done(session_id)
 
 
 @bp.post("/studio/sessions/<id:session_id>/pins")
@@ -131,8 +134,8 @@ def pin(session_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(400)
     with transaction():
-        service.pin(_run(actor, session_id), form.product_id.data, by=actor.account_id)
-    return _back(session_id)
+        service.pin(run(actor, session_id), form.product_id.data, by=actor.account_id)
+    return done(session_id)
 
 
 @bp.post("/studio/sessions/<id:session_id>/pins/clear")
@@ -141,11 +144,11 @@ def unpin(session_id: int) -> ResponseReturnValue:
     """Show nothing."""
     actor = get_actor()
     with transaction():
-        service.unpin(_run(actor, session_id), by=actor.account_id)
-    return _back(session_id)
+        service.unpin(run(actor, session_id), by=actor.account_id)
+    return done(session_id)
 
 
-def _run(actor: Actor, session_id: int) -> LiveSession:
+def run(actor: Actor, session_id: int) -> LiveSession:
     """The session to change, refused to members who neither host nor lead."""
     session = live.get_own_session(actor, session_id)
     if not live.may_run(actor, session):
@@ -153,7 +156,10 @@ def _run(actor: Actor, session_id: int) -> LiveSession:
     return session
 
 
-def _back(session_id: int) -> ResponseReturnValue:
+def done(session_id: int) -> ResponseReturnValue:
+    """Back to the console; a script that asked stays where it is."""
+    if wants_json():
+        return "", 204
     return redirect(url_for("live.console", session_id=session_id), 303)
 
 
@@ -202,6 +208,7 @@ def _form_page(
 
 def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
     actor = get_actor()
+    now_ms = millis(now())
     room = live.get_studio_room(actor, session_id)
     page = render_template(
         "live/console.html",
@@ -212,5 +219,9 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
         may_run=live.may_run(actor, room.session),
         form=form,
         figures=live.session_figures(session_id),
+        talk=room.talk,
+        host_author=host_author(room.session),
+        ticket_url=url_for("live.host_ticket", session_id=session_id),
+        now_ms=now_ms,
     )
     return page, form.status

@@ -200,7 +200,7 @@ def test_the_host_pins_and_the_room_shows_it(
     assert "正在讲解" in page
     assert 'name="pin" value="2"' in page
     assert browser.post(f"{console}/pins/clear").status_code == 303
-    assert "正在讲解" not in client.get(f"/live/{slug}").text
+    assert 'name="pin" value="2"' not in client.get(f"/live/{slug}").text
     assert browser.post(f"{console}/end").status_code == 303
     assert browser.post(f"{console}/end").status_code == 409
 

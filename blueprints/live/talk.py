@@ -1,0 +1,83 @@
+"""What is said in a room: by everyone, and what its host takes out."""
+
+from flask import Response, jsonify, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.buyers import start_buyer
+from blueprints.limits import count_for
+from blueprints.live import bp
+from blueprints.live.rooms import room_page
+from blueprints.live.studio import done, run, studio
+from blueprints.live.talk_forms import MuteForm, TalkForm
+from core.access import find_actor, get_actor, public
+from core.database import transaction
+from core.error_pages import wants_json
+from core.errors import DomainError, TooMany
+from core.i18n import say as in_words
+from core.proxies import client_address
+from core.rates import TALK_PER_ADDRESS
+from domain.live_talk import TooFast
+from queries import live
+from services import live as service
+
+
+@bp.post("/live/<slug>/messages")
+@public
+def say(slug: str) -> ResponseReturnValue:
+    """Say something in a running session; what is refused stays in the form."""
+    session_id = live.get_session(slug).id
+    form = TalkForm()
+    try:
+        _count_address()
+        with transaction():
+            line = service.say(
+                session_id, start_buyer(), form.to_saying(), known_as=_own_name()
+            )
+    except DomainError as error:
+        if wants_json():
+            raise
+        return _refused(slug, form, error)
+    if wants_json():
+        return jsonify(line.to_json()), 201
+    return redirect(url_for("live.show", slug=slug, _anchor="side"), 303)
+
+
+@bp.post("/studio/sessions/<id:session_id>/messages/<id:seq>/hide")
+@studio
+def hide_message(session_id: int, seq: int) -> ResponseReturnValue:
+    """Take a line of talk out of the room."""
+    actor = get_actor()
+    with transaction():
+        service.hide(run(actor, session_id), seq, by=actor.account_id)
+    return done(session_id)
+
+
+@bp.post("/studio/sessions/<id:session_id>/mute")
+@studio
+def mute(session_id: int) -> ResponseReturnValue:
+    """Let somebody say no more in this session."""
+    actor = get_actor()
+    author = MuteForm().author.data or ""
+    with transaction():
+        service.mute(run(actor, session_id), author, by=actor.account_id)
+    return done(session_id)
+
+
+def _own_name() -> str | None:
+    actor = find_actor()
+    return actor.name if actor else None
+
+
+def _count_address() -> None:
+    try:
+        count_for((TALK_PER_ADDRESS, client_address()))
+    except TooMany as error:
+        raise TooFast(retry_after_s=error.retry_after_s) from None
+
+
+def _refused(slug: str, form: TalkForm, error: DomainError) -> Response:
+    page = room_page(slug, form, in_words(error))
+    response = make_response(page, error.status)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
