@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -20,6 +21,18 @@ from tests.support.studio import make_room, make_session, session_of
 
 BrowserOf = Callable[[Person], FlaskClient]
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
+NASTY = (
+    b"\x00",
+    b"a\x00b",
+    b"\xff\xfe\xc0\xaf",
+    b"\xed\xa0\x80",
+    "\u202e\u200b\U0001f600".encode(),
+    b"\r\nSet-Cookie: a=b",
+    b"%(name)s %s {} {{7*7}}",
+    b"\x1b[31m",
+    b"=cmd|' /C calc'!A0",
+    b"\xe2\x80\xa8",
+)
 JSON = {"Accept": "application/json"}
 
 
@@ -177,6 +190,26 @@ def test_nobody_speaks_in_a_room_that_is_not_on_air(
 
     assert answer.status_code == page.status_code == 409
     assert "直播开着的时候才能说话" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("field", ["text", "name"])
+@pytest.mark.parametrize("nasty", NASTY)
+def test_nasty_talk_is_said_or_refused(
+    client: FlaskClient, room: LiveSession, field: str, nasty: bytes
+) -> None:
+    other = "name=" if field == "text" else "text=ok"
+    form = f"{other}&{field}={quote(nasty)}"
+    answer = client.post(
+        f"/live/{room.slug}/messages",
+        data=form,
+        content_type="application/x-www-form-urlencoded",
+        headers=JSON,
+    )
+
+    assert answer.status_code in (201, 422)
+    assert client.get(f"/live/{room.slug}").status_code == 200
+    for line in client.get(f"/live/{room.slug}/state").get_json()["chat"]:
+        assert line["text"].isprintable()
 
 
 def test_another_sites_page_cannot_speak_for_anyone(
