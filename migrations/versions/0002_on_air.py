@@ -12,7 +12,17 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-KINDS_BEFORE = ("go_live", "pin", "unpin", "price", "stock", "coupon", "message", "end", "cancel")
+KINDS_BEFORE = (
+    "go_live",
+    "pin",
+    "unpin",
+    "price",
+    "stock",
+    "coupon",
+    "message",
+    "end",
+    "cancel",
+)
 KINDS = (*KINDS_BEFORE[:-2], "hide", "mute", "key", *KINDS_BEFORE[-2:])
 
 

@@ -80,12 +80,15 @@ def find_ended(session_id: int) -> EndedSession | None:
             LiveSession.id,
             LiveSession.slug,
             LiveSession.ended_at,
-            LiveRecording.id.is_not(None),
+            LiveRecording.id.label("recording_id"),
         )
         .outerjoin(LiveRecording, LiveRecording.session_id == LiveSession.id)
         .where(LiveSession.id == session_id, LiveSession.ended_at.is_not(None))
     ).one_or_none()
-    return EndedSession(*row) if row else None
+    if row is None or row.ended_at is None:
+        return None
+    is_recorded = row.recording_id is not None
+    return EndedSession(row.id, row.slug, row.ended_at, is_recorded)
 
 
 def _chapters(
