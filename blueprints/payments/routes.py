@@ -47,12 +47,15 @@ def webhook(account: str) -> ResponseReturnValue:
 @bp.get("/return/<number>")
 @public
 def returned(number: str) -> ResponseReturnValue:
-    """The buyer comes back from paying: look at once, then show the order."""
+    """The buyer comes back from paying: look at once, then show the order.
+
+    Numbers of no order lead on too: only the order's page says whose it is.
+    """
     number = parse_order_number(number)
+    count_attempt(CHECKOUT_PER_ADDRESS)
     payment_id = find_payment_id(number)
     if payment_id is None:
-        raise NotFound()
-    count_attempt(CHECKOUT_PER_ADDRESS)
+        return _to_order(number)
     named = request.args.get("session_id", "")
     session_id = named if SESSION_ID.fullmatch(named) else None
     try:

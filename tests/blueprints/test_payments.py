@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from core.database import db, transaction
 from core.rates import CHECKOUT_PER_ADDRESS
-from domain.orders import PaymentMethod
+from domain.orders import PaymentMethod, order_number
 from integrations.sealed import seal
 from models import Cooperative, PaymentAccount, WebhookEvent
 from sandbox.server import SandboxServer
@@ -211,6 +212,19 @@ def test_coming_back_from_paying_shows_the_order_paid(
     assert answer.status_code == 303
     assert answer.location == f"/orders/{order.number}"
     assert now_at(app, order) == ("paid", "paid")
+
+
+def test_coming_back_does_not_tell_whether_an_order_exists(
+    app: Flask, order: PlacedOrder
+) -> None:
+    unknown = order_number(date(2026, 3, 11), 7)
+    answers = []
+    for number in (order.number, unknown):
+        answer = app.test_client().get(f"/payments/return/{number}")
+        answers.append((answer.status_code, answer.location.replace(number, "N")))
+        page = app.test_client().get(answer.location)
+        assert page.status_code == 404
+    assert answers[0] == answers[1] == (303, "/orders/N")
 
 
 def test_coming_back_by_the_address_stripe_was_given(
