@@ -34,6 +34,8 @@ AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 AnyColumns = ReadOnlyColumnCollection[str, Any]
 
+CONNECT_S = 5
+"""A server that is not there must not hold a request for two minutes."""
 PRIMARY_CODE = 0xFF
 SQLITE_TROUBLE = frozenset(
     {
@@ -186,4 +188,10 @@ def engine_options(url: str, pool_size: int = 8) -> dict[str, Any]:
     options: dict[str, Any] = {"pool_size": pool_size, "hide_parameters": True}
     if url.startswith("sqlite"):
         return {**options, "connect_args": {"check_same_thread": False}}
-    return {**options, "max_overflow": 0, "pool_pre_ping": True}
+    connecting = {"connect_timeout": CONNECT_S}
+    return {
+        **options,
+        "max_overflow": 0,
+        "pool_pre_ping": True,
+        "connect_args": connecting,
+    }
