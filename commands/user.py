@@ -45,8 +45,9 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
         fail(f"the password needs {accounts.SHORTEST_PASSWORD} characters or more")
     password = typed or secrets.token_urlsafe(9)
     try:
+        chosen = accounts.new_password(phone, password)
         with transaction():
-            accounts.register(phone, name.strip(), password)
+            accounts.register(phone, name.strip(), chosen)
     except accounts.WeakPassword:
         fail("everybody would guess this password, choose another")
     except accounts.PhoneTaken:

@@ -53,8 +53,7 @@ def login() -> ResponseReturnValue:
         except accounts.WrongLogin as error:
             form.password.errors = [say(error)]
         else:
-            with transaction():
-                accounts.renew_hash(account_id, form.password.data)
+            _renew_hash(account_id, form.password.data)
             return _enter(account_id, form.next.data)
     return _login_page(form), form.status
 
@@ -102,11 +101,11 @@ def register() -> ResponseReturnValue:
     form = RegisterForm(data={"next": request.args.get("next", "")})
     if form.validate_on_submit():
         count_attempt(LOGIN_PER_ADDRESS)
+        phone, name = form.phone.data, form.name.data
         try:
+            chosen = accounts.new_password(phone, form.password.data)
             with transaction():
-                account_id = accounts.register(
-                    form.phone.data, form.name.data, form.password.data
-                ).id
+                account_id = accounts.register(phone, name, chosen).id
         except accounts.WeakPassword as error:
             form.password.errors = [say(error)]
         except accounts.PhoneTaken as error:
@@ -138,8 +137,10 @@ def password() -> ResponseReturnValue:
         person = get_actor()
         count_for((LOGIN_PER_PHONE, person.phone))
         try:
+            accounts.check_password(person.phone, form.old.data)
+            chosen = accounts.new_password(person.phone, form.password.data)
             with transaction():
-                accounts.change_password(person, form.old.data, form.password.data)
+                accounts.set_password(person.account_id, chosen)
         except accounts.WrongLogin:
             form.old.errors = [_("现在的密码不对，请再输一次。")]
         except accounts.WeakPassword as error:
@@ -155,6 +156,12 @@ def password() -> ResponseReturnValue:
 def me() -> ResponseReturnValue:
     """A person's own start: what they can do here."""
     return render_template("accounts/me.html", person=get_actor())
+
+
+def _renew_hash(account_id: int, password: str) -> None:
+    if renewal := accounts.renewed(account_id, password):
+        with transaction():
+            accounts.keep_renewal(renewal)
 
 
 def _login_page(form: LoginForm) -> str:

@@ -11,13 +11,16 @@ from services.accounts.codes import (
 )
 from services.accounts.digests import digest_of
 from services.accounts.passwords import (
+    NewPassword,
     PhoneTaken,
     WrongLogin,
-    change_password,
     check_password,
     hash_password,
+    keep_renewal,
+    new_password,
     register,
-    renew_hash,
+    renewed,
+    set_password,
 )
 from services.accounts.roles import current_grants, grant_role, revoke_role
 from services.accounts.sessions import (
@@ -35,11 +38,11 @@ __all__ = [
     "CODE_LENGTH",
     "SESSION_LENGTH",
     "SHORTEST_PASSWORD",
+    "NewPassword",
     "PhoneTaken",
     "WeakPassword",
     "WrongCode",
     "WrongLogin",
-    "change_password",
     "check_password",
     "current_grants",
     "digest_of",
@@ -51,10 +54,13 @@ __all__ = [
     "forget_ended_sessions",
     "grant_role",
     "hash_password",
+    "keep_renewal",
+    "new_password",
     "open_session",
     "register",
-    "renew_hash",
+    "renewed",
     "revoke_role",
     "send_code",
+    "set_password",
     "use_code",
 ]

@@ -18,6 +18,8 @@ from tests.support.houses import PHOTO
 
 Run = Callable[..., Result]
 
+LATER = "13900000009"
+
 
 def everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
@@ -36,7 +38,7 @@ def test_a_house_comes_back_as_it_was(
     kept = everything(app)
     assert run("backup", tmp_path / "b.tar.gz").exit_code == 0
     with app.app_context(), transaction():
-        accounts.register("13900000009", "后来的人", "long enough")
+        accounts.register(LATER, "后来的人", accounts.new_password(LATER, "long one"))
     (house / "aa" / PHOTO).unlink()
 
     done = run("restore", tmp_path / "b.tar.gz", "--force")
@@ -57,7 +59,7 @@ def test_a_restored_house_goes_on_working(
     run("restore", tmp_path / "b.tar.gz", "--force")
 
     with app.app_context(), transaction():
-        accounts.register("13900000009", "后来的人", "long enough")
+        accounts.register(LATER, "后来的人", accounts.new_password(LATER, "long one"))
     with app.app_context():
         assert db.session.scalar(select(func.count(Account.id))) == 6
 
@@ -90,7 +92,7 @@ def test_a_house_with_data_is_not_overwritten(
 ) -> None:
     run("backup", tmp_path / "b.tar.gz")
     with app.app_context(), transaction():
-        accounts.register("13900000009", "后来的人", "long enough")
+        accounts.register(LATER, "后来的人", accounts.new_password(LATER, "long one"))
     kept = everything(app)
 
     done = run("restore", tmp_path / "b.tar.gz")

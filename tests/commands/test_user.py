@@ -26,8 +26,9 @@ def run(app: Flask) -> Run:
 
 @pytest.fixture
 def alice(app: Flask, run: Run) -> int:
+    chosen = accounts.new_password(ALICE, "long enough")
     with app.app_context(), transaction():
-        return accounts.register(ALICE, "张三", "long enough").id
+        return accounts.register(ALICE, "张三", chosen).id
 
 
 def grants(app: Flask, account_id: int) -> set[tuple[str, str]]:

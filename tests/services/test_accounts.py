@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import TypeVar
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -17,11 +18,12 @@ from core.access import Grant, Role, ScopeKind
 from core.database import db, transaction
 from models import Account, AccountSession, Job, OneTimeCode
 from services import accounts
-from tests.support.factories import PASSWORD, Person, actor_of, make_person
+from tests.support.factories import PASSWORD, Person, make_person
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 UNKNOWN = "15900000009"
 MEMBER = (Role.MEMBER, ScopeKind.ALLIANCE, 1)
+CHOSEN = accounts.NewPassword("-")
 Result = TypeVar("Result")
 
 
@@ -75,16 +77,16 @@ def test_a_hash_that_nobody_can_read_lets_nobody_in(person: Person) -> None:
 
 def test_a_phone_has_one_account() -> None:
     with transaction():
-        accounts.register(UNKNOWN, "王", PASSWORD)
+        accounts.register(UNKNOWN, "王", CHOSEN)
 
     with pytest.raises(accounts.PhoneTaken), transaction():
-        accounts.register(UNKNOWN, "李", PASSWORD)
+        accounts.register(UNKNOWN, "李", CHOSEN)
 
 
 def test_of_many_who_register_a_phone_at_once_one_gets_it(app: Flask) -> None:
     def register() -> bool:
         try:
-            accounts.register(UNKNOWN, "王", PASSWORD)
+            accounts.register(UNKNOWN, "王", CHOSEN)
         except accounts.PhoneTaken:
             db.session.rollback()
             return False
@@ -95,15 +97,16 @@ def test_of_many_who_register_a_phone_at_once_one_gets_it(app: Flask) -> None:
 
 @pytest.mark.parametrize("password", ["short", "12345678", UNKNOWN])
 def test_a_weak_password_opens_no_account(password: str) -> None:
-    with pytest.raises(accounts.WeakPassword), transaction():
-        accounts.register(UNKNOWN, "王", password)
+    with pytest.raises(accounts.WeakPassword):
+        accounts.new_password(UNKNOWN, password)
 
 
 def test_a_changed_password_ends_every_session(person: Person) -> None:
     with transaction():
         tokens = [accounts.open_session(person.id) for _ in range(3)]
+    chosen = accounts.new_password(person.phone, "another secret")
     with transaction():
-        accounts.change_password(actor_of(person), PASSWORD, "another secret")
+        accounts.set_password(person.id, chosen)
 
     assert [accounts.find_session_actor(token) for token in tokens] == [None] * 3
     assert accounts.check_password(person.phone, "another secret") == person.id
@@ -111,24 +114,22 @@ def test_a_changed_password_ends_every_session(person: Person) -> None:
         accounts.check_password(person.phone, PASSWORD)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "error"),
-    [
-        ("a wrong one", "another secret", accounts.WrongLogin),
-        (PASSWORD, "password", accounts.WeakPassword),
-    ],
-)
-def test_a_password_that_is_not_changed_ends_nothing(
-    person: Person, old: str, new: str, error: type[Exception]
-) -> None:
+def test_a_renewed_hash_replaces_only_the_one_it_was_made_of(person: Person) -> None:
+    old = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1)
+    with transaction() as session:
+        session.execute(update(Account).values(password_hash=old.hash(PASSWORD)))
+    renewal = accounts.renewed(person.id, PASSWORD)
+    assert renewal is not None
+
     with transaction():
-        token = accounts.open_session(person.id)
-
-    with pytest.raises(error), transaction():
-        accounts.change_password(actor_of(person), old, new)
-
-    assert accounts.find_session_actor(token)
-    assert accounts.check_password(person.phone, PASSWORD)
+        accounts.set_password(person.id, accounts.NewPassword("changed"))
+        accounts.keep_renewal(renewal)
+    assert stored_hash(person) == "changed"
+    with transaction() as session:
+        session.execute(update(Account).values(password_hash=renewal.replaces))
+        accounts.keep_renewal(renewal)
+    assert accounts.renewed(person.id, PASSWORD) is None
+    assert accounts.check_password(person.phone, PASSWORD) == person.id
 
 
 def send(phone: str) -> str:
