@@ -1,6 +1,12 @@
 """Orders: carts, checkout, fulfilment, refunds."""
 
-from services.orders.buyers import Buyer, find_visitor_id, keep_visit, start_visit
+from services.orders.buyers import (
+    Buyer,
+    find_visitor_id,
+    forget_ended_visits,
+    keep_visit,
+    start_visit,
+)
 from services.orders.cancelling import cancel, fail_parcel, release_unaccepted
 from services.orders.cart import add_item, merge_carts, remove_item, set_quantity
 from services.orders.drafts import (
@@ -45,6 +51,7 @@ __all__ = [
     "exchange_token",
     "fail_parcel",
     "find_visitor_id",
+    "forget_ended_visits",
     "grant_refund",
     "keep_visit",
     "merge_carts",

@@ -3,18 +3,26 @@
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Update, bindparam, delete, select, update
 
 from core.clock import now
 from core.database import AnySelect, db
 from core.statements import insert_now, kept, table_of
 from domain.orders.buyers import Buyer
-from models import Visitor
+from models import Cart, CartItem, Checkout, OrderAccess, Visitor
 from services.accounts import digest_of
 
-__all__ = ["VISIT_LENGTH", "Buyer", "find_visitor_id", "keep_visit", "start_visit"]
+__all__ = [
+    "VISIT_LENGTH",
+    "Buyer",
+    "find_visitor_id",
+    "forget_ended_visits",
+    "keep_visit",
+    "start_visit",
+]
 
 VISIT_LENGTH = timedelta(days=180)
+MOST_AT_ONCE = 500
 
 
 def start_visit() -> tuple[int, str]:
@@ -36,6 +44,29 @@ def keep_visit(visitor_id: int) -> None:
     """Let a visit last from now on: an order must stay open to its buyer."""
     values = {"visitor": visitor_id, "expires_at": now() + VISIT_LENGTH}
     db.session.execute(_lengthening(), values)
+
+
+def forget_ended_visits(most: int = MOST_AT_ONCE) -> bool:
+    """Delete visits that have run out, with their carts and their access to orders.
+
+    The orders stay; their link in the text message opens them again. At most `most`
+    visits at once, so that no writer waits long: True while there may be more.
+    """
+    ended = select(Visitor.id).where(Visitor.expires_at < now())
+    ids = db.session.scalars(ended.order_by(Visitor.expires_at).limit(most)).all()
+    if ids:
+        carts = select(Cart.id).where(Cart.visitor_id.in_(ids))
+        for doomed in (
+            delete(CartItem).where(CartItem.cart_id.in_(carts)),
+            delete(Cart).where(Cart.visitor_id.in_(ids)),
+            delete(OrderAccess).where(OrderAccess.visitor_id.in_(ids)),
+            update(Checkout)
+            .where(Checkout.visitor_id.in_(ids))
+            .values(visitor_id=None),
+            delete(Visitor).where(Visitor.id.in_(ids)),
+        ):
+            db.session.execute(doomed.execution_options(synchronize_session=False))
+    return len(ids) == most
 
 
 @kept

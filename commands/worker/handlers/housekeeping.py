@@ -7,6 +7,7 @@ from core.database import transaction
 from services.accounts import forget_ended_sessions
 from services.jobs import periodically
 from services.messages import forget_old_messages
+from services.orders import forget_ended_visits
 from services.outbox import forget_done_jobs
 from services.rates import forget_old_counts
 
@@ -17,10 +18,18 @@ FORGETTING = (
     forget_old_messages,
 )
 
+MOST_BATCHES = 40
+"""More than an hour's visitors; the rest waits for the next run."""
+
 
 @periodically("forget_old", every=timedelta(hours=1))
 def forget_old(_payload: dict[str, Any]) -> None:
-    """Delete counters, sessions, codes, jobs and messages whose time is long past."""
+    """Delete counters, sessions, codes, jobs, messages and visits of long ago."""
     for forget in FORGETTING:
         with transaction():
             forget()
+    for _batch in range(MOST_BATCHES):
+        with transaction():
+            has_more = forget_ended_visits()
+        if not has_more:
+            break
