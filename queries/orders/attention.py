@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from core.database import db
 from domain.orders import PaymentMethod, PaymentState, RefundState
-from models import Job, Order, Payment, Refund, StateChange
+from domain.shares import PartyKind
+from models import (
+    Job,
+    LedgerAccount,
+    Order,
+    OrderLine,
+    Payment,
+    Posting,
+    Product,
+    Refund,
+    StateChange,
+)
 from queries.jobs import parked_jobs
 from queries.orders.access import OrderScope, in_scope
 
@@ -52,22 +63,42 @@ class ParkedJob:
 
 
 @dataclass(frozen=True)
+class UnassignedShare:
+    """Families' money of a product that no delivery says whose it is."""
+
+    product: str
+    orders: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
 class Attention:
-    """All that waits for a person in a scope."""
+    """All that waits for a person in a scope.
+
+    unassigned: stays with the cooperative until its books say whose it is.
+    """
 
     payments: Sequence[ParkedPayment]
     refunds: Sequence[StuckRefund]
     jobs: Sequence[ParkedJob]
+    unassigned: Sequence[UnassignedShare]
+
+    @property
+    def unassigned_fen(self) -> int:
+        """What all unassigned shares come to."""
+        return sum(share.amount_fen for share in self.unassigned)
 
     @property
     def count(self) -> int:
-        """How many things wait."""
+        """How many things wait for a decision."""
         return len(self.payments) + len(self.refunds) + len(self.jobs)
 
 
 def attention(scope: OrderScope) -> Attention:
-    """What waits in `scope`, the oldest first. At most six queries."""
-    return Attention(_payments(scope), _refunds(scope), _jobs(scope))
+    """What waits in `scope`, the oldest first. At most seven queries."""
+    return Attention(
+        _payments(scope), _refunds(scope), _jobs(scope), _unassigned(scope)
+    )
 
 
 def find_parked_payment(payment_id: int, scope: OrderScope) -> int | None:
@@ -135,6 +166,25 @@ def _jobs(scope: OrderScope) -> list[ParkedJob]:
         for job in reversed(jobs)
         if job.id in numbers and job.parked_at is not None
     ]
+
+
+def _unassigned(scope: OrderScope) -> list[UnassignedShare]:
+    """What batches without deliveries left with nobody, the largest first."""
+    fen = -func.sum(Posting.amount_fen)
+    rows = db.session.execute(
+        select(Product.name, func.count(Order.id.distinct()), fen)
+        .select_from(LedgerAccount)
+        .join(Posting, Posting.ledger_account_id == LedgerAccount.id)
+        .join(OrderLine, OrderLine.id == Posting.order_line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Product, Product.id == OrderLine.product_id)
+        .where(LedgerAccount.kind == PartyKind.MEMBERS_UNASSIGNED, in_scope(scope))
+        .group_by(Product.id, Product.name)
+        .having(fen != 0)
+        .order_by(fen.desc(), Product.id)
+        .limit(MOST_SHOWN)
+    )
+    return [UnassignedShare(name, orders, int(fen)) for name, orders, fen in rows]
 
 
 def _numbers_of(jobs: Iterable[Job], scope: OrderScope) -> Mapping[int, str]:

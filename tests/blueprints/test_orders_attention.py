@@ -1,5 +1,7 @@
 """What waits for a person, seen and moved on at the accountant's desk."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,8 +13,16 @@ from models import Job, Payment, Refund
 from models.history import move
 from sandbox.server import SandboxServer
 from services import orders, outbox
+from services.catalogue import approve_listing, create_listing, submit_listing
 from services.payments.conversations import open_payment, sync_payment
-from tests.support.factories import Goods, Person
+from tests.support.factories import (
+    Goods,
+    Person,
+    Place,
+    actor_of,
+    find_goods,
+    listing,
+)
 from tests.support.people import sign_in, writing
 from tests.support.shopper import sold
 
@@ -60,6 +70,33 @@ def stuck_sms(app: Flask, goods: Goods, charlie: Person) -> Job:
         outbox.park(job, "SMS_URL is not set")
         session.expunge(job)
         return job
+
+
+def test_shares_that_no_family_has_are_told_apart(
+    app: Flask, accountant: FlaskClient, place: Place, charlie: Person, alice: Person
+) -> None:
+    with writing(app):
+        draft = replace(
+            listing(place, name="野山楂", price_fen=2_990, stock=9), batch=None
+        )
+        actor = actor_of(alice)
+        saved = create_listing(
+            draft, actor, alliance_id=place.alliance_id, request_id="listing-no-batch"
+        )
+        submit_listing(saved.listing_id, actor)
+        approve_listing(saved.listing_id, actor, version=1)
+        goods = find_goods(saved.listing_id)
+    order = sold(app, charlie, goods, 2)
+    assert "农户份额还没分到户" not in accountant.get(PAGE).text
+    with writing(app):
+        orders.accept_cash_order(order.id, alice.id)
+        orders.pack(order.id, alice.id)
+        orders.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
+        orders.confirm_delivery(order.id, alice.id)
+
+    page = accountant.get(PAGE).text
+    for words in ("农户份额还没分到户", "野山楂", "1 单", "¥47.84", "没有要处理的"):
+        assert words in page
 
 
 def test_nothing_waits_at_first(accountant: FlaskClient) -> None:
