@@ -52,13 +52,14 @@ class Web:
         self._missing: set[str] = set()
 
     async def enter(self, name: str) -> "Room":
-        """The room of that name, as the web process says it stands, if it answers.
+        """The room of that name, as the web process lately said it stands, if it did.
 
         Raises NoSuchRoom; not when the web process is away, for the caller holds a
         pass that was signed there.
         """
         room = self._rooms.enter(name)
-        if room.audience.state is None and self._is_due(name, SOONEST_S):
+        is_being_met = room.audience.state is None and name in self._asking
+        if is_being_met or self._is_due(room):
             await asyncio.shield(self._begin(room))
         if name in self._missing:
             raise NoSuchRoom
@@ -72,10 +73,8 @@ class Web:
         """Ask for every room that is used and whose answer is some time old."""
         for room in self._rooms:
             is_known = room.audience.state is not None
-            if is_known and not room.audience.crowd and not room.stage.is_on:
-                continue
-            has_answer = is_known or room.name in self._missing
-            if self._is_due(room.name, EVERY_S if has_answer else SOONEST_S):
+            is_used = bool(room.audience.crowd) or room.stage.is_on
+            if (is_used or not is_known) and self._is_due(room):
                 self._begin(room)
 
     def forget_answers(self) -> None:
@@ -88,10 +87,11 @@ class Web:
             task.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _is_due(self, name: str, every_s: float) -> bool:
-        """Whether an answer is wanted; true for all who wait for the first."""
-        waited_s = monotonic() - self._asked_at.get(name, -every_s)
-        return name in self._asking or waited_s >= every_s
+    def _is_due(self, room: "Room") -> bool:
+        """Whether the last answer is old, or the last question had none."""
+        has_answer = room.audience.state is not None or room.name in self._missing
+        every_s = EVERY_S if has_answer else SOONEST_S
+        return monotonic() - self._asked_at.get(room.name, -every_s) >= every_s
 
     def _begin(self, room: "Room") -> asyncio.Task[None]:
         if room.name not in self._asking:

@@ -90,6 +90,14 @@ def test_a_room_in_use_is_asked_for_and_an_empty_one_is_not(
     assert web.times_asked("left") == 1
 
 
+def test_a_room_that_was_empty_is_asked_for_before_anyone_is_told(
+    told: dict[str, list[Event]], media: Media, web: LittleWeb
+) -> None:
+    web.rooms["left"]["pin"] = {"seq": 9, "product_id": 2}
+    with media.listen("left") as ann:
+        assert ann.hear("snapshot").data["pin"] == {"seq": 9, "product_id": 2}
+
+
 def test_while_the_web_process_is_away_nothing_is_invented(
     media: Media, web: LittleWeb
 ) -> None:
