@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from blueprints.live import bp
 from blueprints.live.authors import host_author
 from blueprints.live.forms import PLACE_NAMES, CancelForm, PinForm, SessionForm
+from blueprints.live.passes import Addresses, running
 from core.access import Actor, Role, allow, get_actor
 from core.clock import SHANGHAI, local_day, now
+from core.config import current_settings
 from core.database import AnyRow, transaction
 from core.error_pages import wants_json
 from core.errors import Conflict, DomainError, Forbidden
@@ -210,13 +212,15 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
     actor = get_actor()
     now_ms = millis(now())
     room = live.get_studio_room(actor, session_id)
+    may_run = live.may_run(actor, room.session)
     page = render_template(
         "live/console.html",
         room=room,
         session=room.session,
         moments=live.timeline(session_id),
         place_names=PLACE_NAMES,
-        may_run=live.may_run(actor, room.session),
+        may_run=may_run,
+        stream=_stream(actor, session_id) if may_run else {},
         form=form,
         figures=live.session_figures(session_id),
         talk=room.talk,
@@ -225,3 +229,8 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
         now_ms=now_ms,
     )
     return page, form.status
+
+
+def _stream(actor: Actor, session_id: int) -> Addresses:
+    """Where a streaming program goes, on the page too: it needs no script."""
+    return running(current_settings(), live.get_own_session(actor, session_id))

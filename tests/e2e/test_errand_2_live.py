@@ -157,6 +157,7 @@ def the_room_has_closed(page: Page) -> None:
 
 
 def the_timeline_tells(page: Page, *moments: str) -> None:
-    """The room's events, the latest first."""
+    """The room's events, the latest first, folded away under the talk."""
+    page.get_by_text("这场直播").click()
     told = page.get_by_role("list", name="时间线").get_by_role("listitem")
     expect(told).to_contain_text(list(moments))

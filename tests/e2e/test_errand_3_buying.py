@@ -61,6 +61,7 @@ def test_a_guest_buys_in_the_room_and_takes_the_parcel_in(
     guest = new_visitor().page
     guest.goto(f"/live/{room.slug}")
     guest.get_by_role("button", name="马上买 蜜薯").click()
+    guest.get_by_role("status").get_by_role("link", name="去结算").click()
     the_checkout_explains_the_freight(guest)
     place_order(guest)
     pay(guest, "支付宝")

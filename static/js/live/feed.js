@@ -1,0 +1,115 @@
+// The room's news, told to this page as events on the document: `room:pin`,
+// `room:stock`, `room:chat` … Whoever shows them listens; nobody asks this file.
+// Keeps one connection; while there is none it asks for the room's state instead.
+const room = document.querySelector('[data-ticket]');
+const OVER = ['ended', 'cancelled'];
+const ASK_EVERY_MS = 10000;
+const LONGEST_PAUSE_MS = 30000;
+const held = new Map();
+let source = null;
+let misses = 0;
+let asking = 0;
+let retrying = 0;
+
+const hear = {
+  // What came before a snapshot is no measure for what comes after it.
+  snapshot(news) {
+    held.clear();
+    tell('clock', news);
+    tell('offers', news.offers);
+    hear.pin(news.pin || { seq: 0, product_id: null });
+    news.chat.forEach((chat) => tell('chat', chat));
+    if ('viewers' in news) tell('viewers', { count: news.viewers });
+    if ('likes' in news) tell('likes', { count: news.likes });
+    if (news.video) tell('video', news.video);
+    hear.state(news);
+  },
+  state(news) {
+    tell('state', news);
+    if (OVER.includes(news.state) && !room.hasAttribute('data-host')) leave();
+  },
+  pin(news) { if (isNewer('pin', news.seq)) tell('pin', news); },
+  price(news) { if (isNewer('price' + news.variant_id, news.at_us)) tell('price', news); },
+  stock(news) { if (isNewer('stock' + news.variant_id, news.at_us)) tell('stock', news); },
+  chats(list) { list.forEach((chat) => tell('chat', chat)); },
+};
+['chat', 'hide', 'viewers', 'likes', 'video', 'health'].forEach((kind) => {
+  hear[kind] = (news) => tell(kind, news);
+});
+
+function tell(kind, detail) {
+  document.dispatchEvent(new CustomEvent('room:' + kind, { detail }));
+}
+
+// News may overtake each other on their way from several servers.
+function isNewer(what, stamp) {
+  if (stamp < (held.get(what) || 0)) return false;
+  held.set(what, stamp);
+  return true;
+}
+
+async function enter() {
+  leave();
+  try {
+    const ticket = await read(room.dataset.ticket);
+    tell('ticket', ticket);
+    if (ticket.events_url && window.EventSource) listen(ticket.events_url);
+    else ask();
+  } catch (error) {
+    again();
+  }
+}
+
+function listen(address) {
+  const mine = new EventSource(address);
+  source = mine;
+  mine.onopen = () => { misses = 0; window.clearTimeout(asking); };
+  mine.onerror = () => { if (mine === source) lost(); };
+  Object.keys(hear).forEach((kind) => {
+    mine.addEventListener(kind, (event) => hear[kind](JSON.parse(event.data)));
+  });
+}
+
+// The browser comes back by itself from a broken line, with what it heard last. A
+// refusal is final: the pass is over, or the server has been away for long.
+function lost() {
+  misses += 1;
+  if (source.readyState !== EventSource.CLOSED && misses < 4) return;
+  source.close();
+  again();
+}
+
+function again() {
+  misses += 1;
+  if (misses > 1) ask();
+  const pause = Math.min(LONGEST_PAUSE_MS, 1000 * Math.pow(2, misses));
+  window.clearTimeout(retrying);
+  retrying = window.setTimeout(enter, pause * (0.5 + Math.random()));
+}
+
+function ask() {
+  window.clearTimeout(asking);
+  asking = window.setTimeout(ask, ASK_EVERY_MS * (0.8 + 0.4 * Math.random()));
+  if (document.hidden) return;
+  read(room.dataset.stateUrl).then(hear.snapshot).catch(() => {});
+}
+
+function leave() {
+  window.clearTimeout(asking);
+  window.clearTimeout(retrying);
+  if (source) source.close();
+  source = null;
+}
+
+async function read(address) {
+  const answer = await fetch(address, { headers: { Accept: 'application/json' } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+}
+
+if (room) {
+  enter();
+  document.addEventListener('room:expired', enter);
+  window.addEventListener('pagehide', leave);
+  window.addEventListener('pageshow', (event) => { if (event.persisted) enter(); });
+}

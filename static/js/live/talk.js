@@ -1,0 +1,135 @@
+// The chat: new lines, one's own words without a reload, hidden lines gone. Lines are
+// text and nothing else.
+const MOST_LINES = 200;
+const MOST_ON_PICTURE = 6;
+const SAY_EVERY_MS = 8000;
+const isLarge = document.documentElement.classList.contains('large');
+const log = document.querySelector('[data-log]');
+const picture = document.querySelector('[data-overlay]');
+const drawn = document.querySelector('template[data-line]');
+const newer = document.querySelector('[data-newer]');
+const ear = document.querySelector('[data-ear]');
+let me = log ? log.dataset.me : '';
+let saidAt = 0;
+
+function hear(chat) {
+  if (log.querySelector(`[data-seq="${chat.seq}"]`)) return;
+  const stays = !isLarge && isAtEnd();
+  log.append(line(chat));
+  trim(log, MOST_LINES);
+  if (picture) {
+    picture.append(line(chat));
+    trim(picture, MOST_ON_PICTURE);
+  }
+  document.querySelectorAll('[data-silence]').forEach((note) => { note.hidden = true; });
+  if (stays || chat.author === me) toEnd();
+  else newer.hidden = false;
+  readOut(chat);
+}
+
+function line(chat) {
+  const item = drawn.content.cloneNode(true).querySelector('li');
+  item.dataset.seq = chat.seq;
+  item.dataset.author = chat.author;
+  const isHost = chat.author && chat.author === log.dataset.host;
+  if (isHost) item.classList.add('hs');
+  else if (chat.author && chat.author === me) item.classList.add('own');
+  item.querySelector('b').textContent = isHost ? log.dataset.hostName : chat.name;
+  item.querySelector('span').textContent = chat.text;
+  item.querySelectorAll('form').forEach((form) => aim(form, chat));
+  return item;
+}
+
+// The host's buttons: which line, whose.
+function aim(form, chat) {
+  const address = form.getAttribute('action');
+  form.setAttribute('action', address.replace('/0/', `/${chat.seq}/`));
+  if (form.elements.author) form.elements.author.value = chat.author;
+}
+
+function trim(list, most) {
+  while (list.children.length > most) list.firstElementChild.remove();
+}
+
+function isAtEnd() { return log.scrollHeight - log.scrollTop - log.clientHeight < 60; }
+
+function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  newer.hidden = true;
+}
+
+// Somebody who listens to the page hears a line now and then, not every one.
+function readOut(chat) {
+  const now = Date.now();
+  if (now - saidAt < SAY_EVERY_MS || chat.author === me) return;
+  saidAt = now;
+  ear.textContent = `${chat.name} ${chat.text}`;
+}
+
+function hide(seq) {
+  document.querySelectorAll(`[data-seq="${seq}"]`).forEach((item) => item.remove());
+}
+
+async function send(form) {
+  const body = new URLSearchParams(new FormData(form));
+  const headers = { Accept: 'application/json' };
+  const answer = await fetch(form.action, { method: 'POST', body, headers });
+  const said = await answer.json();
+  if (!answer.ok) {
+    complain(form, said.message);
+    return;
+  }
+  complain(form, '');
+  form.elements.text.value = '';
+  me = said.author;
+  hear(said);
+  mark();
+}
+
+// One's own line may come with the news before its answer says whose it is.
+function mark() {
+  document.querySelectorAll(`[data-author="${me}"]:not(.hs)`).forEach((item) => {
+    item.classList.add('own');
+  });
+}
+
+function complain(form, words) {
+  const place = form.parentNode.querySelector('[data-complaint]');
+  place.textContent = words;
+  place.hidden = !words;
+}
+
+function remember(name) {
+  document.querySelectorAll('[data-say] [name=name]').forEach((field) => {
+    field.value = name;
+  });
+}
+
+function close() {
+  document.querySelectorAll('[data-say]').forEach((form) => { form.hidden = true; });
+  document.querySelectorAll('[data-closed]').forEach((note) => { note.hidden = false; });
+}
+
+function start() {
+  log.scrollTop = log.scrollHeight;
+  log.addEventListener('scroll', () => { if (isAtEnd()) newer.hidden = true; });
+  newer.addEventListener('click', toEnd);
+  document.addEventListener('room:chat', (event) => hear(event.detail));
+  document.addEventListener('room:hide', (event) => hide(event.detail.seq));
+  document.addEventListener('room:state', ({ detail }) => {
+    if (detail.state === 'ended' || detail.state === 'cancelled') close();
+  });
+  document.addEventListener('change', ({ target }) => {
+    if (target.matches('[data-say] [name=name]')) remember(target.value);
+  });
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.matches('[data-say]')) return;
+    event.preventDefault();
+    send(form).catch(() => complain(form, form.dataset.failed)).then(() => {
+      form.removeAttribute('aria-busy');
+    });
+  });
+}
+
+if (log) start();
