@@ -1,0 +1,281 @@
+"""A room that moves: talk, pins, stock and buying, with script and without."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy.orm import Session
+
+from core.clock import now
+from domain.live import Place as Where
+from models import LiveSession
+from services import live
+from tests.e2e.live_house import LiveHouse
+from tests.e2e.rooms import Room, open_room
+from tests.e2e.steps import log_in
+from tests.support.browser import Visitor
+from tests.support.databases import copy_sqlite
+from tests.support.factories import Goods, Person, Place, make_goods, place_order
+
+Arrange = Callable[[], AbstractContextManager[Session]]
+NewVisitor = Callable[..., Visitor]
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def live_server(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveHouse]:
+    """A house with a media server, on a database that is empty at first."""
+    instance = tmp_path_factory.mktemp("house")
+    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
+    with LiveHouse(url, instance) as house:
+        yield house
+
+
+@pytest.fixture
+def ginger(arrange: Arrange, place: Place, alice: Person, goods: Goods) -> Goods:
+    """A second product beside the sweet potatoes."""
+    with arrange():
+        return make_goods(place, alice, name="苗山大姜", price_fen=3_290, stock=46)
+
+
+@pytest.fixture
+def room(
+    arrange: Arrange, place: Place, member: Person, goods: Goods, ginger: Goods
+) -> Room:
+    """A running session that shows the sweet potatoes."""
+    with arrange():
+        return open_room(place, member, goods, ginger)
+
+
+def enter(visitor: Visitor, room: Room) -> Page:
+    """Open the room's page and wait until news can arrive."""
+    visitor.page.goto(f"/live/{room.slug}")
+    expect(visitor.page.locator("[data-viewers]").first).to_be_visible()
+    return visitor.page
+
+
+def talk_of(page: Page) -> Locator:
+    """The lines of the chat."""
+    return page.get_by_role("list", name="聊天记录").get_by_role("listitem")
+
+
+def say(page: Page, words: str) -> None:
+    """Type into the form over the picture, and send it."""
+    page.get_by_label("问问主播").fill(words)
+    page.get_by_role("button", name="发送").first.click()
+
+
+def test_without_script_one_reads_and_speaks_by_reloading(
+    new_visitor: NewVisitor, room: Room
+) -> None:
+    guest = new_visitor(scripted=False).page
+    guest.goto(f"/live/{room.slug}")
+    expect(guest.get_by_text("还没人说话")).to_be_visible()
+    guest.get_by_label("怎么称呼您").fill("泰安小赵")
+    guest.get_by_label("想说的话").fill("这个薯粉不粉？")
+
+    guest.get_by_role("button", name="发送").last.click()
+
+    expect(talk_of(guest)).to_contain_text(["泰安小赵这个薯粉不粉？"])
+    guest.get_by_label("想说的话").fill("加微信 tianbo_8888 更便宜")
+    guest.get_by_role("button", name="发送").last.click()
+    expect(guest.get_by_role("alert")).to_contain_text("微信号")
+    expect(guest.get_by_label("想说的话")).to_have_value("加微信 tianbo_8888 更便宜")
+    expect(talk_of(guest)).to_have_count(1)
+
+
+def test_what_one_says_the_other_hears(new_visitor: NewVisitor, room: Room) -> None:
+    first, second = (enter(new_visitor(), room) for _ in range(2))
+
+    say(first, "<b>能寄到</b>聊城不？")
+
+    heard = talk_of(second).filter(has_text="<b>能寄到</b>聊城不？")
+    expect(heard).to_have_count(1)
+    expect(talk_of(first).filter(has_text="聊城")).to_have_class("own")
+    expect(heard).not_to_have_class("own")
+    expect(first.get_by_label("问问主播")).to_have_value("")
+    expect(second.locator(".chat li")).to_contain_text(["聊城"])
+
+
+def test_what_is_refused_stays_in_the_form(new_visitor: NewVisitor, room: Room) -> None:
+    guest = enter(new_visitor(), room)
+
+    say(guest, "看 www.example.com 吧")
+
+    expect(guest.get_by_role("alert")).to_contain_text("网址")
+    expect(guest.get_by_label("问问主播")).to_have_value("看 www.example.com 吧")
+    for turn in range(8):
+        say(guest, f"第 {turn} 句")
+        guest.wait_for_timeout(60)
+    expect(guest.get_by_role("alert")).to_contain_text("秒再发")
+
+
+def test_a_pin_and_its_stock_change_before_everybodys_eyes(
+    new_visitor: NewVisitor,
+    arrange: Arrange,
+    room: Room,
+    goods: Goods,
+    member: Person,
+    charlie: Person,
+) -> None:
+    guest = enter(new_visitor(), room)
+    pinned = guest.get_by_role("article")
+    expect(pinned.get_by_role("heading")).to_have_text("蜜薯")
+    with arrange():
+        place_order(charlie, goods, quantity=88)
+    expect(pinned).to_contain_text("只剩 12 箱")
+    with arrange():
+        place_order(charlie, goods, quantity=12)
+    expect(pinned).to_contain_text("卖完了")
+    expect(pinned.get_by_role("button")).to_have_count(0)
+    host = log_in(new_visitor(width=1440).page, member)
+    host.goto(f"/studio/sessions/{room.id}/console")
+    host.evaluate("window.stayed = true")
+
+    host.get_by_role("button", name=re.compile("^讲这个.*苗山大姜")).click()
+
+    shown = host.get_by_role("button", name=re.compile("^讲完了.*苗山大姜"))
+    expect(shown).to_be_focused()
+    expect(pinned.get_by_role("heading")).to_have_text("苗山大姜")
+    expect(pinned).to_contain_text("¥32.9")
+    marked = guest.get_by_role("listitem").filter(
+        has=guest.get_by_text("讲解中").locator("visible=true")
+    )
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("苗山大姜")
+    assert host.evaluate("window.stayed")
+
+
+def test_buying_leaves_the_room_open(
+    new_visitor: NewVisitor, arrange: Arrange, room: Room
+) -> None:
+    guest = enter(new_visitor(), room)
+    address = guest.url
+
+    guest.get_by_role("button", name="马上买 蜜薯").click()
+
+    strip = guest.get_by_role("status").filter(has_text="放进小黄车了")
+    expect(strip).to_contain_text("蜜薯 放进小黄车了")
+    expect(strip).to_contain_text("¥29.90")
+    guest.get_by_role("button", name="马上买 蜜薯").click()
+    expect(strip).to_contain_text("¥59.80")
+    expect(guest.get_by_role("link", name=re.compile("小黄车"))).to_contain_text("2")
+    assert guest.url == address
+    strip.get_by_role("link", name="去结算").click()
+    expect(guest.get_by_role("heading", level=1)).to_have_text("结算")
+
+
+def test_the_host_takes_words_out_and_quietens(
+    new_visitor: NewVisitor, room: Room, member: Person
+) -> None:
+    guest, other = (enter(new_visitor(), room) for _ in range(2))
+    host = log_in(new_visitor(width=1440).page, member)
+    host.goto(f"/studio/sessions/{room.id}/console")
+    expect(host.locator("[data-viewers]")).not_to_have_text("–")
+    say(guest, "头一句")
+    say(other, "别人的话")
+    row = host.get_by_role("listitem").filter(has_text="头一句")
+
+    row.get_by_role("button", name="撤掉").click()
+
+    expect(row).to_have_count(0)
+    expect(talk_of(other).filter(has_text="头一句")).to_have_count(0)
+    expect(talk_of(other).filter(has_text="别人的话")).to_have_count(1)
+    say(guest, "再来一句")
+    host.get_by_role("listitem").filter(has_text="再来一句").get_by_role(
+        "button", name="禁言"
+    ).click()
+    expect(talk_of(other).filter(has_text="再来一句")).to_have_count(0)
+    say(guest, "还想说")
+    expect(guest.get_by_role("alert")).to_contain_text("先歇一歇")
+    host.get_by_label("回观众一句").fill("大家慢慢说，都看得见。")
+    host.get_by_role("button", name="发送").click()
+    expect(talk_of(other).filter(has_text="大家慢慢说")).to_contain_text("主播")
+
+
+def test_without_the_media_server_the_page_asks_the_house(
+    new_visitor: NewVisitor,
+    live_server: LiveHouse,
+    arrange: Arrange,
+    room: Room,
+    goods: Goods,
+    charlie: Person,
+) -> None:
+    visitor = new_visitor()
+    guest = enter(visitor, room)
+    live_server.kill("media")
+
+    with arrange():
+        place_order(charlie, goods, quantity=90)
+
+    pinned = guest.get_by_role("article")
+    expect(pinned).to_contain_text("只剩 10 箱", timeout=3 * PATIENCE_MS)
+    live_server.start_media()
+    with arrange():
+        place_order(charlie, goods, quantity=3)
+    expect(pinned).to_contain_text("只剩 7 箱", timeout=2 * PATIENCE_MS)
+    visitor.faults.clear()  # the browser's own words for a server that is away
+
+
+def test_the_countdown_goes_by_the_houses_clock(
+    new_visitor: NewVisitor,
+    arrange: Arrange,
+    place: Place,
+    member: Person,
+    goods: Goods,
+) -> None:
+    with arrange():
+        planned = plan_soon(place, member, goods)
+        address = f"/live/{planned.slug}"
+    visitor = new_visitor()
+    visitor.page.clock.install(time=now() + timedelta(hours=1))
+    visitor.page.goto(address)
+    line = visitor.page.get_by_text("离开播还有")
+    expect(line).to_contain_text(re.compile(r"00:(?:30|29):\d\d"))
+    elder = new_visitor()
+    elder.choose(size="large")
+    elder.page.goto(address)
+    expect(elder.page.get_by_text("先看看清单")).to_be_visible()
+    expect(elder.page.get_by_text("离开播还有")).to_be_hidden()
+
+
+def plan_soon(place: Place, host: Person, goods: Goods) -> LiveSession:
+    """A session of our own that starts in half an hour."""
+    draft = live.SessionDraft(
+        request_id=f"soon-{host.id}",
+        title="半个钟头后见",
+        summary="",
+        place=Where.ROOM,
+        room_url="",
+        starts_at=now() + timedelta(minutes=30),
+        host_id=host.id,
+        product_ids=(goods.id,),
+    )
+    return live.plan_session(place.alliance_id, draft, by=host.id)
+
+
+def test_in_large_type_nothing_moves_by_itself(
+    new_visitor: NewVisitor, room: Room
+) -> None:
+    visitor = new_visitor()
+    visitor.choose(size="large")
+    elder, other = enter(visitor, room), enter(new_visitor(), room)
+    other.get_by_role("button", name="点个赞").click()
+    for turn in range(6):
+        say(
+            other, f"第 {turn} 句，说得长一些，好让聊天记录自己往下走，一行放不下才好。"
+        )
+        expect(other.get_by_label("问问主播")).to_have_value("")
+        other.wait_for_timeout(1800)
+
+    expect(talk_of(elder)).to_have_count(6)
+    expect(elder.locator("[data-likes]")).to_have_text("1")
+    assert elder.locator(".fly").count() == 0
+    assert elder.evaluate("document.querySelector('[data-log]').scrollTop") == 0
+    expect(elder.get_by_role("button", name="看新消息")).to_be_visible()
