@@ -14,6 +14,13 @@ FORGED, EXPIRED, TAKEN, NOT_WANTED, SLOW, UNREADABLE = range(4403, 4409)
 """Why a socket was closed, in the range that applications may use."""
 
 
+WEBM, MP4 = b"\x1a\x45\xdf\xa3", b"ftyp"
+
+
+class NoVideo(Exception):
+    """What was sent does not begin as WebM or MP4 do."""
+
+
 async def take_camera(socket: WebSocket) -> None:
     """Carry a host's camera to the stage until either end hangs up."""
     await socket.accept()
@@ -42,6 +49,7 @@ async def _carry(
     socket: WebSocket, source: CameraSource, publication: Publication
 ) -> None:
     try:
+        source.feed(_checked(await socket.receive_bytes()))
         while not publication.ended.is_set():
             source.feed(await socket.receive_bytes())
         await socket.close(UNREADABLE, "unreadable")
@@ -49,10 +57,17 @@ async def _carry(
         pass
     except TooSlow:
         await socket.close(SLOW, "slow")
-    except KeyError:
-        await socket.close(UNREADABLE, "text is no video")
+    except (KeyError, NoVideo):
+        await socket.close(UNREADABLE, "unreadable")
     finally:
         source.close()
+
+
+def _checked(first: bytes) -> bytes:
+    """The first slice, if a recorder may have made it; FFmpeg would look for long."""
+    if not first.startswith(WEBM) and first[4:8] != MP4:
+        raise NoVideo
+    return first
 
 
 routes = [WebSocketRoute("/rooms/{room}/camera", take_camera)]

@@ -139,7 +139,7 @@ class _Joiner:
         lasts = Fraction(0)
         for packet in take.demux(*sources):
             track = self._tracks.get(packet.stream.type)
-            if packet.dts is None or track is None:
+            if packet.dts is None or packet.is_corrupt or track is None:
                 continue
             begins = packet.dts * packet.time_base if begins is None else begins
             ends = (packet.dts + (packet.duration or 0)) * packet.time_base

@@ -2,7 +2,6 @@
 
 import threading
 from collections import deque
-from time import sleep
 from typing import Any, cast
 
 import av
@@ -29,6 +28,7 @@ class RtmpSource:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._closed = threading.Event()
 
     def open(self) -> InputContainer:
         """Connect and read the streams' descriptions. Raises av.FFmpegError.
@@ -40,11 +40,18 @@ class RtmpSource:
             try:
                 return self._open()
             except av.FFmpegError:
-                sleep(BETWEEN_TRIES_S)
+                if self._closed.wait(BETWEEN_TRIES_S):
+                    break
         return self._open()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody wants it any more."""
+        return self._closed.is_set()
+
     def close(self) -> None:
-        """Nothing to do: reading ends with the publisher."""
+        """Try no more; reading ends with the publisher."""
+        self._closed.set()
 
     def _open(self) -> InputContainer:
         options = {**QUICK_LOOK, "rtmp_live": "live", "rtmp_buffer": "0"}
@@ -71,6 +78,11 @@ class CameraSource:
             self._slices.append(data)
             self._waiting += len(data)
             self._changed.notify()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the camera has hung up; what it sent may still be under way."""
+        return self._ended
 
     def close(self) -> None:
         """No slice will follow."""

@@ -15,7 +15,7 @@ from media.stage.sources import Source
 from media.stage.window import SEGMENT_S, Window
 
 GRACE_S = 30.0
-DEAD_S = 6.0
+DEAD_S = 8.0
 HEALTH_EVERY_S = 2.0
 
 Tell = Callable[..., None]
@@ -40,6 +40,12 @@ class Publication:
         outlets = Outlets(self._begin, self._add, self._end)
         self.pump = Pump(source, outlets, stage.room)
         self._inits: dict[str, bytes] = {}
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether its publisher is there, as far as anybody can tell."""
+        has_left = self.pump.source.is_closed
+        return not has_left and self.pump.gauge.silent_s < DEAD_S
 
     def _begin(self, kind: str, header: bytes) -> None:
         self._inits[kind] = header
@@ -99,9 +105,9 @@ class Stage:
         the newcomer is most likely the same host.
         """
         current = self._current
-        if current is not None and current.pump.gauge.silent_s < DEAD_S:
-            raise AlreadyPublishing
         if current is not None:
+            if current.is_sending:
+                raise AlreadyPublishing
             current.pump.stop()
         self._current = Publication(self, source)
         self._current.pump.start()

@@ -1,0 +1,35 @@
+"""Small films made by ffmpeg, and what is in a file that came out."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+
+from tests.support.publishing import PICTURE, SOUND
+
+
+def film(path: Path, seconds: float, *codecs: str) -> bytes:
+    """A test picture and a tone in the format of the file's ending."""
+    command = ["ffmpeg", "-v", "error", "-y", *PICTURE, *SOUND, *codecs]
+    subprocess.run([*command, "-t", str(seconds), str(path)], check=True)
+    return path.read_bytes()
+
+
+def streams(data: Path) -> dict[str, str]:
+    """Codec by type."""
+    with av.open(str(data)) as container:
+        return {one.type: one.codec_context.name for one in container.streams}
+
+
+def decoded_s(path: Path) -> float:
+    """Seconds of picture that decode without a complaint."""
+    with av.open(str(path)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    return max(times) - min(times)
+
+
+def sizes(path: Path) -> Sequence[int]:
+    """Width and height."""
+    with av.open(str(path)) as container:
+        return container.streams.video[0].width, container.streams.video[0].height

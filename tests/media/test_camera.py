@@ -1,0 +1,141 @@
+"""A browser's camera: recorder slices over a WebSocket, and everything but slices."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from media.camera import EXPIRED, FORGED, NOT_WANTED, TAKEN, UNREADABLE, WEBM
+from scripts.processes import LOCAL
+from tests.media.films import film
+from tests.support.little_web import LittleWeb
+from tests.support.publishing import Ingest, publish, publish_key
+
+SLICE_S = 0.2
+VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "500k", "-g", "25")
+RECORDERS = {
+    "webm": (*VP8, "-c:a", "libopus"),
+    "mp4": (
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25"),
+        *("-c:a", "aac", "-movflags", "empty_moov+default_base_moof+frag_keyframe"),
+    ),
+    "mkv": (
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25"),
+        *("-c:a", "libopus"),
+    ),
+}
+
+
+@contextmanager
+def camera(
+    ingest: Ingest, room: str, token: str | None = None
+) -> Iterator[ClientConnection]:
+    query = urlencode({"token": publish_key(room) if token is None else token})
+    address = f"ws://{LOCAL}:{ingest.media.port}/rooms/{room}/camera?{query}"
+    with connect(address) as socket:
+        yield socket
+
+
+def send(socket: ClientConnection, data: bytes, lasts_s: float) -> None:
+    """Send a film in slices, in the time that it lasts."""
+    count = max(1, round(lasts_s / SLICE_S))
+    size = len(data) // count + 1
+    for start in range(0, len(data), size):
+        socket.send(data[start : start + size])
+        time.sleep(SLICE_S)
+
+
+def closing_code(socket: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed):
+        socket.recv(timeout=10)
+    return socket.close_code
+
+
+@pytest.mark.parametrize("ending", RECORDERS)
+def test_what_browsers_record_becomes_a_stream(
+    ingest: Ingest, stage: str, tmp_path: Path, ending: str
+) -> None:
+    data = film(tmp_path / f"film.{ending}", 6, *RECORDERS[ending])
+
+    with ingest.media.host(stage) as host, camera(ingest, stage) as socket:
+        send(socket, data, 6)
+        text = ingest.wait_for(stage, "#EXTINF:")
+        health = host.hear("health").data
+
+    assert "#EXT-X-PART:" in text
+    assert health["source"] == "camera"
+    assert health["copied"] is (ending == "mp4")
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [
+        ("forged", FORGED),
+        (publish_key("another"), FORGED),
+        (publish_key("x", lasts=timedelta(seconds=-1)), EXPIRED),
+    ],
+)
+def test_a_wrong_token_closes_the_socket_with_the_reason(
+    ingest: Ingest, stage: str, token: str, code: int
+) -> None:
+    with camera(ingest, stage, token) as socket:
+        assert closing_code(socket) == code
+
+
+def test_who_comes_second_is_told(ingest: Ingest, stage: str, tmp_path: Path) -> None:
+    data = film(tmp_path / "film.webm", 3, *RECORDERS["webm"])
+
+    with camera(ingest, stage) as first:
+        send(first, data, 1)
+        with camera(ingest, stage) as second:
+            assert closing_code(second) == TAKEN
+
+
+def test_after_the_end_nobody_may_publish(
+    ingest: Ingest, rooms: LittleWeb, stage: str
+) -> None:
+    rooms.open_room(stage, state="ended")
+
+    with camera(ingest, stage) as socket:
+        assert closing_code(socket) == NOT_WANTED
+
+
+def test_a_room_that_is_not_there_cannot_be_entered(ingest: Ingest) -> None:
+    with camera(ingest, "nowhere") as socket:
+        assert closing_code(socket) == NOT_WANTED
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"\x00" * 70_000, b"<html>" * 5_000, "text", WEBM + b"<p>" * 900_000]
+)
+def test_nonsense_closes_the_socket_and_frees_the_stage(
+    ingest: Ingest, stage: str, nonsense: str | bytes
+) -> None:
+    with camera(ingest, stage) as socket:
+        socket.send(nonsense)
+        time.sleep(0.5)
+        with suppress(ConnectionClosed):
+            socket.send(b"and on")
+        assert closing_code(socket) == UNREADABLE
+
+    with publish(ingest, stage):
+        ingest.wait_for(stage, "#EXT-X-PART:")
+
+
+def test_a_camera_that_comes_back_goes_on_in_the_same_room(
+    ingest: Ingest, stage: str, tmp_path: Path
+) -> None:
+    data = film(tmp_path / "film.webm", 3, *RECORDERS["webm"])
+
+    for _ in range(2):
+        with camera(ingest, stage) as socket:
+            send(socket, data, 3)
+    text = ingest.wait_for(stage, "#EXT-X-DISCONTINUITY\n")
+
+    assert text.count("#EXT-X-MAP:") == 2

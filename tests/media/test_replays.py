@@ -1,0 +1,148 @@
+"""What was on air is on disk, whatever happens, and becomes one film."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from core.room_tokens import Purpose
+from media.replays import assemble, find_replay
+from tests.media.films import decoded_s, film, sizes, streams
+from tests.support.little_web import LittleWeb
+from tests.support.media_server import token_for
+from tests.support.publishing import Ingest, publish, running_ingest
+
+FRAGMENTED = ("-movflags", "empty_moov+default_base_moof+frag_keyframe", "-c:a", "aac")
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25")
+
+
+def take(folder: Path, began_ms: int, seconds: float, *codecs: str) -> Path:
+    path = folder / f"take-{began_ms}.mp4"
+    film(path, seconds, *FRAGMENTED, *(codecs or H264))
+    return path
+
+
+def test_takes_that_are_alike_are_copied_one_after_another(tmp_path: Path) -> None:
+    take(tmp_path, 1000, 3)
+    take(tmp_path, 9000, 2)
+
+    replay = assemble(tmp_path)
+
+    assert [span.started_at_ms for span in replay.takes] == [1000, 9000]
+    assert replay.duration_ms == pytest.approx(5000, abs=150)
+    assert decoded_s(tmp_path / "replay.mp4") == pytest.approx(5, abs=0.2)
+    assert find_replay(tmp_path) == replay
+    assert not list(tmp_path.glob("take-*"))
+
+
+def test_takes_of_different_makes_are_encoded_alike(tmp_path: Path) -> None:
+    take(tmp_path, 1000, 2)
+    take(tmp_path, 9000, 2, "-c:v", "libx264", "-profile:v", "high", "-s", "640x360")
+
+    assemble(tmp_path)
+
+    path = tmp_path / "replay.mp4"
+    assert streams(path) == {"video": "h264", "audio": "aac"}
+    assert sizes(path) == (320, 180)
+    assert decoded_s(path) == pytest.approx(4, abs=0.3)
+
+
+def test_a_take_cut_off_in_the_middle_keeps_all_but_its_last_moment(
+    tmp_path: Path,
+) -> None:
+    path = take(tmp_path, 1000, 4)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 3 // 4])
+
+    replay = assemble(tmp_path)
+
+    assert 1500 < replay.duration_ms < 4000
+    assert decoded_s(tmp_path / "replay.mp4") > 1.5
+
+
+def test_rubbish_is_left_where_it_is_and_the_rest_is_joined(tmp_path: Path) -> None:
+    take(tmp_path, 1000, 2)
+    (tmp_path / "take-5000.mp4").write_bytes(b"\x00" * 5000)
+
+    replay = assemble(tmp_path)
+
+    assert len(replay.takes) == 1
+    assert (tmp_path / "take-5000.mp4").exists()
+
+
+def test_nothing_on_air_is_an_empty_replay(tmp_path: Path) -> None:
+    replay = assemble(tmp_path / "never")
+
+    assert replay.duration_ms == 0
+    assert find_replay(tmp_path / "never") == replay
+
+
+def test_the_end_of_a_session_makes_its_replay(
+    ingest: Ingest, rooms: LittleWeb, stage: str
+) -> None:
+    with publish(ingest, stage):
+        ingest.wait_for(stage, "#EXTINF:")
+        time.sleep(2)
+        end(ingest, rooms, stage)
+    facts = ready(ingest, stage)
+
+    status, data = ingest.get(f"/rooms/{stage}/replay.mp4")
+    assert (status, data[4:8]) == (200, b"ftyp")
+    assert facts["duration_ms"] > 3000
+    assert ingest.playlist(stage) == ""
+    at_ms = facts["takes"][0]["started_at_ms"]
+    assert time.time() * 1000 - 60_000 < at_ms < time.time() * 1000
+
+
+def test_a_rehearsal_is_not_recorded(
+    ingest: Ingest, rooms: LittleWeb, stage: str
+) -> None:
+    rooms.open_room(stage, state="planned")
+    with publish(ingest, stage):
+        time.sleep(4)
+        end(ingest, rooms, stage)
+    facts = ready(ingest, stage)
+
+    assert facts["duration_ms"] == 0
+    assert ingest.get(f"/rooms/{stage}/replay.mp4")[0] == 404
+
+
+def test_a_kill_loses_nothing_and_the_next_server_makes_the_replay(
+    rooms: LittleWeb, stage: str, tmp_path: Path
+) -> None:
+    with running_ingest(tmp_path, rooms) as ingest, publish(ingest, stage):
+        ingest.wait_for(stage, "#EXTINF:")
+        time.sleep(2)
+        ingest.media.child.process.kill()
+        ingest.media.child.process.wait()
+        [path] = (tmp_path / "media" / stage).glob("take-*.mp4")
+        with av.open(str(path)) as container:
+            frames = sum(1 for _ in container.decode(video=0))
+        rooms.rooms[stage]["state"] = "ended"
+        with ingest.restarted_media() as again:
+            facts = ready(again, stage)
+
+    assert frames > 80
+    assert facts["duration_ms"] > 3000
+
+
+def end(ingest: Ingest, rooms: LittleWeb, room: str) -> None:
+    rooms.rooms[room]["state"] = "ended"
+    now_ms = round(time.time() * 1000)
+    ingest.media.announce(room, ("state", {"state": "ended", "at_ms": now_ms}))
+
+
+def ready(ingest: Ingest, room: str) -> dict[str, Any]:
+    """What is said of the recording, once it is ready."""
+    token = token_for(room, Purpose.SERVE)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        status, body = ingest.get(f"/rooms/{room}/recording", token=token)
+        facts: dict[str, Any] = json.loads(body)
+        if status == 200 and facts["ready"]:
+            return facts
+        time.sleep(0.2)
+    raise AssertionError(ingest.media.child.last_lines())
