@@ -18,6 +18,8 @@ from playwright.sync_api import (
 
 from scripts.processes import LOCAL
 
+# A green disc that turns, and a beep: who hosts needs a camera.
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # A refused form or a missing page is an answer, not a fault of the page.
 EXPECTED = re.compile(r"Failed to load resource: .* status of 4\d\d")
@@ -27,7 +29,7 @@ PATIENCE_MS = 8_000
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Start the machine's Chromium; without its sandbox where root runs it."""
-    flags = ["--disable-dev-shm-usage"]
+    flags = ["--disable-dev-shm-usage", *CAMERA]
     if os.geteuid() == 0:
         flags.append("--no-sandbox")
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)

@@ -1,0 +1,151 @@
+"""One hosts from a camera, one watches and buys, one sees the replay."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy.orm import Session
+
+from tests.e2e.live_house import LiveHouse
+from tests.e2e.rooms import Room, open_room
+from tests.e2e.steps import log_in, until
+from tests.support.browser import Visitor
+from tests.support.databases import copy_sqlite
+from tests.support.factories import Goods, Person, Place, make_goods
+
+Arrange = Callable[[], AbstractContextManager[Session]]
+NewVisitor = Callable[..., Visitor]
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def live_server(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveHouse]:
+    """A house with a media server, on a database that is empty at first."""
+    instance = tmp_path_factory.mktemp("house")
+    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
+    with LiveHouse(url, instance) as house:
+        yield house
+
+
+@pytest.fixture
+def room(
+    arrange: Arrange, place: Place, alice: Person, member: Person, goods: Goods
+) -> Room:
+    """A running session that shows the sweet potatoes."""
+    with arrange():
+        ginger = make_goods(place, alice, name="苗山大姜", price_fen=3_290, stock=46)
+        return open_room(place, member, goods, ginger)
+
+
+def open_camera(page: Page, room: Room) -> None:
+    """Open the console and send the phone's picture."""
+    page.goto(f"/studio/sessions/{room.id}/console")
+    page.get_by_role("button", name="打开镜头").click()
+    expect(page.get_by_text("画面在往外送")).to_be_visible()
+    health = page.get_by_role("region", name="画面好不好")
+    expect(health).to_contain_text("画面和声音都正常", timeout=PATIENCE_MS)
+
+
+def watch(page: Page, room: Room) -> Locator:
+    """Enter the room and tap play; the picture moves."""
+    page.goto(f"/live/{room.slug}")
+    page.get_by_role("button", name="点开看直播").click()
+    screen = page.get_by_label("直播画面").locator("video")
+    it_plays(screen)
+    return screen
+
+
+def it_plays(screen: Locator) -> None:
+    """The picture goes on from where it is now."""
+    reached = screen.evaluate("screen => screen.currentTime")
+    screen.page.wait_for_function(
+        "([screen, reached]) => screen.videoWidth && screen.currentTime > reached + 1",
+        arg=[screen.element_handle(), reached],
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_from_the_camera_to_the_replays_chapter(
+    new_visitor: NewVisitor, room: Room, member: Person
+) -> None:
+    host = log_in(new_visitor().page, member)
+    open_camera(host, room)
+    guest = new_visitor().page
+    screen = watch(guest, room)
+
+    guest.get_by_label("问问主播").fill("薯粉不粉？")
+    guest.get_by_role("button", name="发送").first.click()
+    expect(host.get_by_role("list", name="聊天记录")).to_contain_text("薯粉不粉？")
+    host.get_by_role("button", name=re.compile("^讲这个.*苗山大姜")).click()
+    guest.get_by_role("button", name="马上买 苗山大姜").click()
+    expect(guest.get_by_text("苗山大姜 放进小黄车了")).to_be_visible()
+    it_plays(screen)
+    expect(host.get_by_text("画面在往外送")).to_be_visible()
+
+    host.get_by_role("button", name="结束直播").click()
+    expect(guest.get_by_text("播完了，喜欢的还能接着买。")).to_be_visible()
+    expect(guest.get_by_label("问问主播")).to_be_hidden()
+
+    later = new_visitor().page
+    later.goto(f"/live/{room.slug}")
+    until(later, later.get_by_role("list", name="回放章节"))
+    the_chapters_lead_to_their_seconds(later)
+    the_links_work_without_script(later, new_visitor(scripted=False).page)
+
+
+def the_chapters_lead_to_their_seconds(page: Page) -> None:
+    """Tapping a chapter jumps there, and shows what is talked about."""
+    chapters = page.get_by_role("list", name="回放章节").get_by_role("link")
+    expect(chapters).to_contain_text(["蜜薯", "苗山大姜"])
+    second = int(chapters.last.get_attribute("data-at") or 0)
+    assert second > 1
+
+    chapters.last.click()
+
+    tape = page.locator("[data-tape]")
+    page.wait_for_function(
+        "([tape, second]) => tape.currentTime >= second && !tape.seeking",
+        arg=[tape.element_handle(), second],
+    )
+    expect(page.get_by_role("article").get_by_role("heading")).to_have_text("苗山大姜")
+    expect(chapters.last).to_have_attribute("aria-current", "true")
+    expect(page).to_have_url(re.compile(r"\?at=\d+$"))
+
+
+def the_links_work_without_script(page: Page, plain: Page) -> None:
+    """The same address lands on the same second where no script runs."""
+    last = page.get_by_role("list", name="回放章节").get_by_role("link").last
+    second = last.get_attribute("data-at")
+    plain.goto(page.url)
+    tape = plain.locator("[data-tape]")
+    expect(tape).to_have_attribute("src", re.compile(f"replay.mp4#t={second}$"))
+    expect(plain.get_by_role("article").get_by_role("heading")).to_have_text("苗山大姜")
+
+
+def test_a_lost_picture_comes_back_by_itself(
+    new_visitor: NewVisitor, live_server: LiveHouse, room: Room, member: Person
+) -> None:
+    hosting, watching = new_visitor(), new_visitor()
+    host = log_in(hosting.page, member)
+    open_camera(host, room)
+    guest = watching.page
+    screen = watch(guest, room)
+
+    live_server.kill("media")
+    expect(host.get_by_text("网断了一下")).to_be_visible(timeout=PATIENCE_MS)
+    live_server.start_media()
+
+    expect(host.get_by_text("画面在往外送")).to_be_visible(timeout=PATIENCE_MS)
+    expect(guest.get_by_text("信号断了")).to_be_hidden(timeout=2 * PATIENCE_MS)
+    it_plays(screen)
+    host.get_by_role("button", name="关掉镜头").click()
+    expect(guest.get_by_text("信号断了，正在等主播回来。")).to_be_visible(
+        timeout=2 * PATIENCE_MS
+    )
+    for visitor in (hosting, watching):
+        visitor.faults.clear()  # the browser's own words for a server that is away
