@@ -25,10 +25,14 @@ NO_PAGES = {
     "catalogue.photo",
     "home.healthz",
     "home.readyz",
+    "live.host_ticket",
+    "live.replay",
+    "live.state",
+    "live.ticket",
     "payments.returned",
     "static",
 }
-"""Pictures, JSON, and an address that only leads on to the order's page."""
+"""Pictures, JSON, and addresses that only lead on: to an order, to a recording."""
 
 QUERIES: Mapping[str, Sequence[str]] = {
     "accounts.login": ("next=/studio/listings",),
