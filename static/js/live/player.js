@@ -139,6 +139,11 @@ function rest() {
   look();
 }
 
+// The button that was tapped goes away; whoever uses keys is not left nowhere.
+function handOver(name) {
+  stage.querySelector(`[${name}]`).focus({ preventScroll: true });
+}
+
 function hearOfPicture(news) {
   const came = news.on && isOn === false;
   isOn = news.on;
@@ -177,8 +182,8 @@ function measure() {
 
 function listen() {
   stage.addEventListener('click', ({ target }) => {
-    if (target.closest('[data-play]')) want();
-    if (target.closest('[data-rest]')) rest();
+    if (target.closest('[data-play]')) { want(); handOver('data-rest'); }
+    if (target.closest('[data-rest]')) { rest(); handOver('data-play'); }
     if (target.closest('[data-mute]')) { screen.muted = !screen.muted; look(); }
     if (target.closest('[data-sound-only]')) switchSound();
   });
