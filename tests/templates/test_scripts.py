@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template_string, request
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from core.security import CONTENT_POLICY
+from core.security import content_policy
 from tests.templates.preview import create_preview
 
 pytestmark = pytest.mark.browser
@@ -55,8 +55,7 @@ def add_pages(app: Flask, posts: list[dict[str, str]]) -> None:
 
     @app.after_request
     def guard(response: Response) -> Response:
-        policy = CONTENT_POLICY.format(form_action="'self'")
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = content_policy((), None)
         return response
 
 
