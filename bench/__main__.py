@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bench import checkouts, pages, starting  # noqa: F401 - register measurements
+from bench import checkouts, events, glass, pages, starting  # noqa: F401 - register them
 from bench.measurements import ALL, ENGINES, Bench, Measurement, disk_folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bench import checkouts, events, pages, starting  # noqa: F401 - register measurements
+from bench import checkouts, events, glass, pages, starting  # noqa: F401 - register
 from bench.checkouts import limit_of
 from bench.measurements import ALL, Bench, Figure, Measurement
 from bench.shop import fill_shelves
@@ -18,7 +18,7 @@ from core.database import Base, db
 from tests.support.databases import build_app, let_go
 from tests.support.shopper import ADDRESS
 
-LINE = re.compile(r"[a-z0-9_]+: [0-9.e+-]+( [A-Za-z]+)?")
+LINE = re.compile(r"[a-z0-9_]+: [0-9.e+-]+( [A-Za-z%]+)?")
 SLOW = ("demo_load_s", "second_start_s")
 QUICK = [each for each in ALL if not set(each.names) & set(SLOW)]
 
