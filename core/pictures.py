@@ -43,7 +43,13 @@ def portrait(account_id: int) -> str:
     return static(f"img/portrait-{account_id % PORTRAITS}.svg")
 
 
+def scene(account_id: int) -> str:
+    """The drawing of a live room whose host has no picture of the field yet."""
+    return static(f"img/scene-{account_id % PORTRAITS}.svg")
+
+
 def init_pictures(app: Flask) -> None:
-    """Let templates call `picture(cover, category)` and `portrait(account_id)`."""
+    """Let templates call `picture`, `portrait` and `scene`."""
     app.add_template_global(picture)
     app.add_template_global(portrait)
+    app.add_template_global(scene)
