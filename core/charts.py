@@ -28,6 +28,7 @@ __all__ = [
 TONES = ("leaf", "tuber", "ginger", "buy", "soil", "haw")
 FULL_LABELS, MAX_LABELS, MAX_DOTS = 7, 14, 31
 WIDEST_BAR, SEAM, CROWDED = 12.0, 0.5, 7.0
+NARROW_TEXT = 5
 
 
 @dataclass(frozen=True)
@@ -225,13 +226,17 @@ def _frame(
     )
 
 
-def _labelled(count: int) -> Iterator[tuple[int, str]]:
-    """Which of `count` places carry words, counted from the last; and on phones."""
+def _labelled(count: int, *, is_wide: bool = False) -> Iterator[tuple[int, str]]:
+    """Which of `count` places carry words, counted from the last; and on phones.
+
+    is_wide: the words are longer than a phone's columns are wide.
+    """
     every = -(-count // MAX_LABELS) or 1
+    on_phones = (2 if count > FULL_LABELS else 1) + is_wide
     for i in range(count):
         nth, skipped = divmod(count - 1 - i, every)
         if not skipped:
-            yield i, "alt" if count > FULL_LABELS and nth % 2 else ""
+            yield i, "alt" if nth % on_phones else ""
 
 
 def _reach(column: Sequence[int]) -> tuple[int, int]:
@@ -266,11 +271,13 @@ def _totals(
 ) -> tuple[Mark, ...]:
     if len(columns) > MAX_LABELS:
         return ()
+    texts = [unit.text(sum(column)) for column in columns]
+    is_wide = max(map(text_width, texts), default=0) > NARROW_TEXT
     marks = []
-    for i, density in _labelled(len(columns)):
+    for i, density in _labelled(len(columns), is_wide=is_wide):
         up, down = _reach(columns[i])
         y = scale.y(up) - 1.5 if up or not down else scale.y(down) + 5.5
-        marks.append(Mark(percent(xs[i]), percent(y), unit.text(up + down), density))
+        marks.append(Mark(percent(xs[i]), percent(y), texts[i], density))
     return tuple(marks)
 
 

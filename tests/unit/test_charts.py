@@ -196,3 +196,23 @@ def test_a_sparkline_needs_two_values() -> None:
 
 def test_chinese_characters_are_two_columns_wide() -> None:
     assert text_width("5 斤") == 4
+
+
+@pytest.mark.parametrize(
+    ("count", "fen", "on_phones"),
+    [
+        (12, 99_900, 6),
+        (12, 12_345_600, 4),
+        (7, 99_900, 7),
+        (7, 12_345_600, 4),
+        (3, 12_345_600, 2),
+    ],
+)
+def test_wide_numbers_keep_apart_on_phones(
+    count: int, fen: int, on_phones: int
+) -> None:
+    labels = [str(index) for index in range(count)]
+    chart = bar_chart(labels, [Series("a", [fen] * count)], unit=Unit("元", 100, 1))
+    assert sum(mark.density == "" for mark in chart.totals) == on_phones
+    assert len(chart.totals) == count
+    assert chart.totals[-1].density == ""
