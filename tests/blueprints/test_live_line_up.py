@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,15 @@ from core.database import db
 from core.filters import local_time
 from models import LiveSession
 from queries.live import line_up_ids
-from tests.support.factories import Goods, Person, Place, make_goods
+from services.catalogue import approve_listing, create_listing, submit_listing
+from tests.support.factories import (
+    Goods,
+    Person,
+    Place,
+    actor_of,
+    listing,
+    make_goods,
+)
 from tests.support.people import writing
 
 BrowserOf = Callable[[Person], FlaskClient]
@@ -121,3 +130,31 @@ def test_a_session_that_began_early_shows_when(
     assert began is not None
     assert f"<time>{began.astimezone(SHANGHAI):%H:%M}<small>" in page
     assert f"原定 {planned}" in page
+
+
+def test_a_room_shows_the_stock_of_the_box_whose_price_it_shows(
+    app: Flask, place: Place, browser_of: BrowserOf, alice: Person, client: FlaskClient
+) -> None:
+    draft = listing(place, name="大姜", price_fen=2_990, stock=12)
+    small = draft.boxes[0]
+    big = replace(small, name="10 斤装", weight_g=5_000, price_fen=4_990, stock=5)
+    with writing(app):
+        actor = actor_of(alice)
+        made = create_listing(
+            replace(draft, boxes=(small, big)),
+            actor,
+            alliance_id=place.alliance_id,
+            request_id="listing-two-boxes",
+        )
+        submit_listing(made.listing_id, actor)
+        approve_listing(made.listing_id, actor, version=1)
+        goods = Goods(made.listing_id, "", 0)
+    answer = browser_of(alice).post("/studio/sessions/new", data=typed(alice, goods))
+    with app.app_context():
+        session_id = int(answer.location.split("/")[-2])
+        slug = db.session.get_one(LiveSession, session_id).slug
+
+    page = client.get(f"/live/{slug}").text
+    assert "只剩 12 箱" in page
+    assert "17 箱" not in page
+    assert "10 斤装 ¥49.90 · 剩 5" in page
