@@ -227,10 +227,7 @@ def _frame(
 
 
 def _labelled(count: int, *, is_wide: bool = False) -> Iterator[tuple[int, str]]:
-    """Which of `count` places carry words, counted from the last; and on phones.
-
-    is_wide: the words are longer than a phone's columns are wide.
-    """
+    """Which of `count` places carry words, from the last; fewer wide ones on phones."""
     every = -(-count // MAX_LABELS) or 1
     on_phones = (2 if count > FULL_LABELS else 1) + is_wide
     for i in range(count):
