@@ -323,7 +323,7 @@ def test_a_list_that_was_cut_says_so(context: Flask) -> None:
     assert "一共 10,001 条，这里是最近的 10,000 条" in dict(report.facts)["没有列全"]
     assert len(list_json(report)["rows"]) == MOST_ROWS
     assert len(report.printed) == MOST_PRINTED
-    assert "一共 10,001 条，这里印了最近的 1,000 条" in report.print_words
+    assert "一共 10,001 条，这里印了最近的 300 条" in report.print_words
 
     whole = replace(report, rows=range(MOST_PRINTED), found=MOST_PRINTED)
     assert "没有列全" not in dict(whole.facts)
