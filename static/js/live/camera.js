@@ -9,8 +9,9 @@ const FORMATS = [
   'video/mp4',
 ];
 // What the server's close codes mean; see media/camera.py.
-const WORDS = { 4405: 'taken', 4406: 'unwanted', 4408: 'unable' };
+const WORDS = { 4405: 'taken', 4408: 'unable' };
 const EXPIRED = [4403, 4404];
+const NOT_WANTED = 4406;
 const SLOW = 4407;
 const SLICE_MS = 200;
 const GRACE_MS = 30000;
@@ -116,6 +117,11 @@ function pass(line, data) {
 function lost(code) {
   hush();
   if (!film) return;
+  if (code === NOT_WANTED) {
+    close();
+    say('unwanted');
+    return;
+  }
   lostAt = lostAt || Date.now();
   tries += 1;
   if (code === SLOW) slower();

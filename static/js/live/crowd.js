@@ -5,14 +5,15 @@ const MOST_AT_ONCE = 5;
 const still = document.documentElement.classList.contains('large')
   || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 let address = '';
-let known = null;
+let known = 0;
+let isFirst = true;
 let sentAt = 0;
 
 function like() {
   const now = Date.now();
   if (!address || now - sentAt < 300) return;
   sentAt = now;
-  fly(1);
+  show(known + 1);
   fetch(address, { method: 'POST', keepalive: true }).catch(() => {});
 }
 
@@ -21,7 +22,7 @@ function show(count) {
     place.textContent = count > 9999 ? '9999+' : String(count);
     place.hidden = !count && place.parentNode === form;
   });
-  if (form && known !== null) fly(Math.min(MOST_AT_ONCE, count - known));
+  if (form) fly(Math.min(MOST_AT_ONCE, count - known));
   known = count;
 }
 
@@ -43,7 +44,11 @@ document.addEventListener('room:viewers', ({ detail }) => {
   });
 });
 
-document.addEventListener('room:likes', ({ detail }) => show(detail.count));
+document.addEventListener('room:likes', ({ detail }) => {
+  if (isFirst) known = detail.count;
+  isFirst = false;
+  show(detail.count);
+});
 
 if (form) {
   form.addEventListener('click', like);

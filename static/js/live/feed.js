@@ -4,7 +4,7 @@
 const room = document.querySelector('[data-ticket]');
 const OVER = ['ended', 'cancelled'];
 const ASK_EVERY_MS = 10000;
-const LONGEST_PAUSE_MS = 30000;
+const LONGEST_PAUSE_MS = 15000;
 const held = new Map();
 let source = null;
 let misses = 0;
@@ -49,7 +49,7 @@ function isNewer(what, stamp) {
 }
 
 async function enter() {
-  leave();
+  hangUp();
   try {
     const ticket = await read(room.dataset.ticket);
     tell('ticket', ticket);
@@ -63,7 +63,7 @@ async function enter() {
 function listen(address) {
   const mine = new EventSource(address);
   source = mine;
-  mine.onopen = () => { misses = 0; window.clearTimeout(asking); };
+  mine.onopen = () => { misses = 0; stopAsking(); };
   mine.onerror = () => { if (mine === source) lost(); };
   Object.keys(hear).forEach((kind) => {
     mine.addEventListener(kind, (event) => hear[kind](JSON.parse(event.data)));
@@ -88,17 +88,29 @@ function again() {
 }
 
 function ask() {
-  window.clearTimeout(asking);
-  asking = window.setTimeout(ask, ASK_EVERY_MS * (0.8 + 0.4 * Math.random()));
+  if (!asking) askAgain();
+}
+
+function askAgain() {
+  asking = window.setTimeout(askAgain, ASK_EVERY_MS * (0.8 + 0.4 * Math.random()));
   if (document.hidden) return;
   read(room.dataset.stateUrl).then(hear.snapshot).catch(() => {});
 }
 
-function leave() {
+function stopAsking() {
   window.clearTimeout(asking);
+  asking = 0;
+}
+
+function hangUp() {
   window.clearTimeout(retrying);
   if (source) source.close();
   source = null;
+}
+
+function leave() {
+  stopAsking();
+  hangUp();
 }
 
 async function read(address) {

@@ -46,7 +46,7 @@ function look() {
   const canPlay = Boolean(ticket && ticket.video_url) && isOpen() && isOn !== false;
   stage.querySelector('[data-play]').hidden = !canPlay || isWanted;
   stage.querySelector('[data-tools]').hidden = !canPlay || !isWanted;
-  screen.hidden = !isWanted || isSoundOnly() || !screen.videoWidth;
+  screen.hidden = !isWanted;
   if (!isOpen()) say(wasOn ? 'over' : '');
   else if (isOn === false) say(wasOn ? 'lost' : 'waiting');
   else if (isWanted && !isPlaying) say(tries > 2 ? 'failed' : 'loading');
@@ -157,7 +157,8 @@ function hearOfState(news) {
   state = news.state;
   if (isWanted && !isOpen()) rest();
   if (began && stage.hasAttribute('data-reload')) window.location.reload();
-  else look();
+  document.querySelectorAll('[data-began]').forEach((link) => { link.hidden = !began; });
+  look();
 }
 
 // A room that was left paused comes back to now, not to where it stopped.
