@@ -68,7 +68,7 @@ def say(error: DomainError) -> str:
 
 def day_words(day: date) -> str:
     """A calendar day, with its year."""
-    style = "y年M月d日" if page_language() == "zh" else "d MMM y"
+    style = "long" if page_language() == "zh" else "d MMM y"
     return str(flask_babel.format_date(day, style))
 
 
