@@ -4,7 +4,7 @@ from flask import Response, jsonify, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import start_buyer
-from blueprints.limits import count_for
+from blueprints.limits import counted_transaction
 from blueprints.live import bp
 from blueprints.live.rooms import room_page
 from blueprints.live.studio import done, run, studio
@@ -14,9 +14,7 @@ from core.database import transaction
 from core.error_pages import wants_json
 from core.errors import DomainError, TooMany
 from core.i18n import say as in_words
-from core.proxies import client_address
 from core.rates import TALK_PER_ADDRESS
-from domain.live_talk import TooFast
 from queries import live
 from services import live as service
 
@@ -28,8 +26,7 @@ def say(slug: str) -> ResponseReturnValue:
     session_id = live.get_session(slug).id
     form = TalkForm()
     try:
-        _count_address()
-        with transaction():
+        with counted_transaction(TALK_PER_ADDRESS):
             line = service.say(
                 session_id, start_buyer(), form.to_saying(), known_as=_own_name()
             )
@@ -66,13 +63,6 @@ def mute(session_id: int) -> ResponseReturnValue:
 def _own_name() -> str | None:
     actor = find_actor()
     return actor.name if actor else None
-
-
-def _count_address() -> None:
-    try:
-        count_for((TALK_PER_ADDRESS, client_address()))
-    except TooMany as error:
-        raise TooFast(retry_after_s=error.retry_after_s) from None
 
 
 def _refused(slug: str, form: TalkForm, error: DomainError) -> Response:
