@@ -83,9 +83,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         web_internal_url=get("WEB_INTERNAL_URL", read.origin) or public_url,
         rtmp_url=get("RTMP_URL", read.rtmp_address),
         mail_server=get("MAIL_URL", mail_server),
-        sms_gateway=get(
-            "SMS_URL", lambda url: sms_gateway(url, source.get("SMS_TOKEN"))
-        ),
+        sms_gateway=get("SMS_URL", lambda url: _sms(url, source)),
         trusted_hosts=(
             *get("TRUSTED_HOSTS", read.host_names),
             *_own_hosts(public_url, local=demo or testing),
@@ -97,6 +95,10 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     )
     _refuse_unsafe(settings)
     return settings
+
+
+def _sms(url: str, source: Mapping[str, Any]) -> SmsGateway | None:
+    return sms_gateway(url, source.get("SMS_TOKEN"))
 
 
 def _read(name: str, reader: Callable[[str], Value], text: str) -> Value:
