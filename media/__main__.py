@@ -1,6 +1,7 @@
 """`python -m media`: serve the rooms until told to stop."""
 
 import argparse
+import resource
 import sys
 from types import FrameType
 
@@ -34,6 +35,7 @@ def main() -> int:
     """Serve; 0 when ended by a signal."""
     asked = _arguments()
     configure_logs()
+    _allow_open_files()
     app = create_app(load_settings(), asked.rtmp_pull.rstrip("/"))
     config = uvicorn.Config(
         app,
@@ -51,6 +53,12 @@ def main() -> int:
     )
     Server(config, app).run()
     return 0
+
+
+def _allow_open_files() -> None:
+    """A reader is an open file: many systems begin with 1,024 and admit more."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _arguments() -> argparse.Namespace:

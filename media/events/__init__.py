@@ -53,8 +53,13 @@ async def stop(app: Starlette) -> None:
 
 
 def say_goodbye(app: Starlette) -> None:
-    """Ask every reader to come back soon, to whoever serves then; from any thread."""
-    app.state.loop.call_soon_threadsafe(_dismiss_all, app)
+    """Ask every reader to come back soon, to whoever serves then.
+
+    From any thread or signal handler, and before there is anything to end.
+    """
+    loop: asyncio.AbstractEventLoop | None = getattr(app.state, "loop", None)
+    if loop is not None:
+        loop.call_soon_threadsafe(_dismiss_all, app)
 
 
 def _dismiss_all(app: Starlette) -> None:

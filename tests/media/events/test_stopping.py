@@ -1,8 +1,10 @@
-"""Stopping and starting anew: a goodbye, and a snapshot from the next server."""
+"""Starting and stopping: room for all, a goodbye, a snapshot from the next server."""
 
 import signal
 from contextlib import ExitStack
 from pathlib import Path
+
+import psutil
 
 from tests.support.little_web import LittleWeb
 from tests.support.media_server import chat, running_media
@@ -50,3 +52,13 @@ def test_who_comes_back_to_a_new_server_gets_a_snapshot(
     assert told.kind == "snapshot"
     assert told.number.partition("-")[0] != last_id.partition("-")[0]
     assert [line["seq"] for line in told.data["chat"]] == [1]
+
+
+def test_readers_are_not_limited_by_what_a_shell_allows(
+    web: LittleWeb, tmp_path: Path
+) -> None:
+    few = ["prlimit", "--nofile=200:2000"]
+    with running_media(tmp_path, web.url, prefix=few) as media:
+        process = psutil.Process(media.child.process.pid)
+
+        assert process.rlimit(psutil.RLIMIT_NOFILE) == (2_000, 2_000)
