@@ -1,0 +1,86 @@
+"""The shop itself and the media server: each understands what the other says."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from models import LiveSession
+from scripts.processes import LOCAL, free_port
+from services import live
+from tests.support.factories import Goods, Person
+from tests.support.factories import Place as Ground
+from tests.support.media_server import Media, running_media
+from tests.support.people import writing
+from tests.support.studio import make_room, session_of, speak
+
+
+@pytest.fixture
+def media_port() -> int:
+    """Where the shop will find its media server."""
+    return free_port()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str, media_port: int) -> Flask:
+    """A house with a media server on its port."""
+    return make_app(database_url, MEDIA_URL=f"http://{LOCAL}:{media_port}")
+
+
+@pytest.fixture
+def shop_media(app: Flask, media_port: int, tmp_path: Path) -> Iterator[Media]:
+    """The media server of the house, whose shop answers on a port of its own."""
+    server = make_server(LOCAL, 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with running_media(
+            tmp_path, f"http://{LOCAL}:{server.server_port}", port=media_port
+        ) as media:
+            yield media
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def room_on_air(app: Flask, place: Ground, alice: Person, goods: Goods) -> LiveSession:
+    """A session on air with one product."""
+    with writing(app) as session:
+        made = make_room(place, alice, goods)
+        session.flush()
+        session.refresh(made)
+        session.expunge(made)
+    return made
+
+
+def test_a_viewer_hears_what_happens_in_the_shop(
+    app: Flask,
+    shop_media: Media,
+    room_on_air: LiveSession,
+    alice: Person,
+    goods: Goods,
+) -> None:
+    room = room_on_air
+    with shop_media.listen(room.slug) as ann:
+        first = ann.hear("snapshot").data
+        assert first["state"] == "live"
+        assert [offer["product_id"] for offer in first["offers"]] == [goods.id]
+
+        with writing(app):
+            live.pin(session_of(room.id), goods.id, by=alice.id)
+            said = speak(room.id, alice, "新掰的 <b>蜜薯</b>")
+        assert ann.hear("pin").data["product_id"] == goods.id
+        assert ann.hear("chat").data == said.to_json()
+
+        with writing(app):
+            live.hide(session_of(room.id), said.seq, by=alice.id)
+        assert ann.hear("hide").data == {"seq": said.seq}
+
+        with writing(app):
+            live.end(session_of(room.id), by=alice.id)
+        assert ann.hear("state").data["state"] == "ended"
