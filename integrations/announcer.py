@@ -20,8 +20,8 @@ from integrations.media_server import MediaDown, MediaServer, News, media_server
 MOST_NEWS = 1_000
 MOST_SUBJECTS = 500
 MOST_AT_ONCE = 100
-GAP_S = 0.02
-"""Between two batches: a sale of a thousand boxes a second is told fifty times."""
+GAP_S = 0.05
+"""Between two batches: a sale of a thousand boxes a second is told twenty times."""
 AFTER_FAILURE_S = 1.0
 LINGER_S = 10.0
 
