@@ -1,6 +1,7 @@
-"""`python -m scripts.fill FILE VALUES`: print a file of deploy/ for this machine.
+"""`python -m scripts.fill FILE VALUES [NAME=value ...]`: a file of deploy/ for here.
 
-VALUES holds lines of NAME=value. Every @NAME@ of the file must be among them.
+VALUES holds lines of NAME=value; those on the command line win. Every @NAME@ of the
+file must be among them.
 """
 
 import re
@@ -35,12 +36,13 @@ def read_values(text: str) -> dict[str, str]:
 
 def main() -> int:
     """Print the file; 1 with the name that has no value, 2 for a wrong call."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
-    text, values = (Path(name).read_text() for name in sys.argv[1:])
+    text, kept = (Path(name).read_text() for name in sys.argv[1:3])
+    values = read_values("\n".join([kept, *sys.argv[3:]]))
     try:
-        print(fill(text, read_values(values)), end="")
+        print(fill(text, values), end="")
     except Unknown as unknown:
         print(f"{sys.argv[2]} gives no {unknown}", file=sys.stderr)
         return 1

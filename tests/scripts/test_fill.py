@@ -43,7 +43,13 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     assert done.stderr.startswith(f"{values} gives no ")
 
 
-def run(*arguments: Path) -> "subprocess.CompletedProcess[str]":
+def test_the_command_line_wins() -> None:
+    done = run(ROOT / "deploy" / "rtmp.conf", VALUES, "FOLDER=/run/of-its-own")
+
+    assert "pid /run/of-its-own/nginx.pid;" in done.stdout
+
+
+def run(*arguments: Path | str) -> "subprocess.CompletedProcess[str]":
     """The program itself."""
     command = [sys.executable, "-m", "scripts.fill", *map(str, arguments)]
     return subprocess.run(
