@@ -12,7 +12,7 @@ from blueprints.catalogue.listings import LARGEST_UPLOADS
 from core.bodies import LARGEST_UPLOAD
 from scripts.processes import LOCAL, free_port
 from tests.support.echo_web import EchoWeb
-from tests.support.site import NAME, Answer, Site, check_config, running_site
+from tests.support.site import NAME, Answer, Site, check_config, read, running_site
 
 KEY = "ab" + "0" * 62
 PHOTO = f"{KEY}-480.webp"
@@ -26,13 +26,14 @@ def test_nginx_takes_the_configuration_without_a_warning(site: Site) -> None:
 
 
 def test_plain_http_leads_to_https(site: Site) -> None:
-    connection = HTTPConnection(LOCAL, site.plain_port, timeout=5)
-    connection.request("GET", "/products?q=honey", headers={"Host": "other.test"})
-    answer = connection.getresponse()
-    connection.close()
+    answer = plain(site, "/products?q=honey")
 
     assert answer.status == 308
-    assert answer.getheader("Location") == f"https://{NAME}/products?q=honey"
+    assert answer.headers["location"] == f"https://{NAME}/products?q=honey"
+
+
+def test_who_issues_certificates_is_answered_without_tls(site: Site) -> None:
+    assert plain(site, "/.well-known/acme-challenge/none").status == 404
 
 
 def test_pages_come_by_http_2(site: Site) -> None:
@@ -157,12 +158,19 @@ def test_the_log_holds_no_queries(site: Site) -> None:
     assert "secret-of-mine" not in log
 
 
+def plain(site: Site, path: str) -> Answer:
+    """GET without TLS, under another name."""
+    connection = HTTPConnection(LOCAL, site.plain_port, timeout=5)
+    connection.request("GET", path, headers={"Host": "other.test"})
+    answer = read(connection.getresponse())
+    connection.close()
+    return answer
+
+
 def post(site: Site, size: int) -> Answer:
     """Send a form of so many bytes."""
     connection = site.connect()
     connection.request("POST", "/studio/listings/new", b"x" * size, {"Host": NAME})
-    response = connection.getresponse()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    answer = Answer(response.status, headers, response.read())
+    answer = read(connection.getresponse())
     connection.close()
     return answer

@@ -18,7 +18,7 @@ from scripts.processes import LOCAL
 from tests.media.films import film
 from tests.support.little_web import LittleWeb
 from tests.support.publishing import Ingest, publish, publish_key, run_pass
-from tests.support.site import NAME, Answer, Site
+from tests.support.site import NAME, Answer, Site, read
 
 READERS = 50
 FOLLOWERS, STEPS = 20, 8
@@ -230,9 +230,7 @@ class Waiting(threading.Thread):
     def run(self) -> None:
         """Ask, and note when the answer came."""
         self.connection.request("GET", self.address, headers={"Host": NAME})
-        response = self.connection.getresponse()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        self.answer = Answer(response.status, headers, response.read())
+        self.answer = read(self.connection.getresponse())
         self.connection.close()
 
 

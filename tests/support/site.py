@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPSConnection
+from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 
 from cryptography import x509
@@ -73,11 +73,15 @@ class Site:
         connection = self.connect()
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, headers={"Host": NAME, **sent})
-        response = connection.getresponse()
-        got = {name.lower(): value for name, value in response.getheaders()}
-        answer = Answer(response.status, got, response.read())
+        answer = read(connection.getresponse())
         connection.close()
         return answer
+
+
+def read(response: HTTPResponse) -> Answer:
+    """All of an answer."""
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read())
 
 
 def nginx_program() -> str:
@@ -112,6 +116,7 @@ def running_site(
         "MEDIA": media,
         "USER": pwd.getpwuid(os.getuid()).pw_name,
         "FOLDER": str(folder),
+        "LOGS": str(folder),
     }
     config = folder / "nginx.conf"
     config.write_text(fill(CONFIG.read_text(), values))
