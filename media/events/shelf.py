@@ -52,11 +52,11 @@ class Shelf:
         return self._listed.take(product, listed, at_us) or is_news
 
     def offers(self) -> list[dict[str, Any]]:
-        """The shelf as a snapshot tells it."""
+        """The shelf as a snapshot tells it; what has no boxes is not on sale."""
         return [
             {
                 "product_id": product,
-                "listed": self._listed[product][1],
+                "listed": bool(boxes) and self._listed[product][1],
                 "boxes": [self._box(box) for box in boxes],
             }
             for product, boxes in self._line_up.items()

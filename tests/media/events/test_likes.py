@@ -39,6 +39,7 @@ def test_a_machine_is_slowed_down_and_others_are_not(media: Media, room: str) ->
         token_for("another-room", Purpose.WATCH),
         token_for("honey", Purpose.WATCH, lasts=timedelta(seconds=-1)),
     ],
+    ids=["forged", "room", "expired"],
 )
 def test_without_a_good_pass_nothing_is_liked(media: Media, token: str) -> None:
     assert media.post("/rooms/honey/likes", token)[0] == 403

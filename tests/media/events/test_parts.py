@@ -1,6 +1,7 @@
 """The parts of an audience, one by one: board, ring, crowd, tally."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -21,6 +22,7 @@ from media.events.ring import HEAVIEST, LONGEST, Ring
 from media.events.shelf import Shelf
 from media.events.talk import TAIL, Talk
 from media.events.tally import NODE, Tally
+from media.events.web_view import WebView, read_view
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STATES = st.sampled_from(["planned", "live", "ended", "cancelled"])
@@ -62,6 +64,13 @@ def reader(
 def line(seq: int) -> dict[str, Any]:
     """A line of chat."""
     return {"seq": seq, "name": "小麦", "text": "好", "at_ms": 1, "author": "a"}
+
+
+def view(at_ms: int, line_up: Sequence[int] = ()) -> WebView:
+    """What the web process says of a room with these products."""
+    offers = [{"product_id": one, "listed": True, "boxes": []} for one in line_up]
+    said = {"at_ms": at_ms, "state": "live", "starts_at_ms": 1, "key": 1}
+    return read_view(said | {"pin": None, "offers": offers, "chat": []})
 
 
 @given(st.lists(STATES, min_size=1))
@@ -129,6 +138,17 @@ def test_a_hidden_line_stays_away() -> None:
     assert not talk.add(line(1))
     talk.fill([line(1)])
     assert talk.tail == []
+
+
+def test_a_line_from_before_all_others_is_kept_and_not_told() -> None:
+    talk = Talk()
+    talk.add(line(5))
+
+    assert not talk.add(line(3))
+    assert talk.add(line(7))
+    assert talk.add(line(6))
+    talk.fill([line(3)])
+    assert [each["seq"] for each in talk.tail] == [3, 5, 6, 7]
 
 
 def test_a_line_heard_a_moment_ago_is_not_taken_for_hidden() -> None:
@@ -289,6 +309,32 @@ def test_a_hosts_stream_ends_with_the_pass_and_a_viewers_does_not(
     assert (b"event: bye" in paper.written) == bool(end)
 
 
+def test_what_is_held_back_is_not_in_a_snapshot_and_is_told_after_it() -> None:
+    async def flood() -> bytes:
+        audience, late = Audience("honey"), Paper()
+        audience.learn(view(at_ms=1), monotonic())
+        for seq in range(1, 41):
+            audience.tell("chat", line(seq))
+        audience.join(reader(late))
+        await asyncio.sleep(0.2)
+        return late.written
+
+    written = asyncio.run(flood()).decode()
+    for seq in range(1, 41):
+        assert written.count(f'"seq":{seq},') == 1
+
+
+def test_an_answer_from_before_the_last_one_changes_nothing() -> None:
+    audience, ann = Audience("honey"), Paper()
+    audience.crowd.add(reader(ann))
+    audience.learn(view(at_ms=2, line_up=[2]), monotonic())
+    audience.learn(view(at_ms=1, line_up=[1]), monotonic())
+
+    assert ann.written.count(b"event: snapshot") == 1
+    assert b'"product_id":2' in ann.written
+    assert b'"product_id":1' not in ann.written
+
+
 def test_only_hosts_hear_of_health() -> None:
     audience, ann, host = Audience("honey"), Paper(), Paper()
     audience.crowd.add(reader(ann))
@@ -326,7 +372,7 @@ def test_servers_agree_on_likes_whatever_order_they_talk_in() -> None:
     ours = Tally()
     ours.like()
     said = {"node": "b", "viewers": 3, "likes": {"b": 5, "c": 2}}
-    for news in (said, said | {"likes": {"b": 4}}, said):
+    for news in (said | {"likes": {"b": 4}}, said, said | {"likes": {"b": 3}}):
         ours.hear(news)
 
     assert ours.likes == 8
@@ -337,6 +383,15 @@ def test_servers_agree_on_likes_whatever_order_they_talk_in() -> None:
         "likes": {NODE: 1, "b": 5, "c": 2},
     }
     assert ours.tell(0) is None
+
+
+def test_who_knows_less_than_we_do_is_told() -> None:
+    ours = Tally()
+    ours.hear({"node": "b", "viewers": 0, "likes": {"b": 5}})
+    assert ours.tell(0) is None
+
+    ours.hear({"node": "c", "viewers": 0, "likes": {}})
+    assert ours.tell(0) == {"node": NODE, "viewers": 0, "likes": {"b": 5}}
 
 
 def test_our_own_words_are_not_anothers() -> None:
