@@ -18,7 +18,7 @@ def systemd_analyze() -> str:
     """The program that reads units."""
     found = shutil.which("systemd-analyze")
     if found is None:
-        pytest.skip("no systemd on this machine")
+        raise RuntimeError("no systemd here: make test installs it")
     return found
 
 
