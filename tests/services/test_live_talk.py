@@ -241,7 +241,7 @@ def test_a_hundred_thousand_lines_are_never_all_read(
         moments = timeline(room)
 
     reading = [line for line in statements if "live_event" in line]
-    assert len(statements) == 3
+    assert len([line for line in statements if line.startswith("SELECT")]) == 3
     assert all("kind IN" in line for line in reading)
     assert len(moments) == 2
     assert state.pin is not None
