@@ -1,5 +1,6 @@
 """Events through the site's nginx: at once, by HTTP/2, and from the room's own node."""
 
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -41,6 +42,19 @@ def test_events_come_by_http_2_as_they_happen(
     assert head[0] == "HTTP/2 200"
     assert "content-type: text/event-stream; charset=utf-8" in head
     assert "content-encoding" not in "\n".join(head)
+
+
+def test_a_reload_of_nginx_is_not_noticed(
+    front: Site, ingest: Ingest, room: str
+) -> None:
+    with listening(front, room) as ann:
+        wait_for(ann, "event: snapshot")
+        front.child.process.send_signal(signal.SIGHUP)
+        with listening(front, room, subject="bob") as bob:
+            wait_for(bob, "event: snapshot")
+            ingest.media.announce(room, chat(1))
+            wait_for(ann, "event: chat")
+            wait_for(bob, "event: chat")
 
 
 def test_a_reader_who_hangs_up_is_known_to_have_gone(

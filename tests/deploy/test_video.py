@@ -62,6 +62,26 @@ def test_who_waits_for_another_is_served_with_them(front: Site, on_air: str) -> 
     assert fmean(behind) < BEHIND_S
 
 
+def test_who_waits_for_one_that_hangs_up_is_served_all_the_same(
+    front: Site, on_air: str
+) -> None:
+    number, _part = next_part(front, on_air)
+    address = f"{playlist(on_air)}?_HLS_msn={number + 1}&_HLS_part=0"
+    leavers = [front.connect() for _ in range(workers(front) * 4)]
+    for leaver in leavers:
+        leaver.request("GET", address, headers={"Host": NAME})
+    crowd = [Waiting(front, address) for _ in range(len(leavers))]
+    for one in crowd:
+        one.start()
+    for leaver in leavers:
+        leaver.close()
+    for one in crowd:
+        one.join()
+
+    assert {one.answer.status for one in crowd} == {200}
+    assert f"/{number + 1}.0.m4s" in crowd[0].answer.body.decode()
+
+
 def test_a_part_is_fetched_once_and_kept(front: Site, on_air: str) -> None:
     address = newest_part(front, on_air)
     first, second = front.ask(address), front.ask(f"{address}?who=else")
