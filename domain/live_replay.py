@@ -55,6 +55,15 @@ def chapters(takes: Iterable[Take], pins: Iterable[Shown]) -> list[Chapter]:
     return found
 
 
+def clock_of(at_ms: int) -> str:
+    """A place in a recording, or its length, as players write it: 3:12, 1:02:03."""
+    minutes, seconds = divmod(at_ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{seconds:02d}"
+    return f"{minutes}:{seconds:02d}"
+
+
 def _position(takes: Sequence[Take], at_ms: int) -> int | None:
     """Milliseconds into the recording at a moment of the clock."""
     offsets = [0, *accumulate(take.duration_ms for take in takes)]

@@ -14,13 +14,13 @@ from core.errors import NotFound
 from core.paging import page_number
 from domain.catalogue import UnknownBatchCode, parse_batch_code
 from domain.categories import Category, find_category
+from queries import live
 from queries.catalogue import (
     MOST_LISTED,
     ShopFilter,
     find_product,
     find_trace,
     products_on_sale,
-    session_showing,
     villages_selling,
 )
 from queries.catalogue.batches import Trace
@@ -65,7 +65,8 @@ def show(slug: str) -> ResponseReturnValue:
     also = products_on_sale(ShopFilter(), per_page=ALSO_SHOWN, without=product.id)
     return render_template(
         "catalogue/show.html",
-        on_air=session_showing(product.id),
+        on_air=live.session_showing(product.id),
+        explained=live.find_explanation(product.id),
         also=also.items,
         **product_parts(product, asked_id("variant")),
     )

@@ -18,7 +18,6 @@ from queries.catalogue.products import (
     ProductView,
     find_product,
     get_listing,
-    session_showing,
 )
 from queries.catalogue.shop import (
     MOST_LISTED,
@@ -49,6 +48,5 @@ __all__ = [
     "newest_batch_on_sale",
     "prices_of",
     "products_on_sale",
-    "session_showing",
     "villages_selling",
 ]

@@ -9,13 +9,10 @@ from sqlalchemy import ColumnElement, select
 from core.database import AnyRow, db
 from core.errors import NotFound
 from domain.catalogue import ListingState
-from domain.live import SessionState
 from domain.money import per_jin_fen
 from models import (
     Alliance,
     Cooperative,
-    LineUpItem,
-    LiveSession,
     Product,
     ProductPhoto,
     Town,
@@ -120,20 +117,6 @@ def get_listing(listing_id: int, alliance_ids: Collection[int]) -> ProductView:
     if view is None:
         raise NotFound()
     return view
-
-
-def session_showing(product_id: int) -> AnyRow | None:
-    """The running live session that has the product in its line-up, if any."""
-    return db.session.execute(
-        select(LiveSession.slug, LiveSession.title)
-        .join(LineUpItem, LineUpItem.session_id == LiveSession.id)
-        .where(
-            LineUpItem.product_id == product_id,
-            LiveSession.state == SessionState.LIVE,
-        )
-        .order_by(LiveSession.started_at.desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def _view(*conditions: ColumnElement[bool]) -> ProductView | None:

@@ -34,12 +34,14 @@ from queries.live.rooms import (
     may_run,
     timeline,
 )
+from queries.live.showing import Explanation, find_explanation, session_showing
 from queries.live.state import RoomState, get_state
 from queries.live.talk import Line
 
 __all__ = [
     "Box",
     "EndedSession",
+    "Explanation",
     "Line",
     "Moment",
     "Offer",
@@ -51,6 +53,7 @@ __all__ = [
     "alliance_choices",
     "day_heading",
     "find_ended",
+    "find_explanation",
     "get_own_session",
     "get_room",
     "get_session",
@@ -63,6 +66,7 @@ __all__ = [
     "product_choices",
     "replay_of",
     "session_figures",
+    "session_showing",
     "sessions_on_air",
     "sessions_past",
     "sessions_to_come",

@@ -9,8 +9,12 @@ from sqlalchemy import select
 from core.config import current_settings
 from core.database import AnyRow, db
 from domain.live import EventKind, SessionState
-from domain.live_replay import Chapter, Shown, Take, chapters
+from domain.live_replay import Chapter, Shown, Take, chapters, clock_of
 from models import LiveEvent, LiveRecording, LiveSession, Product
+
+SHORTEST_MS = 1000
+IS_WATCHABLE = LiveRecording.duration_ms >= SHORTEST_MS
+"""That there is something to see in a recording."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,14 @@ def replay_of(session: AnyRow | LiveSession) -> Replay | None:
     recording = db.session.execute(
         select(
             LiveRecording.path, LiveRecording.duration_ms, LiveRecording.takes
-        ).where(LiveRecording.session_id == session.id)
+        ).where(LiveRecording.session_id == session.id, IS_WATCHABLE)
     ).one_or_none()
     if recording is None:
         return None
-    duration_s = recording.duration_ms // 1000
     return Replay(
         url=media_url + recording.path,
-        duration_s=duration_s,
-        clock=_clock(duration_s),
+        duration_s=recording.duration_ms // 1000,
+        clock=clock_of(recording.duration_ms),
         chapters=_chapters(session.id, recording.takes),
     )
 
@@ -91,6 +94,16 @@ def find_ended(session_id: int) -> EndedSession | None:
     return EndedSession(row.id, row.slug, row.ended_at, is_recorded)
 
 
+def chapters_in(
+    takes: Sequence[dict[str, int]], pins: Sequence[AnyRow]
+) -> Sequence[Chapter]:
+    """The chapters of a recording; pins: rows with seq, product_id and at."""
+    shown = [
+        Shown(pin.seq, pin.product_id, int(pin.at.timestamp() * 1000)) for pin in pins
+    ]
+    return chapters([Take(**take) for take in takes], shown)
+
+
 def _chapters(
     session_id: int, takes: Sequence[dict[str, int]]
 ) -> Sequence[ReplayChapter]:
@@ -100,22 +113,14 @@ def _chapters(
         .where(LiveEvent.session_id == session_id, LiveEvent.kind == EventKind.PIN)
     ).all()
     names = {pin.product_id: pin.name for pin in pins}
-    found = chapters(
-        [Take(**take) for take in takes],
-        [
-            Shown(pin.seq, pin.product_id, int(pin.at.timestamp() * 1000))
-            for pin in pins
-        ],
-    )
-    return [_chapter(one, names[one.product_id]) for one in found]
+    return [_chapter(one, names[one.product_id]) for one in chapters_in(takes, pins)]
 
 
 def _chapter(chapter: Chapter, product: str) -> ReplayChapter:
-    at_s = chapter.at_ms // 1000
-    return ReplayChapter(chapter.seq, chapter.product_id, product, at_s, _clock(at_s))
-
-
-def _clock(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return ReplayChapter(
+        chapter.seq,
+        chapter.product_id,
+        product,
+        at_s=chapter.at_ms // 1000,
+        clock=clock_of(chapter.at_ms),
+    )

@@ -11,14 +11,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import update
 
-from core.clock import now
 from core.database import db
 from domain.catalogue import ListingState
-from domain.live import Place as PlaceOfSession
-from domain.live import SessionState
 from integrations.storage import PhotoStore
-from models import Farmer, LineUpItem, LiveSession, Product, Variant
+from models import Farmer, Product, Variant
 from queries.catalogue import find_product
+from services import live
 from services.catalogue import (
     approve_listing,
     create_listing,
@@ -35,6 +33,7 @@ from tests.support.factories import (
 )
 from tests.support.people import writing
 from tests.support.queries import count_queries
+from tests.support.studio import make_room, session_of
 
 STRANGE = ["", "0", "-1", "³", "１", "10" * 30, "%00", "\0", "<b>", "1'--", "a" * 300]
 
@@ -186,27 +185,22 @@ def test_a_strange_box_means_the_default_one(client: FlaskClient, goods: Goods) 
 def test_a_running_session_with_the_product_is_one_tap_away(
     app: Flask, client: FlaskClient, goods: Goods, place: Place, alice: Person
 ) -> None:
-    with writing(app) as session:
-        room = LiveSession(
-            alliance_id=place.alliance_id,
-            host_id=alice.id,
-            title="现挖现播",
-            slug="now",
-            request_id="request-1",
-            place=PlaceOfSession.ROOM,
-            starts_at=now(),
-            started_at=now(),
-            state=SessionState.LIVE,
-        )
-        session.add(room)
-        session.flush()
-        session.add(LineUpItem(session_id=room.id, product_id=goods.id, position=0))
-    page = client.get(f"/products/{goods.slug}").text
-    assert 'href="/live/now"' in page
-    assert "现挖现播" in page
-    with writing(app) as session:
-        session.execute(update(LiveSession).values(state=SessionState.ENDED))
-    assert "/live/now" not in client.get(f"/products/{goods.slug}").text
+    with writing(app):
+        room = make_room(place, alice, goods)
+        room_id, slug = room.id, room.slug
+
+    def page() -> str:
+        return client.get(f"/products/{goods.slug}").text
+
+    assert f'href="/live/{slug}"' in page()
+    assert "直播间里有这件" in page()
+    with writing(app):
+        live.pin(session_of(room_id), goods.id, by=alice.id)
+    assert "正在直播间讲这件" in page()
+    assert "蜜薯当面掰" in page()
+    with writing(app):
+        live.end(session_of(room_id), by=alice.id)
+    assert f"/live/{slug}" not in page()
 
 
 def test_what_members_write_is_text(

@@ -1,9 +1,10 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.live_replay import Chapter, Shown, Take, chapters
+from domain.live_replay import Chapter, Shown, Take, chapters, clock_of
 
 SWEETPOTATO, GINGER, HONEY = 1, 2, 3
 MINUTE = 60_000
@@ -134,3 +135,11 @@ def test_the_hour_of_the_day_does_not_matter(
     moved_pins = [Shown(pin.seq, pin.product_id, pin.at_ms + later) for pin in pins]
 
     assert chapters(takes, pins) == chapters(moved_takes, moved_pins)
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "words"),
+    [(0, "0:00"), (999, "0:00"), (192_500, "3:12"), (3_723_000, "1:02:03")],
+)
+def test_a_place_is_written_as_players_do(at_ms: int, words: str) -> None:
+    assert clock_of(at_ms) == words

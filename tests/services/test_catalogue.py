@@ -28,7 +28,6 @@ from queries.catalogue import (
     listings_of,
     prices_of,
     products_on_sale,
-    session_showing,
 )
 from services.catalogue import (
     BatchDraft,
@@ -509,10 +508,6 @@ def test_members_see_the_listings_of_their_own_alliance(
     assert listings_of({place.alliance_id}, draft, 1).total == 0
     assert listings_of({place.alliance_id}, ListingFilter(words="蜜"), 1).total == 1
     assert count_by_state({place.alliance_id}) == {"approved": 1}
-
-
-def test_no_session_shows_a_product_that_is_in_none(goods: Goods) -> None:
-    assert session_showing(goods.id) is None
 
 
 def test_stock_set_while_boxes_sell_ends_exact(
