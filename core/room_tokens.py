@@ -10,6 +10,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from core.clock import now
 
 LONGEST_TOKEN = 400
+STAND_IN = "stand-in"
+"""Subject of a publisher who makes way for any other and is not recorded."""
 
 
 class Purpose(StrEnum):

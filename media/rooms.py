@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from core.room_tokens import Pass
+from core.room_tokens import STAND_IN, Pass
 from domain.live import SessionState
 from media.events.audience import Audience
 from media.replays import assemble, find_replay, has_loose_takes
@@ -44,7 +44,7 @@ class Room:
         """Let a publisher on the stage. Raises NotWanted or AlreadyPublishing."""
         if self.state not in WITH_VIDEO or self._key not in (None, granted.key):
             raise NotWanted
-        return self.stage.publish(source)
+        return self.stage.publish(source, stands_in=granted.subject == STAND_IN)
 
     def follow(self, state: str, key: int | None = None) -> None:
         """Do what the session's state, as the web process knows it, asks for."""

@@ -50,6 +50,7 @@ class House:
         self.media_port = free_port(port + 2)
         self.instance = instance
         self.children: list[Child] = []
+        self.ornaments: list[Child] = []
         self.env = {
             **os.environ,
             "TIANBO_DEMO": "1",
@@ -76,6 +77,7 @@ class House:
         self._start("worker", [*PYTHON, "flask", "--app", "app", "worker"])
         self._wait_until(lambda: answers(f"{self.url}/healthz"))
         self._wait_until(lambda: listens(self.media_port))
+        self._start_film()
         return logins
 
     def watch(self) -> None:
@@ -84,7 +86,9 @@ class House:
             self._refuse_crashed()
             time.sleep(0.2)
 
-    def _start(self, name: str, command: list[str]) -> None:
+    def _start(
+        self, name: str, command: list[str], *, among: list[Child] | None = None
+    ) -> None:
         child = start(
             name,
             command,
@@ -92,7 +96,12 @@ class House:
             cwd=ROOT,
             log=self.instance / "logs" / f"{name}.log",
         )
-        self.children.append(child)
+        (self.children if among is None else among).append(child)
+
+    def _start_film(self) -> None:
+        """The running session's moving picture; the house stands without it."""
+        command = [*PYTHON, "flask", "--app", "app", "demo", "stream"]
+        self._start("film", command, among=self.ornaments)
 
     def _start_web(self) -> None:
         self._start("web", web_command(self.port))
@@ -183,7 +192,7 @@ def main() -> int:
         print("\nEnding ...")
     finally:
         _on_signals(signal.SIG_IGN)
-        stop_all(house.children if house else [])
+        stop_all([*house.children, *house.ornaments] if house else [])
     return 0
 
 

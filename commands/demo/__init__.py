@@ -53,6 +53,17 @@ def load(scale: int, add: bool, if_empty: bool) -> None:
     click.echo(f"loaded the demo: {count} orders in {took:.0f} s", err=True)
 
 
+@demo.command("stream")
+def stream() -> None:
+    """Feed the running session with a film, until told to stop."""
+    from commands.demo.stream import stream_forever
+
+    settings: Settings = current_app.config["TIANBO"]
+    if settings.media_url is None:
+        fail("there is no media server: set MEDIA_URL")
+    stream_forever(settings)
+
+
 @demo.command("logins")
 def logins() -> None:
     """Print who can log in."""

@@ -28,10 +28,14 @@ class AlreadyPublishing(Exception):
 
 
 class Publication:
-    """One publisher from first packet to last; its parts become one take."""
+    """One publisher from first packet to last; its parts become one take.
 
-    def __init__(self, stage: "Stage", source: Source) -> None:
+    stands_in: until somebody else comes; nothing of it is recorded.
+    """
+
+    def __init__(self, stage: "Stage", source: Source, *, stands_in: bool) -> None:
         self._stage = stage
+        self._stands_in = stands_in
         self._loop = asyncio.get_running_loop()
         self._takes: dict[str, Take] = {}
         self._name = f"{round(time() * 1000):x}"
@@ -42,9 +46,9 @@ class Publication:
         self._inits: dict[str, bytes] = {}
 
     @property
-    def is_sending(self) -> bool:
-        """Whether its publisher is there, as far as anybody can tell."""
-        has_left = self.pump.source.is_closed
+    def holds_the_stage(self) -> bool:
+        """Whether its publisher is there, as far as anybody can tell, to stay."""
+        has_left = self._stands_in or self.pump.source.is_closed
         return not has_left and self.pump.gauge.silent_s < DEAD_S
 
     def _begin(self, kind: str, header: bytes) -> None:
@@ -62,7 +66,7 @@ class Publication:
         self._loop.call_soon_threadsafe(self._stage.add_part, self, kind, part)
 
     def _record(self, take: Take, part: Part) -> None:
-        if self._stage.is_recording:
+        if self._stage.is_recording and not self._stands_in:
             self._recorder.keep(take, part)
         else:
             self._recorder.end()
@@ -98,7 +102,7 @@ class Stage:
         """Whether pictures or sound arrive."""
         return self.windows[VIDEO].is_running
 
-    def publish(self, source: Source) -> Publication:
+    def publish(self, source: Source, *, stands_in: bool = False) -> Publication:
         """Let a publisher on the stage. Raises AlreadyPublishing.
 
         One whose packets stopped coming makes way: the network has lost them, and
@@ -106,10 +110,10 @@ class Stage:
         """
         current = self._current
         if current is not None:
-            if current.is_sending:
+            if current.holds_the_stage or stands_in:
                 raise AlreadyPublishing
             current.pump.stop()
-        self._current = Publication(self, source)
+        self._current = Publication(self, source, stands_in=stands_in)
         self._current.pump.start()
         log.info("publisher on", room=self.room, source=source.kind)
         return self._current
