@@ -80,6 +80,7 @@ def test_what_browsers_record_becomes_a_stream(
         (publish_key("another"), FORGED),
         (publish_key("x", lasts=timedelta(seconds=-1)), EXPIRED),
     ],
+    ids=["forged", "of another room", "late"],
 )
 def test_a_wrong_token_closes_the_socket_with_the_reason(
     ingest: Ingest, stage: str, token: str, code: int

@@ -57,6 +57,7 @@ def test_a_reload_waits_for_the_part_it_asks_for(ingest: Ingest, stage: str) -> 
 @pytest.mark.parametrize(
     "token",
     ["", "forged", publish_key("another"), publish_key("late", lasts=timedelta(-1))],
+    ids=["none", "forged", "of another room", "late"],
 )
 def test_a_wrong_key_is_refused(ingest: Ingest, stage: str, token: str) -> None:
     with publish(ingest, stage, token=token) as refused:
