@@ -16,10 +16,13 @@ from core.config import current_settings
 from core.errors import NotFound
 from core.paging import page_number
 from core.qr import qr_svg
+from domain.live_replay import clock_of
 from queries import live
 from services.live import millis
 
 NUMBER = re.compile(r"[0-9]{1,9}")
+
+bp.add_app_template_filter(clock_of)
 
 
 @bp.get("/live")

@@ -3,14 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, func, null, select, type_coerce
 
 from core.access import Actor, Role, ScopeKind
 from core.clock import local_day, now, today
+from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
 from core.paging import Page, paginate
 from domain.live import SessionState
-from models import Account, Alliance, LineUpItem, LiveSession, Product
+from models import (
+    Account,
+    Alliance,
+    LineUpItem,
+    LiveRecording,
+    LiveSession,
+    Product,
+)
+from queries.live.replays import IS_WATCHABLE
 
 PER_PAGE = 12
 STUDIO_ROLES = (Role.MEMBER, Role.LEAD)
@@ -32,8 +41,9 @@ def sessions_to_come(limit: int = 6) -> Sequence[AnyRow]:
 
 
 def sessions_past(page: int) -> Page[AnyRow]:
-    """Finished sessions, newest first."""
+    """Finished sessions, newest first; `replay_ms` is None without a replay."""
     query = session_cards().where(LiveSession.state == SessionState.ENDED)
+    query = query.add_columns(_replay_ms().label("replay_ms"))
     return paginate(query.order_by(LiveSession.starts_at.desc()), page, PER_PAGE)
 
 
@@ -93,4 +103,15 @@ def session_cards() -> AnySelect:
         )
         .join(Account, Account.id == LiveSession.host_id)
         .join(Alliance, Alliance.id == LiveSession.alliance_id)
+    )
+
+
+def _replay_ms() -> ColumnElement[int | None]:
+    """How long a session's replay plays; none can be seen without a media server."""
+    if current_settings().media_url is None:
+        return type_coerce(null(), Integer)
+    return (
+        select(LiveRecording.duration_ms)
+        .where(LiveRecording.session_id == LiveSession.id, IS_WATCHABLE)
+        .scalar_subquery()
     )

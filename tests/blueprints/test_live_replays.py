@@ -35,12 +35,13 @@ def hold(
 ) -> tuple[int, str]:
     """A session that showed its product from 3:12 on: its id and slug."""
     begun = now() - timedelta(hours=1)
-    with clock.at(begun), writing(app):
+    with clock.at(begun), writing(app), live.unannounced():
         room = make_room(place, host, goods)
         session_id, slug = room.id, room.slug
-    with clock.at(begun + timedelta(minutes=3, seconds=12)), writing(app):
+    shown = begun + timedelta(minutes=3, seconds=12)
+    with clock.at(shown), writing(app), live.unannounced():
         live.pin(session_of(session_id), goods.id, by=host.id)
-    with writing(app):
+    with writing(app), live.unannounced():
         live.end(session_of(session_id), by=host.id)
         take = {"started_at_ms": millis(begun), "duration_ms": lasts_ms}
         live.keep_recording(session_id, slug, Recording(lasts_ms, [take]))
@@ -93,4 +94,38 @@ def test_without_a_media_server_nothing_leads_to_a_recording(
 ) -> None:
     client = make_app(database_url).test_client()
 
+    assert "看回放" not in client.get(f"/products/{goods.slug}").text
+
+
+def test_the_schedule_says_which_sessions_can_be_seen_again(
+    app: Flask, client: FlaskClient, place: Place, alice: Person, goods: Goods
+) -> None:
+    _id, empty = hold(app, place, alice, goods, lasts_ms=0)
+    _id, whole = hold(app, place, alice, goods, lasts_ms=3_723_000)
+
+    cards = client.get("/live").text.split("<article")[1:]
+
+    [with_replay] = [card for card in cards if f"/live/{whole}" in card]
+    [without] = [card for card in cards if f"/live/{empty}" in card]
+    assert "有回放 1:02:03" in with_replay
+    assert "有回放" not in without
+    assert "已结束" in without
+
+
+def test_without_a_media_server_no_session_can_be_seen_again(
+    make_app: Callable[..., Flask], database_url: str, recorded: str
+) -> None:
+    page = make_app(database_url).test_client().get("/live").text
+
+    assert f"/live/{recorded}" in page
+    assert "有回放" not in page
+
+
+def test_an_empty_recording_is_no_replay(
+    app: Flask, client: FlaskClient, place: Place, alice: Person, goods: Goods
+) -> None:
+    _id, slug = hold(app, place, alice, goods, lasts_ms=0)
+
+    assert "replay.mp4" not in client.get(f"/live/{slug}").text
+    assert client.get(f"/live/{slug}/replay").status_code == 404
     assert "看回放" not in client.get(f"/products/{goods.slug}").text

@@ -1,6 +1,6 @@
 """A product's page knows where the product can be seen, live or recorded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -26,6 +26,13 @@ def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
         MEDIA_URL="https://media.example/m",
         MEDIA_INTERNAL_URL="http://127.0.0.1:1",
     )
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No thread asks the database beside the test."""
+    with live.unannounced():
+        yield
 
 
 @pytest.fixture
