@@ -55,6 +55,11 @@ def chapters(takes: Iterable[Take], pins: Iterable[Shown]) -> list[Chapter]:
     return found
 
 
+def recording_job(session_id: int) -> str:
+    """The key of the job that waits for a session's recording."""
+    return f"keep_recording:{session_id}"
+
+
 def clock_of(at_ms: int) -> str:
     """A place in a recording, or its length, as players write it: 3:12, 1:02:03."""
     minutes, seconds = divmod(at_ms // 1000, 60)

@@ -62,6 +62,7 @@ def room_page(slug: str, form: TalkForm, problem: str = "") -> str:
     now_ms = millis(now())
     room = live.get_room(slug)
     page = urljoin(current_settings().public_url, url_for("live.show", slug=slug))
+    replay = live.replay_of(room.session)
     return render_template(
         "live/show.html",
         room=room,
@@ -76,7 +77,8 @@ def room_page(slug: str, form: TalkForm, problem: str = "") -> str:
         me=find_author(room.session.id),
         host_author=host_author(room.session),
         ticket_url=url_for("live.ticket", slug=slug),
-        replay=live.replay_of(room.session),
+        replay=replay,
+        is_replay_coming=replay is None and live.is_replay_coming(room.session),
         now_ms=now_ms,
     )
 

@@ -20,6 +20,7 @@ from queries.live.replays import (
     Replay,
     ReplayChapter,
     find_ended,
+    is_replay_coming,
     replay_of,
 )
 from queries.live.rooms import (
@@ -60,6 +61,7 @@ __all__ = [
     "get_state",
     "get_studio_room",
     "host_choices",
+    "is_replay_coming",
     "line_up_ids",
     "may_run",
     "own_sessions",

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from core.clock import now
 from core.config import current_settings
 from core.database import AnyRow, db
 from domain.live import EventKind, SessionState
-from domain.live_replay import Chapter, Shown, Take, chapters, clock_of
-from models import LiveEvent, LiveRecording, LiveSession, Product
+from domain.live_replay import (
+    Chapter,
+    Shown,
+    Take,
+    chapters,
+    clock_of,
+    recording_job,
+)
+from models import Job, LiveEvent, LiveRecording, LiveSession, Product
 
+LONGEST_MAKING = timedelta(hours=2)
 SHORTEST_MS = 1000
 IS_WATCHABLE = LiveRecording.duration_ms >= SHORTEST_MS
 """That there is something to see in a recording."""
@@ -74,6 +83,22 @@ def replay_of(session: AnyRow | LiveSession) -> Replay | None:
         clock=clock_of(recording.duration_ms),
         chapters=_chapters(session.id, recording.takes),
     )
+
+
+def is_replay_coming(session: AnyRow | LiveSession) -> bool:
+    """Whether the recording of a session that ended lately is still being made.
+
+    The job that waits for it is done as soon as the media server says that it is
+    there, or that no picture was ever sent.
+    """
+    if session.ended_at is None or session.ended_at < now() - LONGEST_MAKING:
+        return False
+    waiting = exists().where(
+        Job.key == recording_job(session.id),
+        Job.done_at.is_(None),
+        Job.parked_at.is_(None),
+    )
+    return bool(db.session.scalar(select(waiting)))
 
 
 def find_ended(session_id: int) -> EndedSession | None:

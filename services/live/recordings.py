@@ -6,6 +6,7 @@ from core.clock import now
 from core.config import current_settings
 from core.database import db, insert_into
 from domain.live import Place
+from domain.live_replay import recording_job
 from integrations.media_server import Recording
 from models import LiveRecording, LiveSession
 from services import outbox
@@ -19,7 +20,7 @@ def keep_recording_later(session: LiveSession) -> None:
         outbox.enqueue(
             "keep_recording",
             {"session_id": session.id},
-            key=f"keep_recording:{session.id}",
+            key=recording_job(session.id),
             due_at=now() + FIRST_LOOK,
         )
 

@@ -1,33 +1,50 @@
 """Replays are found from where people look: a product, the schedule, the room."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from commands.worker.deadline import Stopper
+from commands.worker.handlers import load_handlers
+from commands.worker.loop import work_until_empty
 from core import clock
 from core.clock import now
+from domain.live import Place as Where
 from integrations.media_server import Recording
+from models import LiveSession
 from services import live
 from services.live import millis
 from tests.support.factories import Goods, Person, Place
+from tests.support.listener import Listener, listening
 from tests.support.people import writing
 from tests.support.queries import count_queries
-from tests.support.studio import make_room, session_of
+from tests.support.studio import make_room, make_session, session_of
 
+COMING = "回放正在做"
 PRODUCT_PAGE_COSTS = 13
 """Statements; more of them need a reason."""
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
-    return make_app(
-        database_url,
-        MEDIA_URL="https://media.example/m",
-        MEDIA_INTERNAL_URL="http://127.0.0.1:1",
-    )
+def listener() -> Iterator[Listener]:
+    with listening() as running:
+        yield running
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str, listener: Listener) -> Flask:
+    return make_app(database_url, MEDIA_URL=listener.url)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No thread asks the database beside the test."""
+    with live.unannounced():
+        yield
 
 
 def hold(
@@ -35,13 +52,13 @@ def hold(
 ) -> tuple[int, str]:
     """A session that showed its product from 3:12 on: its id and slug."""
     begun = now() - timedelta(hours=1)
-    with clock.at(begun), writing(app), live.unannounced():
+    with clock.at(begun), writing(app):
         room = make_room(place, host, goods)
         session_id, slug = room.id, room.slug
     shown = begun + timedelta(minutes=3, seconds=12)
-    with clock.at(shown), writing(app), live.unannounced():
+    with clock.at(shown), writing(app):
         live.pin(session_of(session_id), goods.id, by=host.id)
-    with writing(app), live.unannounced():
+    with writing(app):
         live.end(session_of(session_id), by=host.id)
         take = {"started_at_ms": millis(begun), "duration_ms": lasts_ms}
         live.keep_recording(session_id, slug, Recording(lasts_ms, [take]))
@@ -129,3 +146,69 @@ def test_an_empty_recording_is_no_replay(
     assert "replay.mp4" not in client.get(f"/live/{slug}").text
     assert client.get(f"/live/{slug}/replay").status_code == 404
     assert "看回放" not in client.get(f"/products/{goods.slug}").text
+
+
+@pytest.fixture
+def ended(app: Flask, place: Place, alice: Person, goods: Goods) -> str:
+    """The slug of a session that ended a minute ago."""
+    return end_just_now(app, make_session, place, alice, goods)
+
+
+def end_just_now(app: Flask, plan: Callable[..., LiveSession], *what: object) -> str:
+    with clock.at(now() - timedelta(minutes=1)), writing(app):
+        session = plan(*what)
+        live.go_live(session, by=session.host_id)
+        live.end(session, by=session.host_id)
+        return session.slug
+
+
+def test_a_replay_that_is_being_made_is_announced(
+    client: FlaskClient, ended: str
+) -> None:
+    assert COMING in client.get(f"/live/{ended}").text
+    client.set_cookie("lang", "en")
+    assert "The replay is being made" in client.get(f"/live/{ended}").text
+
+
+def test_a_replay_is_not_promised_for_ever(client: FlaskClient, ended: str) -> None:
+    with clock.at(now() + timedelta(hours=2)):
+        assert COMING not in client.get(f"/live/{ended}").text
+
+
+def test_a_replay_that_is_there_needs_no_promise(
+    client: FlaskClient, recorded: str
+) -> None:
+    page = client.get(f"/live/{recorded}").text
+
+    assert "replay.mp4" in page
+    assert COMING not in page
+
+
+def test_what_was_never_filmed_is_not_promised(
+    app: Flask, client: FlaskClient, ended: str, listener: Listener
+) -> None:
+    listener.recording = {"ready": True, "duration_ms": 0, "takes": []}
+    load_handlers()
+    with app.app_context():
+        work_until_empty(Stopper())
+
+    page = client.get(f"/live/{ended}").text
+
+    assert COMING not in page
+    assert "replay.mp4" not in page
+    assert "这场播完了" in page
+
+
+def test_another_platforms_replay_is_not_promised(
+    app: Flask,
+    client: FlaskClient,
+    place: Place,
+    alice: Person,
+    goods: Goods,
+    ended: str,
+) -> None:
+    plan = partial(make_session, where=Where.DOUYIN)
+    elsewhere = end_just_now(app, plan, place, alice, goods)
+
+    assert COMING not in client.get(f"/live/{elsewhere}").text
+    assert COMING in client.get(f"/live/{ended}").text
