@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
+from commands.demo.chatter import chat
 from commands.demo.people import People
 from commands.demo.places import Ground
 from commands.demo.produce import YEARS_BACK, Shelf
@@ -57,7 +58,7 @@ def put_on_shows(
 
 
 def go_on_air(ground: Ground, people: People, shelves: list[Shelf]) -> Show:
-    """The session that runs now, in our own room, with one product pinned."""
+    """The session that runs now, in our own room: one product pinned, people talk."""
     starts_at = clock.now() - timedelta(minutes=35)
     with clock.at(starts_at - timedelta(days=2)):
         session = _plan(
@@ -68,7 +69,9 @@ def go_on_air(ground: Ground, people: People, shelves: list[Shelf]) -> Show:
             "刚出土的红心蜜薯，当面掰开看",
             shelves[:6],
         )
-    return _perform(session, people.host_id, shelves[:6][::-1], starts_at)
+    show = _perform(session, people.host_id, shelves[:6][::-1], starts_at)
+    chat(session, starts_at)
+    return show
 
 
 def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
