@@ -3,7 +3,7 @@
 from flask import Response, jsonify, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.buyers import start_buyer
+from blueprints.buyers import find_buyer, start_buyer
 from blueprints.limits import counted_transaction
 from blueprints.live import bp
 from blueprints.live.rooms import room_page
@@ -14,9 +14,13 @@ from core.database import transaction
 from core.error_pages import wants_json
 from core.errors import DomainError, TooMany
 from core.i18n import say as in_words
-from core.rates import TALK_PER_ADDRESS
+from core.proxies import client_address
+from core.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS
+from domain.live_talk import RoomTooLoud
+from domain.orders.buyers import Buyer
 from queries import live
 from services import live as service
+from services import rates
 
 
 @bp.post("/live/<slug>/messages")
@@ -28,7 +32,7 @@ def say(slug: str) -> ResponseReturnValue:
     try:
         with counted_transaction(TALK_PER_ADDRESS):
             line = service.say(
-                session_id, start_buyer(), form.to_saying(), known_as=_own_name()
+                session_id, _speaker(), form.to_saying(), known_as=_own_name()
             )
     except DomainError as error:
         if wants_json():
@@ -58,6 +62,19 @@ def mute(session_id: int) -> ResponseReturnValue:
     with transaction():
         service.mute(run(actor, session_id), author, by=actor.account_id)
     return done(session_id)
+
+
+def _speaker() -> Buyer:
+    """Who speaks; a browser that says its first line is counted more closely.
+
+    Each request without a cookie is somebody new, whom the host has not muted yet.
+    Raises RoomTooLoud.
+    """
+    if find_buyer() is None:
+        wait_s = rates.count(NEW_SPEAKERS_PER_ADDRESS, client_address())
+        if wait_s:
+            raise RoomTooLoud(retry_after_s=wait_s)
+    return start_buyer()
 
 
 def _own_name() -> str | None:

@@ -1,6 +1,8 @@
 """Talk in a room over HTTP: with scripts and without, and what its host may do."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -11,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from core import clock
 from core.access import Grant, Role, ScopeKind
-from core.rates import TALK_PER_ADDRESS, TALK_PER_SPEAKER
+from core.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS, TALK_PER_SPEAKER
 from models import LiveSession, Visitor
 from services import live
 from tests.support.factories import Goods, Person, make_person
@@ -177,6 +179,55 @@ def test_many_guests_behind_one_address_are_counted(
         answer = send(app.test_client(), room, text="在")
 
     assert answer.status_code == 429
+
+
+def test_who_keeps_no_cookie_is_not_somebody_new_for_ever(
+    app: Flask,
+    client: FlaskClient,
+    charlie: Person,
+    browser_of: BrowserOf,
+    room: LiveSession,
+) -> None:
+    with clock.at(START):
+        assert send(client, room, text="我先来的").status_code == 201
+        for _guest in range(NEW_SPEAKERS_PER_ADDRESS.hits - 1):
+            assert send(app.test_client(), room, text="在").status_code == 201
+        answer = send(app.test_client(), room, text="在")
+        page = say(app.test_client(), room, text="字还在")
+        known = send(client, room, text="我还能说")
+        named = send(browser_of(charlie), room, text="我也能说")
+    with clock.at(START + NEW_SPEAKERS_PER_ADDRESS.window):
+        later = send(app.test_client(), room, text="在")
+
+    assert answer.status_code == page.status_code == 429
+    assert answer.headers["Retry-After"] == "60"
+    assert "字还在" in page.text
+    assert [known.status_code, named.status_code, later.status_code] == [201, 201, 201]
+
+
+def test_a_refused_first_line_makes_nobody_new(app: Flask, room: LiveSession) -> None:
+    with clock.at(START):
+        for _guest in range(NEW_SPEAKERS_PER_ADDRESS.hits + 1):
+            assert send(app.test_client(), room, text="").status_code == 422
+        answer = send(app.test_client(), room, text="在")
+
+    assert answer.status_code == 201
+
+
+def test_first_lines_sent_at_once_are_counted_as_well(
+    app: Flask, room: LiveSession
+) -> None:
+    def speak(_guest: int) -> int:
+        return send(app.test_client(), room, text="在").status_code
+
+    with clock.at(START), ThreadPoolExecutor(8) as threads:
+        contexts = [copy_context() for _guest in range(16)]
+        answers = list(
+            threads.map(lambda pair: pair[1].run(speak, pair[0]), enumerate(contexts))
+        )
+
+    assert answers.count(201) == NEW_SPEAKERS_PER_ADDRESS.hits
+    assert answers.count(429) == 6
 
 
 def test_nobody_speaks_in_a_room_that_is_not_on_air(
