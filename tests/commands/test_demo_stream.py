@@ -8,7 +8,7 @@ import pytest
 
 from commands.demo.stream import camera_of
 from commands.demo.stream.film import SHORTEST_S, Film, keep_film, read_film
-from commands.demo.stream.publishing import send_round
+from commands.demo.stream.publishing import place_in_loop, send_round
 from core.config import load_settings
 from queries.demo import RoomOnAir
 from tests.support.databases import SECRET
@@ -48,6 +48,12 @@ def test_the_film_is_a_whole_loop_of_picture_and_sound(film: Film) -> None:
         assert float(sum(s.lasts for s in own) * own[0].unit) == pytest.approx(
             SHORTEST_S, abs=0.06
         )
+
+
+def test_the_film_begins_at_the_second_that_it_is() -> None:
+    assert place_in_loop(1_800_000_000.0, 60) == (1_800_000_000, 0)
+    assert place_in_loop(1_800_000_017.2, 60) == (1_800_000_000, 18)
+    assert place_in_loop(1_800_000_059.9, 60) == (1_800_000_060, 0)
 
 
 def test_the_film_goes_on_through_its_seam_and_makes_way_for_a_host(

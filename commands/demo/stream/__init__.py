@@ -18,6 +18,9 @@ from queries.demo import RoomOnAir, find_room_on_air
 
 LASTS = timedelta(hours=12)
 AGAIN_S, BUSY_AGAIN_S = 3.0, 30.0
+ROUNDS = 240
+"""Whoever reads an MP4 keeps the place of every packet, so ours ends now and then."""
+
 TAKEN = 4405
 """The media server's word for: a host is on."""
 
@@ -43,7 +46,7 @@ def camera_of(settings: Settings, room: RoomOnAir) -> str:
 
 def _stream(film: Film, address: str) -> int | None:
     try:
-        return send_round(film, address)
+        return send_round(film, address, rounds=ROUNDS)
     except (OSError, WebSocketException) as error:
         log.info("film interrupted", why=type(error).__name__)
         return None

@@ -32,14 +32,14 @@ SHORTEST_S = 4
 RUN_UP = 8
 """Sound frames encoded before the loop: its first then follows from its last."""
 
-EDITION = "1"
+EDITION = "2"
 """Count up when the film looks or sounds different: kept ones are drawn again."""
 
 BT709 = 1
 VIDEO_OPTIONS = {
     "preset": "medium",
     "profile": "main",
-    "crf": "24",
+    "crf": "28",
     "maxrate": "900k",
     "bufsize": "900k",
     "g": str(FRAMES_S),
@@ -81,7 +81,7 @@ class Film:
 def keep_film(path: Path, seconds: int = SECONDS) -> Path:
     """The film at `path`, drawn now if no whole one of this edition is there.
 
-    It takes about a minute of one core, politely: everybody else goes first.
+    It takes half a minute of one core, politely: everybody else goes first.
     """
     if not _is_kept(path):
         drawing = get_context("spawn").Process(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from math import ceil
 from typing import Any, cast
 
 import av
@@ -14,6 +15,8 @@ from commands.demo.stream.film import Film, Sample
 
 FLAGS = "empty_moov+default_base_moof+frag_keyframe"
 FRAGMENT_US = "200000"
+UNTRUE_S = 3.0
+"""So far from its time the film begins anew: the machine slept, or was put right."""
 
 
 class Slices:
@@ -32,7 +35,7 @@ def send_round(film: Film, address: str, *, rounds: int | None = None) -> int | 
     """Send the film in real time until the server hangs up; returns why, as its code.
 
     Its clock is right: it begins at the second that it is. rounds: how often at most;
-    None then.
+    None then, and when its clock would no longer be right.
     """
     with connect(address, proxy=None, open_timeout=5) as socket:
         try:
@@ -46,12 +49,20 @@ def _send(film: Film, socket: ClientConnection, rounds: int | None) -> None:
     options = {"movflags": FLAGS, "frag_duration": FRAGMENT_US, "flush_packets": "1"}
     with av.open(cast("Any", Slices(socket)), "w", "mp4", options=options) as out:
         places = {each: out.add_stream_from_template(each) for each in film.streams}
-        first_s = int(time.time()) % film.seconds
-        began = time.monotonic() - first_s
+        lap_began, first_s = place_in_loop(time.time(), film.seconds)
         for lap, sample in _endless(film, rounds, first_s):
-            due = began + lap * film.seconds + float(sample.at)
-            time.sleep(max(0.0, due - time.monotonic()))
+            due = lap_began + lap * film.seconds + float(sample.at)
+            early_s = due - time.time()
+            if abs(early_s) > UNTRUE_S:
+                return
+            time.sleep(max(0.0, early_s))
             _mux(out, places[sample.stream], sample, lap * film.seconds - first_s)
+
+
+def place_in_loop(now_s: float, seconds: int) -> tuple[int, int]:
+    """When the present lap began, and the second of it that begins next."""
+    next_s = ceil(now_s)
+    return next_s - next_s % seconds, next_s % seconds
 
 
 def _endless(

@@ -10,15 +10,15 @@ from PIL import Image, ImageDraw
 from commands.demo.stream.painting.land import (
     FIELD,
     FINE,
-    HEIGHT,
     TERRACES,
     WIDTH,
     Terrace,
     art,
     at,
     fine,
+    land,
 )
-from commands.demo.stream.painting.weather import Loop, draw_puff
+from commands.demo.stream.painting.weather import Loop, draw_puff, small, small_sheet
 
 GUST_S, FLUTTER_S, GUST_LENGTH = 6.0, 1.5, 310.0
 Colour = tuple[int, int, int]
@@ -37,18 +37,33 @@ class Wind:
         return 0.75 * sin(self._gust - way) + 0.25 * sin(self._flutter - way * 2.3)
 
 
-def draw_crops(pen: ImageDraw.ImageDraw, wind: Wind) -> None:
+def draw_crops(image: Image.Image, loop: Loop, at_s: float, wind: Wind) -> None:
     """Rows of stalks on every terrace; they lean and brighten with the wind."""
+    hills = _hills().copy()
+    pen = ImageDraw.Draw(hills)
     for x, y, width, poses in _stalks():
         step = round((0.5 + 0.5 * wind.at(x, y)) * LEANS)
         line, colour = poses[step]
         pen.line(line, colour, width)
+    draw_farmer(pen, loop, at_s, FARMER)
+    image.paste(hills.reduce(FINE), (0, HILLS_TOP))
+
+
+HILLS_TOP, HILLS_END = 336, 716
+FARMER = (424.0, 516.0 - HILLS_TOP)
+
+
+@cache
+def _hills() -> Image.Image:
+    """The terraces and what is behind them, FINE times as large."""
+    box = (0, HILLS_TOP * FINE, WIDTH * FINE, HILLS_END * FINE)
+    return land().crop(box).convert("RGB")
 
 
 LEANS = 24
 """How many ways a stalk can lean."""
 
-Pose = tuple[tuple[float, ...], Colour]
+Pose = tuple[list[tuple[float, ...]], Colour]
 Stalk = tuple[float, float, int, list[Pose]]
 
 
@@ -85,7 +100,9 @@ def _pose(terrace: Terrace, x: float, y: float, tall: float, step: int) -> Pose:
     lean = tall * (0.84 * part - 0.24)
     tip = (x + lean, y - tall + abs(lean) * 0.25)
     middle = (x + lean * 0.3, y - tall * 0.55)
-    return fine(x, y, *middle, *tip), _shade(terrace.crop, part)
+    points = ((x, y), middle, tip)
+    line = [fine(x, y - HILLS_TOP) for x, y in points]
+    return line, _shade(terrace.crop, part)
 
 
 def _shade(pair: tuple[str, str], part: float) -> Colour:
@@ -189,43 +206,31 @@ def draw_basket(image: Image.Image, loop: Loop, at_s: float) -> None:
         draw_puff(image, (x, y), 7 + 12 * age, 0.34 * sin(age * pi))
 
 
-def draw_butterflies(pen: ImageDraw.ImageDraw, loop: Loop, at_s: float) -> None:
+def draw_butterflies(image: Image.Image, loop: Loop, at_s: float) -> None:
     """Two cabbage whites about the basket."""
     for index, colour in enumerate(("#fffdf8", "#fbefcf")):
         way = loop.turn(at_s, 20, index * 0.37) * 2 * pi
         x = 286 + (150 - 40 * index) * cos(way + index)
         y = 480 + 62 * sin(2 * way) + 46 * index - 6 * sin(7 * way)
         spread = 0.25 + 0.75 * abs(sin(loop.turn(at_s, 0.42, index * 0.5) * pi))
-        for side in (-1, 1):
-            _draw_wing(pen, (x, y), side * spread, colour)
-        pen.line([fine(x - 0.5, y - 5), fine(x + 0.5, y + 5)], "#574638", 3)
+        with small_sheet(image, (x, y)) as pen:
+            for side in (-spread, spread):
+                _draw_wing(pen, side, colour)
+            pen.line([small(-0.5, -5), small(0.5, 5)], "#574638", 6)
 
 
-def _draw_wing(
-    pen: ImageDraw.ImageDraw, body: tuple[float, float], spread: float, colour: str
-) -> None:
-    x, y = body
-    upper = [(x, y - 1), (x + 11 * spread, y - 9), (x + 12 * spread, y - 1), (x, y + 1)]
-    lower = [(x, y), (x + 9 * spread, y + 1), (x + 7 * spread, y + 7), (x, y + 3)]
+def _draw_wing(pen: ImageDraw.ImageDraw, spread: float, colour: str) -> None:
+    upper = [(0, -1), (11 * spread, -9), (12 * spread, -1), (0, 1)]
+    lower = [(0, 0), (9 * spread, 1), (7 * spread, 7), (0, 3)]
     for wing in (upper, lower):
-        pen.polygon([fine(*point) for point in wing], fill=colour)
-
-
-def draw_rows(pen: ImageDraw.ImageDraw) -> None:
-    """Ridges of the field in front, running towards the hills."""
-    for index in range(-5, 6):
-        far, near = WIDTH / 2 + index * 38, WIDTH / 2 + index * 150
-        line = [fine(far - 7, 702), fine(far + 7, 702)]
-        line += [fine(near + 34, HEIGHT), fine(near - 34, HEIGHT)]
-        pen.polygon(line, fill="#8c6042")
+        pen.polygon([small(*point) for point in wing], fill=colour)
 
 
 def draw_farmer(
-    image: Image.Image, loop: Loop, at_s: float, place: tuple[float, float]
+    pen: ImageDraw.ImageDraw, loop: Loop, at_s: float, place: tuple[float, float]
 ) -> None:
     """Someone under a straw hat, hoeing a terrace."""
     lift = max(0.0, sin(loop.turn(at_s, 2.6) * 2 * pi)) ** 0.8
-    pen = ImageDraw.Draw(image)
     x, y = place
     bow = radians(38 - 26 * lift)
     head = (x + 15 * sin(bow), y - 15 - 15 * cos(bow))

@@ -1,6 +1,7 @@
 """What stands still: sky, mountains, terraces, in the colours of static/img/room.svg.
 
-Lengths are units of a picture 540 wide and 960 high, drawn at FINE pixels to a unit.
+Lengths are pixels of a picture 540 wide and 960 high. What is drawn by pen is drawn
+FINE times larger and shrunk, for smooth edges; drawings from files come smooth.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageDraw
 
 from commands.demo.stream.painting.strokes import Point, dashes
-from commands.demo.stream.painting.svg import coloured, sprite
+from commands.demo.stream.painting.svg import coloured, radial, sprite
 
 WIDTH, HEIGHT = 540, 960
 FINE = 2
@@ -51,49 +52,56 @@ TERRACES = (
 )
 FIELD = Terrace(690, 9, pi, "#7c5237", ("#6b4a36", "#9a6d48"), 0)
 PATH_COLOUR = "#f6e7c4"
+GLOWS = (230, 150)
+FADING = [round(90 * (1 - value / 255) ** 1.6) for value in range(256)]
 
 
 def fine(*lengths: float) -> tuple[float, ...]:
-    """Units as pixels."""
+    """Lengths for a pen on something FINE times as large."""
     return tuple(length * FINE for length in lengths)
 
 
 def at(x: float, y: float) -> tuple[int, int]:
     """A place as whole pixels."""
-    return round(x * FINE), round(y * FINE)
+    return round(x), round(y)
 
 
 def art(name: str, scale: float = 1.0) -> Image.Image:
-    """One of the drawings beside this file; `scale` units of ours to one of its own."""
-    return sprite(ART / f"{name}.svg", round(scale * FINE, 3))
+    """One of the drawings beside this file; `scale` pixels to a unit of its own."""
+    return sprite(ART / f"{name}.svg", round(scale, 3))
 
 
 @cache
 def sky() -> Image.Image:
-    """The sky with the sun's glow."""
-    size = at(WIDTH, HEIGHT)
+    """The sky with the sun's glow, FINE times as large."""
+    size = WIDTH * FINE, HEIGHT * FINE
     way = Image.linear_gradient("L").resize(size)
     image = coloured(way, [(stop, _rgb(colour)) for stop, colour in SKY])
-    for radius, strength in ((170, 90), (112, 90)):
-        box = at(radius * 2, radius * 2)
-        glow = Image.radial_gradient("L").resize(box).point(_fades(strength))
-        corner = at(SUN[0] - radius, SUN[1] - radius)
-        image.paste(Image.new("RGB", box, "#fff8e6"), corner, glow)
+    for radius in GLOWS:
+        reach = radius * FINE
+        glow = radial().resize((reach * 2, reach * 2)).point(FADING)
+        corner = round(SUN[0] * FINE) - reach, round(SUN[1] * FINE) - reach
+        image.paste(Image.new("RGB", glow.size, "#fff8e6"), corner, glow)
     return image
 
 
 @cache
 def land() -> Image.Image:
-    """Mountains and terraces on nothing."""
-    finer = Image.new("RGBA", at(WIDTH * 2, HEIGHT * 2), (0, 0, 0, 0))
+    """Mountains, terraces and the field in front, on nothing, FINE times as large."""
+    size = FINE * FINE
+    finer = Image.new("RGBA", (WIDTH * size, HEIGHT * size), (0, 0, 0, 0))
     pen = ImageDraw.Draw(finer)
     _fill(pen, _ridge(FAR_RIDGE), "#c9b0cb")
     _fill(pen, _ridge(NEAR_RIDGE), "#94709c")
     for terrace in (*TERRACES, FIELD):
-        _fill(pen, _edge(terrace), terrace.soil)
+        _fill(pen, terrace.edge, terrace.soil)
         _draw_path(pen, terrace)
-    image = finer.reduce(2)
-    _stand_houses(image)
+    _draw_rows(pen)
+    image = finer.reduce(FINE)
+    for x, y, scale in HOUSES:
+        house = art("house", scale * FINE)
+        corner = round((x - 40 * scale) * FINE), round((y - 56 * scale) * FINE)
+        image.alpha_composite(house, corner)
     return image
 
 
@@ -109,22 +117,18 @@ def _ridge(heights: tuple[int, ...]) -> Callable[[float], float]:
     return height
 
 
-def _edge(terrace: Terrace) -> Callable[[float], float]:
-    return terrace.edge
-
-
 def _fill(
     pen: ImageDraw.ImageDraw, edge: Callable[[float], float], colour: str
 ) -> None:
     """Everything below an edge."""
-    line = [(x * FINE * 2, edge(x) * FINE * 2) for x in range(0, WIDTH + 1, 2)]
-    low = HEIGHT * FINE * 2
+    line = [(x * FINE * FINE, edge(x) * FINE * FINE) for x in range(0, WIDTH + 1, 2)]
+    low = HEIGHT * FINE * FINE
     pen.polygon([*line, (line[-1][0], low), (0, low)], fill=colour)
 
 
 def _draw_path(pen: ImageDraw.ImageDraw, terrace: Terrace) -> None:
     """The trodden edge of a terrace, as the shop draws it."""
-    size = FINE * 2
+    size = FINE * FINE
     line: list[Point] = [
         (x * size, (terrace.edge(x) + 1) * size) for x in range(0, WIDTH + 1, 3)
     ]
@@ -132,11 +136,18 @@ def _draw_path(pen: ImageDraw.ImageDraw, terrace: Terrace) -> None:
         pen.line(piece, fill=PATH_COLOUR, width=round(2.2 * size), joint="curve")
 
 
-def _stand_houses(image: Image.Image) -> None:
-    for x, y, size in HOUSES:
-        house = art("house", size)
-        corner = at(x - 40 * size, y - 56 * size)
-        image.alpha_composite(house, corner)
+def _draw_rows(pen: ImageDraw.ImageDraw) -> None:
+    """Ridges of the field in front, running towards the hills."""
+    size = FINE * FINE
+    for index in range(-5, 6):
+        far, near = WIDTH / 2 + index * 38, WIDTH / 2 + index * 150
+        line = [
+            (far - 7, 702),
+            (far + 7, 702),
+            (near + 34, HEIGHT),
+            (near - 34, HEIGHT),
+        ]
+        pen.polygon([(x * size, y * size) for x, y in line], fill="#8c6042")
 
 
 HOUSES = ((306.0, 367.0, 0.52), (344.0, 373.0, 0.44), (392.0, 362.0, 0.5))
@@ -147,10 +158,6 @@ def chimney(house: tuple[float, float, float]) -> Point:
     """Where the smoke comes from."""
     x, y, size = house
     return x + 20 * size, y - 54 * size
-
-
-def _fades(strength: int) -> list[int]:
-    return [round(strength * (1 - value / 255) ** 1.6) for value in range(256)]
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

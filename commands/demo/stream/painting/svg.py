@@ -123,7 +123,7 @@ def shaded(gradient: Element, size: tuple[int, int]) -> Image.Image:
             down,
             128 - cy / r * 127,
         )
-        ground = Image.radial_gradient("L")
+        ground = radial()
     else:
         x1, y1, x2, y2 = (
             float(gradient.get(n, d))
@@ -138,6 +138,13 @@ def shaded(gradient: Element, size: tuple[int, int]) -> Image.Image:
         size, Image.Transform.AFFINE, map_, Image.Resampling.BILINEAR, fillcolor=255
     )
     return coloured(way, [_stop(each) for each in gradient])
+
+
+@cache
+def radial() -> Image.Image:
+    """Grey from 0 in the middle to 255 at the sides; Pillow's reaches it in corners."""
+    steps = [min(255, round(value * 2**0.5)) for value in range(256)]
+    return Image.radial_gradient("L").point(steps)
 
 
 def coloured(way: Image.Image, stops: list[Stop]) -> Image.Image:

@@ -1,10 +1,12 @@
 """What moves in the sky: the sun that tells the seconds, clouds, birds, smoke."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from math import cos, exp, pi, sin
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from commands.demo.stream.painting.land import (
     FINE,
@@ -16,7 +18,9 @@ from commands.demo.stream.painting.land import (
     at,
     chimney,
     fine,
+    sky,
 )
+from commands.demo.stream.painting.svg import radial
 
 RAYS = 60
 PALE, LIT = (250, 214, 160), (219, 130, 32)
@@ -36,16 +40,28 @@ class Loop:
         return (at_s / self.seconds * times + phase) % 1.0
 
 
+DIAL = round(SUN_RADIUS + 30)
+"""Half the width of the square that holds the sun with its rays."""
+
+
 def draw_sun(image: Image.Image, second: float) -> None:
     """A dial of sixty rays with a hand; rays glow where it has just been."""
-    pen = ImageDraw.Draw(image)
+    dial = _dial().copy()
+    pen = ImageDraw.Draw(dial)
     for index in range(RAYS):
         _draw_ray(pen, index, age_s=(second - index) % RAYS)
-    disc = _face()
-    corner = at(SUN[0] - disc.width / FINE / 2, SUN[1] - disc.height / FINE / 2)
-    image.paste(disc, corner, disc)
     hand = _hand().rotate(-second * 6, Image.Resampling.BICUBIC)
-    image.paste(hand, corner, hand)
+    for thing in (_face(), hand):
+        margin = DIAL * FINE - thing.width // 2
+        dial.paste(thing, (margin, margin), thing)
+    image.paste(dial.reduce(FINE), at(SUN[0] - DIAL, SUN[1] - DIAL))
+
+
+@cache
+def _dial() -> Image.Image:
+    """The sky behind the sun."""
+    box = (SUN[0] - DIAL, SUN[1] - DIAL, SUN[0] + DIAL, SUN[1] + DIAL)
+    return sky().crop((*at(*fine(*box[:2])), *at(*fine(*box[2:]))))
 
 
 def _draw_ray(pen: ImageDraw.ImageDraw, index: int, age_s: float) -> None:
@@ -54,7 +70,7 @@ def _draw_ray(pen: ImageDraw.ImageDraw, index: int, age_s: float) -> None:
     strength = exp(-age_s / GLOWS_S)
     inner, outer = SUN_RADIUS + 9, SUN_RADIUS + (22 if is_fifth else 16) + 3 * strength
     ends = [
-        (SUN[0] + sin(turn) * radius, SUN[1] - cos(turn) * radius)
+        (DIAL + sin(turn) * radius, DIAL - cos(turn) * radius)
         for radius in (inner, outer)
     ]
     colour = tuple(
@@ -112,9 +128,8 @@ def draw_clouds(image: Image.Image, loop: Loop, at_s: float) -> None:
     """Each crosses the sky once in a loop."""
     for y, size, phase in CLOUDS:
         cloud = art("cloud", size)
-        span = WIDTH + cloud.width / FINE
-        x = loop.turn(at_s, 60, phase) * span - cloud.width / FINE
-        _paste_smoothly(image, cloud, x * FINE, y * FINE)
+        x = loop.turn(at_s, 60, phase) * (WIDTH + cloud.width) - cloud.width
+        _paste_smoothly(image, cloud, x, y)
 
 
 def _paste_smoothly(image: Image.Image, thing: Image.Image, x: float, y: float) -> None:
@@ -132,16 +147,42 @@ def _paste_smoothly(image: Image.Image, thing: Image.Image, x: float, y: float) 
 FLOCK = ((0.0, 0.0), (-26.0, 9.0), (-34.0, -12.0), (-56.0, 2.0))
 
 
-def draw_birds(pen: ImageDraw.ImageDraw, loop: Loop, at_s: float) -> None:
+def draw_birds(image: Image.Image, loop: Loop, at_s: float) -> None:
     """A few swallows on their way across."""
     way = loop.turn(at_s, 30, 0.55)
     for index, (dx, dy) in enumerate(FLOCK):
         x = -40 + way * (WIDTH + 140) + dx
         y = 176 + 26 * sin(way * 2 * pi * 1.5 + index) - 40 * way + dy
         wing = sin(loop.turn(at_s, 0.62, index * 0.23) * 2 * pi)
-        tips = [(x - 8, y - 2 - 5 * wing), (x - 3, y - 2.5), (x, y)]
-        tips += [(x + 3, y - 2.5), (x + 8, y - 2 - 5 * wing)]
-        pen.line([fine(*tip) for tip in tips], "#6d4a63", round(1.7 * FINE), "curve")
+        tips = [(-8, -2 - 5 * wing), (-3, -2.5), (0, 0), (3, -2.5), (8, -2 - 5 * wing)]
+        with small_sheet(image, (x, y)) as pen:
+            pen.line(
+                [small(*tip) for tip in tips], "#6d4a63", round(1.7 * SMALL), "curve"
+            )
+
+
+SMALL, REACH = 4, 16
+"""Small things fly on sheets drawn SMALL times as large, REACH pixels to each side."""
+
+
+def small(x: float, y: float) -> tuple[float, float]:
+    """A place on a small sheet, from its middle."""
+    return (x + REACH) * SMALL, (y + REACH) * SMALL
+
+
+@contextmanager
+def small_sheet(
+    image: Image.Image, middle: tuple[float, float]
+) -> Iterator[ImageDraw.ImageDraw]:
+    """A pen for something small; it lands on the picture between pixels."""
+    side = REACH * 2 * SMALL
+    sheet = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    yield ImageDraw.Draw(sheet)
+    left, across = divmod(middle[0] - REACH, 1)
+    top, down = divmod(middle[1] - REACH, 1)
+    moved = ImageChops.offset(sheet, round(across * SMALL), round(down * SMALL))
+    shrunk = moved.reduce(SMALL)
+    image.paste(shrunk, (int(left), int(top)), shrunk)
 
 
 PUFFS = 6
@@ -162,7 +203,7 @@ def draw_puff(
     image: Image.Image, place: tuple[float, float], radius: float, alpha: float
 ) -> None:
     """A soft white ball."""
-    size = max(2, round(radius * 2 * FINE))
+    size = max(2, round(radius * 2))
     mask = _ball().resize((size, size)).point([round(v * alpha) for v in range(256)])
     corner = at(place[0] - radius, place[1] - radius)
     image.paste("#fffdf8", (*corner, corner[0] + size, corner[1] + size), mask)
@@ -171,4 +212,4 @@ def draw_puff(
 @cache
 def _ball() -> Image.Image:
     shape = [round(255 * (1 - value / 255) ** 0.8) for value in range(256)]
-    return Image.radial_gradient("L").resize((64, 64)).point(shape)
+    return radial().resize((64, 64)).point(shape)
