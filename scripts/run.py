@@ -63,7 +63,8 @@ class House:
     def open(self) -> str:
         """Start everything; returns the demo logins once the shop answers.
 
-        Where the house stood before, web loads while the database is looked at.
+        Where the house stood before, web loads while the database is looked at; where
+        it did not, the film is drawn while the demo loads.
         """
         if not self.env.get("STRIPE_SECRET_KEY"):
             self._start_sandbox()
@@ -71,13 +72,16 @@ class House:
         stood_before = all((self.instance / name).exists() for name in LEFT_BEHIND)
         if stood_before:
             self._start_web()
+        else:
+            self._start_film()
         logins = self._prepare()
-        if not stood_before:
+        if stood_before:
+            self._start_film()
+        else:
             self._start_web()
         self._start("worker", [*PYTHON, "flask", "--app", "app", "worker"])
         self._wait_until(lambda: answers(f"{self.url}/healthz"))
         self._wait_until(lambda: listens(self.media_port))
-        self._start_film()
         return logins
 
     def watch(self) -> None:
