@@ -48,8 +48,14 @@ def scene(account_id: int) -> str:
     return static(f"img/scene-{account_id % PORTRAITS}.svg")
 
 
+def room_scene(account_id: int) -> str:
+    """The same host in the same field, as high as a phone: the room's own picture."""
+    return static(f"img/room-{account_id % PORTRAITS}.svg")
+
+
 def init_pictures(app: Flask) -> None:
-    """Let templates call `picture`, `portrait` and `scene`."""
+    """Let templates call `picture`, `portrait` and the scenes."""
     app.add_template_global(picture)
     app.add_template_global(portrait)
     app.add_template_global(scene)
+    app.add_template_global(room_scene)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from core.pictures import PORTRAITS, portrait, scene
+from core.pictures import PORTRAITS, portrait, room_scene, scene
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
-@pytest.mark.parametrize("draw", [portrait, scene])
+@pytest.mark.parametrize("draw", [portrait, scene, room_scene])
 def test_people_have_drawings_of_their_own_that_stay(
     draw: Callable[[int], str],
 ) -> None:
