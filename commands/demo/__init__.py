@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from commands.demo.again import freshen
 from commands.demo.history import settle_history, stock_shelves
 from commands.demo.learning import keep_training_records
 from commands.demo.people import People, actor_of, welcome
@@ -37,11 +38,12 @@ demo = AppGroup("demo", help="The demo district.")
 @demo.command("load")
 @click.option("--scale", default=1, type=click.IntRange(1, 1000), help="Orders, times.")
 @click.option("--add", is_flag=True, help="Load beside what is there already.")
-@click.option("--if-empty", is_flag=True, help="Do nothing when something is there.")
+@click.option("--if-empty", is_flag=True, help="If not, only freshen.")
 def load(scale: int, add: bool, if_empty: bool) -> None:
     """Fill an empty database with the demo district."""
     if has_any_account() and not add:
         if if_empty:
+            freshen()
             return
         fail("the database is not empty: give --add to load the demo beside it")
     started = time.monotonic()

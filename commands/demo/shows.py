@@ -1,5 +1,6 @@
 """Live sessions of the demo: two years of them, one running, some to come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
@@ -12,6 +13,7 @@ from core import clock
 from core.clock import SHANGHAI, today
 from domain.live import Place
 from models import LiveSession
+from queries.demo import SESSION_MARK
 from services import live
 
 EVERY = timedelta(days=24)
@@ -23,6 +25,7 @@ LINKS = {
     Place.WECHAT_CHANNELS: "https://channels.weixin.qq.com/live/tianbo-demo",
 }
 PLACES = (Place.DOUYIN, Place.ROOM, Place.KUAISHOU, Place.DOUYIN, Place.ROOM)
+RUNNING_TITLE = "刚出土的红心蜜薯，当面掰开看"
 TITLES = (
     "{name}下来了，现挖现称",
     "今晚讲{name}，怎么挑怎么存",
@@ -58,18 +61,18 @@ def put_on_shows(
 
 
 def go_on_air(ground: Ground, people: People, shelves: list[Shelf]) -> Show:
-    """The session that runs now, in our own room: one product pinned, people talk."""
+    """The session that runs now."""
+    return open_room(ground.alliance_id, people.host_id, _ids(shelves[:6]))
+
+
+def open_room(alliance_id: int, host_id: int, line_up: Sequence[int]) -> Show:
+    """A session of our own that began a while ago: one product pinned, people talk."""
     starts_at = clock.now() - timedelta(minutes=35)
     with clock.at(starts_at - timedelta(days=2)):
         session = _plan(
-            ground,
-            people.host_id,
-            Place.ROOM,
-            starts_at,
-            "刚出土的红心蜜薯，当面掰开看",
-            shelves[:6],
+            alliance_id, host_id, Place.ROOM, starts_at, RUNNING_TITLE, line_up
         )
-    show = _perform(session, people.host_id, shelves[:6][::-1], starts_at)
+    show = _perform(session, host_id, line_up[::-1], starts_at)
     chat(session, starts_at)
     return show
 
@@ -86,7 +89,14 @@ def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
         starts_at = datetime.combine(day, at, tzinfo=SHANGHAI)
         if starts_at < clock.now():
             starts_at += timedelta(days=1)
-        _plan(ground, people.members[index], place, starts_at, title, line_up)
+        _plan(
+            ground.alliance_id,
+            people.members[index],
+            place,
+            starts_at,
+            title,
+            _ids(line_up),
+        )
 
 
 def _run(
@@ -100,47 +110,52 @@ def _run(
         title = TITLES[starts_at.toordinal() % len(TITLES)].format(
             name=line_up[0].goods.name
         )
-        session = _plan(ground, host_id, place, starts_at, title, line_up)
-    show = _perform(session, host_id, line_up, starts_at)
+        ids = _ids(line_up)
+        session = _plan(ground.alliance_id, host_id, place, starts_at, title, ids)
+    show = _perform(session, host_id, ids, starts_at)
     with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
         live.end(session, by=host_id)
     return show
 
 
 def _plan(
-    ground: Ground,
+    alliance_id: int,
     host_id: int,
     place: Place,
     starts_at: datetime,
     title: str,
-    line_up: list[Shelf],
+    line_up: Sequence[int],
 ) -> LiveSession:
     draft = live.SessionDraft(
-        request_id=f"demo-session-{starts_at:%Y%m%d%H%M}-{place}",
+        request_id=f"{SESSION_MARK}{starts_at:%Y%m%d%H%M%S}-{place}",
         title=title,
         summary="自家地里的东西，当面称、当面掰，问什么答什么。",
         place=place,
         room_url=LINKS[place],
         starts_at=starts_at,
         host_id=host_id,
-        product_ids=tuple(shelf.product_id for shelf in line_up),
+        product_ids=tuple(line_up),
     )
-    return live.plan_session(ground.alliance_id, draft, by=host_id)
+    return live.plan_session(alliance_id, draft, by=host_id)
 
 
 def _perform(
-    session: LiveSession, host_id: int, line_up: list[Shelf], starts_at: datetime
+    session: LiveSession, host_id: int, line_up: Sequence[int], starts_at: datetime
 ) -> Show:
     """Go live and pin one product after another; seq 1 is going live."""
     with clock.at(starts_at):
         live.go_live(session, by=host_id)
     pins = {}
-    for index, shelf in enumerate(line_up):
+    for index, product_id in enumerate(line_up):
         minutes = 2 + index * (5 if len(line_up) > 5 else MINUTES_EACH)
         with clock.at(starts_at + timedelta(minutes=minutes)):
-            live.pin(session, shelf.product_id, by=host_id)
-        pins[shelf.product_id] = index + 2
+            live.pin(session, product_id, by=host_id)
+        pins[product_id] = index + 2
     return Show(session.id, session.slug, starts_at, pins)
+
+
+def _ids(shelves: Sequence[Shelf]) -> list[int]:
+    return [shelf.product_id for shelf in shelves]
 
 
 def _in_season(shelves: list[Shelf], month: int, rng: Random) -> list[Shelf]:

@@ -1,0 +1,137 @@
+"""A demo that is started again after a week is as lively as on its first day."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select
+
+from commands.demo.shows import RUNNING_TITLE, open_room
+from core import clock
+from core.clock import now
+from core.database import db, transaction
+from domain.live import Place, SessionState
+from models import LiveSession, Product
+from queries.demo import SESSION_MARK, find_room_on_air
+from services import live
+from tests.support.factories import Goods, Person
+from tests.support.factories import Place as Ground
+from tests.support.studio import make_room
+
+WEEK = timedelta(days=7)
+HOUR = timedelta(hours=1)
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def opened(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
+    """The session that ran when the demo was loaded."""
+    with app.app_context(), transaction():
+        return open_room(place.alliance_id, alice.id, [goods.id]).session_id
+
+
+def start_again(run: Run) -> None:
+    result = run("demo", "load", "--if-empty")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def states(app: Flask) -> list[tuple[int, str]]:
+    with app.app_context():
+        rows = db.session.execute(
+            select(LiveSession.id, LiveSession.state).order_by(LiveSession.id)
+        )
+        return [(key, str(state)) for key, state in rows]
+
+
+def test_within_the_hour_the_same_session_goes_on(
+    app: Flask, opened: int, run: Run
+) -> None:
+    with clock.at(now() + HOUR):
+        start_again(run)
+
+    assert states(app) == [(opened, "live")]
+
+
+def test_after_a_week_a_new_session_is_on_air_and_the_old_one_ended_that_day(
+    app: Flask, opened: int, run: Run, goods: Goods
+) -> None:
+    with clock.at(now() + WEEK):
+        start_again(run)
+        start_again(run)
+
+        (_, first), (_, second) = states(app)
+        assert (first, second) == ("ended", "live")
+        with app.app_context():
+            new = db.session.scalars(
+                select(LiveSession).where(LiveSession.state == SessionState.LIVE)
+            ).one()
+            old = db.session.get_one(LiveSession, opened)
+            assert new.title == RUNNING_TITLE
+            assert now() - new.starts_at < HOUR
+            assert old.ended_at
+            assert old.ended_at - old.starts_at == timedelta(minutes=75)
+            assert find_room_on_air()
+
+
+def test_a_session_that_somebody_ended_is_followed_by_another(
+    app: Flask, opened: int, run: Run, alice: Person
+) -> None:
+    with app.app_context(), transaction():
+        live.end(db.session.get_one(LiveSession, opened), by=alice.id)
+
+    with clock.at(now() + timedelta(minutes=1)):
+        start_again(run)
+
+    assert [state for _, state in states(app)] == ["ended", "live"]
+
+
+def test_a_plan_that_was_missed_is_put_off_at_its_hour(
+    app: Flask, opened: int, run: Run, place: Ground, alice: Person, goods: Goods
+) -> None:
+    starts_at = now() + HOUR
+    draft = live.SessionDraft(
+        request_id=f"{SESSION_MARK}to-come",
+        title="山楂",
+        summary="",
+        place=Place.ROOM,
+        room_url="",
+        starts_at=starts_at,
+        host_id=alice.id,
+        product_ids=(goods.id,),
+    )
+    with app.app_context(), transaction():
+        planned = live.plan_session(place.alliance_id, draft, by=alice.id).id
+
+    with clock.at(now() + WEEK):
+        start_again(run)
+        with app.app_context():
+            session = db.session.get_one(LiveSession, planned)
+            assert session.starts_at == starts_at + WEEK
+
+
+def test_what_no_rule_allows_any_more_stops_nothing(
+    app: Flask, opened: int, run: Run, goods: Goods
+) -> None:
+    with app.app_context(), transaction():
+        db.session.get_one(Product, goods.id).state = "withdrawn"
+
+    with clock.at(now() + WEEK):
+        result = run("demo", "load", "--if-empty")
+
+    assert result.exit_code == 0
+    assert "nothing_to_sell" in result.stderr
+    assert states(app) == [(opened, "ended")]
+
+
+def test_sessions_that_people_made_themselves_are_left_alone(
+    app: Flask, run: Run, place: Ground, alice: Person, goods: Goods
+) -> None:
+    with app.app_context(), transaction():
+        own = make_room(place, alice, goods).id
+
+    with clock.at(now() + WEEK):
+        start_again(run)
+
+    assert states(app) == [(own, "live")]
