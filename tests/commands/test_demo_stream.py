@@ -1,6 +1,7 @@
 """The demo's film: it loops without a seam, and makes way for a host."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,3 +72,19 @@ def test_the_film_goes_on_through_its_seam_and_makes_way_for_a_host(
         with publish(ingest, ROOM):
             ingest.wait_for(ROOM, "#EXT-X-DISCONTINUITY\n")
             assert send_round(film, address(ingest, tmp_path), rounds=1) == 4405
+
+
+def test_a_host_who_comes_ends_the_film_in_the_middle(
+    film: Film, tmp_path: Path
+) -> None:
+    with (
+        running_little_web() as web,
+        running_ingest(tmp_path, web) as ingest,
+        ThreadPoolExecutor() as pool,
+    ):
+        web.open_room(ROOM)
+        sending = pool.submit(send_round, film, address(ingest, tmp_path))
+        ingest.wait_for(ROOM, "#EXTINF:")
+
+        with publish(ingest, ROOM):
+            assert sending.result(timeout=20) in (4405, 4408)

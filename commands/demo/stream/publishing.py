@@ -20,15 +20,25 @@ UNTRUE_S = 3.0
 
 
 class Slices:
-    """The file that FFmpeg writes to; what it wrote goes out at once."""
+    """The file that FFmpeg writes to; what it wrote is taken from here and sent.
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+    Sending from within `write` would let FFmpeg meet a closed connection once more
+    when it finishes the file.
+    """
+
+    def __init__(self) -> None:
+        self._written = bytearray()
 
     def write(self, data: bytes) -> int:
-        """Send what was written."""
-        self._socket.send(bytes(data))
+        """Keep what FFmpeg hands over."""
+        self._written += data
         return len(data)
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
 
 
 def send_round(film: Film, address: str, *, rounds: int | None = None) -> int | None:
@@ -47,7 +57,8 @@ def send_round(film: Film, address: str, *, rounds: int | None = None) -> int | 
 
 def _send(film: Film, socket: ClientConnection, rounds: int | None) -> None:
     options = {"movflags": FLAGS, "frag_duration": FRAGMENT_US, "flush_packets": "1"}
-    with av.open(cast("Any", Slices(socket)), "w", "mp4", options=options) as out:
+    slices = Slices()
+    with av.open(cast("Any", slices), "w", "mp4", options=options) as out:
         places = {each: out.add_stream_from_template(each) for each in film.streams}
         lap_began, first_s = place_in_loop(time.time(), film.seconds)
         for lap, sample in _endless(film, rounds, first_s):
@@ -57,6 +68,8 @@ def _send(film: Film, socket: ClientConnection, rounds: int | None) -> None:
                 return
             time.sleep(max(0.0, early_s))
             _mux(out, places[sample.stream], sample, lap * film.seconds - first_s)
+            if written := slices.take():
+                socket.send(written)
 
 
 def place_in_loop(now_s: float, seconds: int) -> tuple[int, int]:
