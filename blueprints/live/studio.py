@@ -213,6 +213,7 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
     now_ms = millis(now())
     room = live.get_studio_room(actor, session_id)
     may_run = live.may_run(actor, room.session)
+    replay = live.replay_of(room.session)
     page = render_template(
         "live/console.html",
         room=room,
@@ -226,6 +227,8 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
         talk=room.talk,
         host_author=host_author(room.session),
         ticket_url=url_for("live.host_ticket", session_id=session_id),
+        replay=replay,
+        is_replay_coming=replay is None and live.is_replay_coming(room.session),
         now_ms=now_ms,
     )
     return page, form.status

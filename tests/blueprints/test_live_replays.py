@@ -16,6 +16,7 @@ from core.clock import now
 from domain.live import Place as Where
 from integrations.media_server import Recording
 from models import LiveSession
+from queries.live import get_session
 from services import live
 from services.live import millis
 from tests.support.factories import Goods, Person, Place
@@ -160,6 +161,26 @@ def end_just_now(app: Flask, plan: Callable[..., LiveSession], *what: object) ->
         live.go_live(session, by=session.host_id)
         live.end(session, by=session.host_id)
         return session.slug
+
+
+def test_the_host_is_led_to_the_replay(
+    browser_of: Callable[[Person], FlaskClient],
+    app: Flask,
+    place: Place,
+    alice: Person,
+    goods: Goods,
+    ended: str,
+) -> None:
+    host = browser_of(alice)
+    session_id, _slug = hold(app, place, alice, goods, lasts_ms=60_000)
+
+    page = host.get(f"/studio/sessions/{session_id}/console").text
+
+    assert "看回放 1:00" in page
+    assert COMING not in page
+    with app.app_context():
+        waiting = get_session(ended).id
+    assert COMING in host.get(f"/studio/sessions/{waiting}/console").text
 
 
 def test_a_replay_that_is_being_made_is_announced(

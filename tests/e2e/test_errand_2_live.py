@@ -98,6 +98,7 @@ def test_the_room_shows_what_is_pinned_and_the_true_stock(
     host.get_by_role("button", name="开播").click()
     pin_button(host, "讲这个", "蜜薯").click()
     expect(pin_button(host, "讲完了", "蜜薯")).to_be_visible()
+    expect(host.get_by_text("直播安排好了")).to_have_count(0)
 
     for guest in (new_visitor().page, new_visitor(scripted=False).page):
         the_room_offers(guest, "蜜薯", "余 100 箱", "¥29.9")

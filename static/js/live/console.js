@@ -23,8 +23,12 @@ async function send(form) {
   if (mine !== turn) return;
   const reason = page.querySelector('main [role=alert], .lost h1 + p');
   complain(answer.ok || !reason ? '' : reason.textContent.trim());
-  if (answer.ok) replace(page);
-  else refresh();
+  if (answer.ok) {
+    forget();
+    replace(page);
+  } else {
+    refresh();
+  }
 }
 
 async function read(answer) {
@@ -41,6 +45,11 @@ function replace(page) {
     if (focused) focus(focused);
   });
   document.dispatchEvent(new CustomEvent('console:fresh'));
+}
+
+// What an act of before had to say.
+function forget() {
+  document.querySelectorAll('.flashes').forEach((notes) => notes.remove());
 }
 
 function focus(key) {
