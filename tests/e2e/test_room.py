@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -273,13 +274,44 @@ def test_waiting_ends_when_the_session_begins(
             page.goto(address)
     host = log_in(new_visitor().page, member)
     host.goto(f"/studio/sessions/{session_id}/console")
+    rehearsal = host.get_by_text("还没开播，观众看不到")
+    expect(rehearsal).to_be_visible()
 
     host.get_by_role("button", name="开播").click()
 
     expect(host.get_by_role("button", name="结束直播")).to_be_visible()
+    expect(rehearsal).to_have_count(0)
     expect(guest.get_by_label("问问主播")).to_be_visible()
     elder.get_by_role("link", name="开播了，点这里看").click()
     expect(elder.get_by_label("问问主播")).to_be_visible()
+
+
+def test_in_large_type_nothing_lies_over_the_offer(
+    new_visitor: NewVisitor, room: Room
+) -> None:
+    visitor = new_visitor()
+    visitor.choose(size="large")
+    visitor.page.set_viewport_size({"width": 360, "height": 640})
+    elder = enter(visitor, room)
+    say(elder, "薯粉不粉？")
+    expect(talk_of(elder)).to_have_count(1)
+    expect(elder.get_by_role("button", name="看新消息")).to_be_hidden()
+    elder.get_by_role("button", name="马上买 蜜薯").click()
+    expect(elder.get_by_text("放进小黄车了")).to_be_visible()
+
+    tools = elder.locator("[data-tools]")
+    tools.evaluate("tools => { tools.hidden = false; }")
+
+    places = [tools, *(elder.locator(part) for part in (".pin", ".strip", ".dock"))]
+    for above, below in pairwise(edges(place) for place in places):
+        assert above[1] <= below[0]
+    assert edges(places[-1])[1] <= edges(elder.locator(".stage"))[1]
+
+
+def edges(part: Locator) -> tuple[float, float]:
+    """Where a part of the page begins and ends, from top to bottom."""
+    box = part.evaluate("part => part.getBoundingClientRect().toJSON()")
+    return box["top"], box["bottom"]
 
 
 def plan_soon(place: Place, host: Person, goods: Goods) -> LiveSession:

@@ -92,6 +92,9 @@ def test_from_the_camera_to_the_replays_chapter(
     host.get_by_role("button", name="结束直播").click()
     expect(guest.get_by_text("播完了，喜欢的还能接着买。")).to_be_visible()
     expect(guest.get_by_label("问问主播")).to_be_hidden()
+    expect(guest.get_by_role("button", name="点个赞")).to_be_hidden()
+    expect(guest.get_by_text("直播中")).to_be_hidden()
+    expect(guest.get_by_text("已结束")).to_be_visible()
 
     later = new_visitor().page
     later.goto(f"/live/{room.slug}")

@@ -23,7 +23,7 @@ function hear(chat) {
   }
   document.querySelectorAll('[data-silence]').forEach((note) => { note.hidden = true; });
   if (stays || chat.author === me) toEnd();
-  else newer.hidden = false;
+  else newer.hidden = log.scrollHeight <= log.clientHeight;
   readOut(chat);
 }
 
@@ -106,6 +106,7 @@ function remember(name) {
 }
 
 function close() {
+  document.querySelectorAll('[data-while-live]').forEach((part) => { part.hidden = true; });
   document.querySelectorAll('[data-say]').forEach((form) => { form.hidden = true; });
   document.querySelectorAll('[data-closed]').forEach((note) => { note.hidden = false; });
 }
