@@ -1,4 +1,4 @@
-"""What stands still: sky, mountains, terraces, in the colours of static/img/room.svg.
+"""What stands still: sky, mountains, terraces, in the colours of static/img/room-0.svg.
 
 Lengths are pixels of a picture 540 wide and 960 high. What is drawn by pen is drawn
 FINE times larger and shrunk, for smooth edges; drawings from files come smooth.
