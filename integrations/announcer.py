@@ -46,6 +46,16 @@ class Announcer:
         self._subjects: dict[Hashable, None] = {}
         self._dropped = 0
         self._thread: threading.Thread | None = None
+        self._ending = False
+
+    def finish(self, patience_s: float) -> None:
+        """Tell what waits and end the thread, before its database is let go of."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+            thread = self._thread
+        if thread is not None:
+            thread.join(patience_s)
 
     def tell(self, news: News) -> None:
         """Pass on news as it is; what came first is told first."""
@@ -96,12 +106,13 @@ class Announcer:
     def _wait(self) -> bool:
         """Whether there is something to tell; the thread ends when it is False."""
         with self._changed:
-            has_work = self._changed.wait_for(
-                lambda: self._news or self._subjects, self._linger_s
+            self._changed.wait_for(
+                lambda: self._news or self._subjects or self._ending, self._linger_s
             )
+            has_work = bool(self._news or self._subjects)
             if not has_work:
                 self._thread = None
-            return bool(has_work)
+            return has_work
 
     def _take(self) -> tuple[list[News], list[Hashable], int]:
         with self._changed:

@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 
 from app import create_app
 from core.database import db
+from integrations.announcer import Announcer
 
 SECRET = "a secret for tests only, long enough"
 SHARED_MEMORY = Path("/dev/shm")
@@ -78,7 +79,10 @@ def migrate(database_url: str, instance: Path) -> None:
 
 
 def let_go(app: Flask) -> None:
-    """Close every database connection of `app`."""
+    """Close every database connection of `app`, also those of its own threads."""
+    announcer: Announcer | None = app.extensions.get("announcer")
+    if announcer is not None:
+        announcer.finish(patience_s=5)
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
