@@ -15,6 +15,7 @@ FORGED, EXPIRED, TAKEN, NOT_WANTED, SLOW, UNREADABLE = range(4403, 4409)
 
 
 WEBM, MP4 = b"\x1a\x45\xdf\xa3", b"ftyp"
+SIGNED_BYTES = 8
 
 
 class NoVideo(Exception):
@@ -49,7 +50,7 @@ async def _carry(
     socket: WebSocket, source: CameraSource, publication: Publication
 ) -> None:
     try:
-        source.feed(_checked(await socket.receive_bytes()))
+        source.feed(await _beginning(socket))
         while not publication.ended.is_set():
             source.feed(await socket.receive_bytes())
         await socket.close(UNREADABLE, "unreadable")
@@ -63,8 +64,14 @@ async def _carry(
         source.close()
 
 
-def _checked(first: bytes) -> bytes:
-    """The first slice, if a recorder may have made it; FFmpeg would look for long."""
+async def _beginning(socket: WebSocket) -> bytes:
+    """The first bytes, if a recorder may have made them; FFmpeg would look for long.
+
+    Chromium's first slice is now and then a single byte.
+    """
+    first = b""
+    while len(first) < SIGNED_BYTES:
+        first += await socket.receive_bytes()
     if not first.startswith(WEBM) and first[4:8] != MP4:
         raise NoVideo
     return first

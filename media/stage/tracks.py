@@ -6,12 +6,13 @@ Whatever else arrives is decoded and encoded again.
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from av import AudioFrame, AudioResampler, VideoFrame
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.error import InvalidDataError
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
@@ -87,7 +88,7 @@ class NewVideo(Track):
         return stream
 
     def _made(self, packet: AnyPacket) -> Iterator[AnyPacket]:
-        for frame in packet.decode():
+        for frame in _decoded(packet):
             if frame.pts is None:
                 continue
             yield from self._encoder.encode(self._fitted(frame, frame.time))
@@ -122,9 +123,17 @@ class NewSound(Track):
         return stream
 
     def _made(self, packet: AnyPacket) -> Iterator[AnyPacket]:
-        for frame in cast("list[AudioFrame]", packet.decode()):
+        for frame in cast("list[AudioFrame]", _decoded(packet)):
             for piece in self._resampler.resample(frame):
                 yield from self._encoder.encode(piece)
+
+
+def _decoded(packet: AnyPacket) -> list[Any]:
+    """Its frames; none for a damaged packet, which costs a moment and no more."""
+    try:
+        return list(packet.decode())
+    except InvalidDataError:
+        return []
 
 
 def track_for(source: Stream, muxers: list[Muxer]) -> Track:

@@ -73,6 +73,17 @@ def test_what_browsers_record_becomes_a_stream(
     assert health["copied"] is (ending == "mp4")
 
 
+def test_the_first_slice_may_be_a_single_byte(
+    ingest: Ingest, stage: str, tmp_path: Path
+) -> None:
+    data = film(tmp_path / "film.webm", 3, *RECORDERS["webm"])
+
+    with camera(ingest, stage) as socket:
+        socket.send(data[:1])
+        send(socket, data[1:], 3)
+        ingest.wait_for(stage, "#EXT-X-PART:")
+
+
 @pytest.mark.parametrize(
     ("token", "code"),
     [
@@ -140,3 +151,17 @@ def test_a_camera_that_comes_back_goes_on_in_the_same_room(
     text = ingest.wait_for(stage, "#EXT-X-DISCONTINUITY\n")
 
     assert text.count("#EXT-X-MAP:") == 2
+
+
+def test_a_damaged_frame_does_not_end_the_stream(
+    ingest: Ingest, stage: str, tmp_path: Path
+) -> None:
+    data = bytearray(film(tmp_path / "film.webm", 6, *RECORDERS["webm"]))
+    for at in range(len(data) // 4, len(data) // 2, 997):
+        data[at] ^= 0x55
+
+    with camera(ingest, stage) as socket:
+        send(socket, bytes(data), 6)
+        text = ingest.wait_for(stage, "#EXTINF:")
+
+    assert "#EXT-X-DISCONTINUITY\n" not in text
