@@ -9,6 +9,8 @@
   var wantsToGo = false;
 
   form.elements.province.addEventListener('change', ask);
+  // Chosen before this file came, or put back by the browser.
+  if (form.elements.province.value && !goButton()) ask();
   form.addEventListener('submit', function (event) {
     if (answered === asked) return;
     event.preventDefault();
@@ -37,9 +39,11 @@
     answered = asked;
     if (!wantsToGo) return;
     wantsToGo = false;
-    var button = sum().querySelector('button:not([name])');
+    var button = goButton();
     if (button && form.requestSubmit) form.requestSubmit(button);
   }
+
+  function goButton() { return sum().querySelector('button:not([name])'); }
 
   function sum() { return document.getElementById('sum'); }
 })();
