@@ -42,7 +42,7 @@ async def take_camera(socket: WebSocket) -> None:
 async def _let_on(socket: WebSocket, source: CameraSource) -> Publication:
     granted = pass_of(socket, Purpose.PUBLISH)
     web: Web = socket.app.state.web
-    room = await web.enter(granted.room)
+    room = await web.enter_as_publisher(granted)
     return room.publish(source, granted)
 
 

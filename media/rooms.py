@@ -18,6 +18,8 @@ log = structlog.get_logger("tianbo.media")
 WITH_VIDEO = (None, SessionState.PLANNED, SessionState.LIVE)
 """When a publisher may come; None: nobody could say yet, and the key is good."""
 
+OVER = (SessionState.ENDED, SessionState.CANCELLED)
+
 
 class NotWanted(Exception):
     """The session is over, or the host has asked for a new stream key since."""
@@ -40,9 +42,19 @@ class Room:
         """Whether everyone may watch; before, only the host sees the picture."""
         return self.state == SessionState.LIVE
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the session is over, its replay made, and nobody is in it."""
+        wound_up = self._winding_up is not None and self._winding_up.done()
+        return self.state in OVER and wound_up and not self.audience.crowd
+
+    def knows_key(self, granted: Pass) -> bool:
+        """Whether a publisher's stream key is the last that we heard of."""
+        return self._key in (None, granted.key)
+
     def publish(self, source: Source, granted: Pass) -> Publication:
         """Let a publisher on the stage. Raises NotWanted or AlreadyPublishing."""
-        if self.state not in WITH_VIDEO or self._key not in (None, granted.key):
+        if self.state not in WITH_VIDEO or not self.knows_key(granted):
             raise NotWanted
         return self.stage.publish(source, stands_in=granted.subject == STAND_IN)
 
@@ -52,8 +64,7 @@ class Room:
         self._key = self._key if key is None else key
         if state == SessionState.LIVE:
             self.stage.is_recording = True
-        is_over = state in (SessionState.ENDED, SessionState.CANCELLED)
-        if is_over and self._winding_up is None:
+        if state in OVER and self._winding_up is None:
             self._winding_up = asyncio.create_task(self._wind_up())
 
     async def finish(self) -> None:
@@ -71,7 +82,7 @@ class Room:
 
 
 class Rooms:
-    """Every room somebody has entered since this server started."""
+    """Every room somebody has entered lately."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -89,6 +100,10 @@ class Rooms:
     def find(self, name: str) -> Room | None:
         """The room of that name, if somebody has entered it."""
         return self._rooms.get(name)
+
+    def forget(self, name: str) -> None:
+        """Whoever enters it later finds it as new."""
+        self._rooms.pop(name, None)
 
     def folder_of(self, name: str) -> Path:
         """Where a room's recordings lie. Names come from addresses: no way up."""

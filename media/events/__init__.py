@@ -73,3 +73,4 @@ async def _tend(app: Starlette) -> None:
         for room in app.state.rooms:
             room.audience.tend()
         app.state.web.ask_again()
+        app.state.web.forget_empty()

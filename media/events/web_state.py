@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import structlog
 
 from core.config import Settings
+from core.room_tokens import Pass
 from media.events.announcements import NotNews, parse_json
 from media.events.web_view import WebView, read_view
 
@@ -22,6 +23,7 @@ EVERY_S = 10.0
 SOONEST_S = 2.0
 TIMEOUT_S = 3.0
 AT_ONCE = 4
+FORGET_AFTER_S = 3600.0
 LARGEST_VIEW = 1024 * 1024
 
 log = structlog.get_logger("tianbo.media")
@@ -65,6 +67,16 @@ class Web:
             raise NoSuchRoom
         return room
 
+    async def enter_as_publisher(self, granted: Pass) -> "Room":
+        """The room of a publisher. Raises NoSuchRoom.
+
+        A key that is not the one we know may be new: then we ask again.
+        """
+        room = await self.enter(granted.room)
+        if not room.knows_key(granted):
+            await self.look_again(granted.room)
+        return room
+
     async def look_again(self, name: str) -> None:
         """Ask how a room stands, however new the last answer is."""
         await asyncio.shield(self._begin(self._rooms.enter(name)))
@@ -76,6 +88,14 @@ class Web:
             is_used = bool(room.audience.crowd) or room.stage.is_on
             if (is_used or not is_known) and self._is_due(room):
                 self._begin(room)
+
+    def forget_empty(self) -> None:
+        """Forget rooms that were over when they were last asked for, long ago."""
+        for room in self._rooms:
+            asked_at = self._asked_at.get(room.name, 0.0)
+            if room.is_empty and monotonic() - asked_at > FORGET_AFTER_S:
+                self._rooms.forget(room.name)
+                self._asked_at.pop(room.name, None)
 
     def forget_answers(self) -> None:
         """Announcements may have been missed: no answer is new enough."""

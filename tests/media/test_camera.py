@@ -118,6 +118,20 @@ def test_after_the_end_nobody_may_publish(
         assert closing_code(socket) == NOT_WANTED
 
 
+def test_a_new_key_is_good_at_once_and_the_old_one_is_not(
+    ingest: Ingest, rooms: LittleWeb, stage: str, tmp_path: Path
+) -> None:
+    data = film(tmp_path / "film.webm", 1, *RECORDERS["webm"])
+    with camera(ingest, stage, publish_key(stage, key=1)) as socket:
+        send(socket, data, 0.2)
+    rooms.open_room(stage, key=2)
+
+    with camera(ingest, stage, publish_key(stage, key=2)) as new:
+        send(new, data, 0.2)
+        with camera(ingest, stage, publish_key(stage, key=1)) as old:
+            assert closing_code(old) == NOT_WANTED
+
+
 def test_a_room_that_is_not_there_cannot_be_entered(ingest: Ingest) -> None:
     with camera(ingest, "nowhere") as socket:
         assert closing_code(socket) == NOT_WANTED
