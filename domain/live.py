@@ -95,6 +95,7 @@ class EventKind(StrEnum):
     MESSAGE = "message"
     HIDE = "hide"
     MUTE = "mute"
+    UNMUTE = "unmute"
     KEY = "key"
     END = "end"
     CANCEL = "cancel"

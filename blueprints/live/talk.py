@@ -64,6 +64,17 @@ def mute(session_id: int) -> ResponseReturnValue:
     return done(session_id)
 
 
+@bp.post("/studio/sessions/<id:session_id>/unmute")
+@studio
+def unmute(session_id: int) -> ResponseReturnValue:
+    """Let somebody speak again."""
+    actor = get_actor()
+    author = MuteForm().author.data or ""
+    with transaction():
+        service.unmute(run(actor, session_id), author, by=actor.account_id)
+    return done(session_id)
+
+
 def _speaker() -> Buyer:
     """Who speaks; a browser that says its first line is counted more closely.
 

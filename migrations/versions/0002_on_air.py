@@ -23,7 +23,7 @@ KINDS_BEFORE = (
     "end",
     "cancel",
 )
-KINDS = (*KINDS_BEFORE[:-2], "hide", "mute", "key", *KINDS_BEFORE[-2:])
+KINDS = (*KINDS_BEFORE[:-2], "hide", "mute", "unmute", "key", *KINDS_BEFORE[-2:])
 
 
 def upgrade() -> None:

@@ -1,6 +1,6 @@
 """A session's room: its timeline folded, its line-up with prices and stock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from models import (
     Village,
 )
 from queries.live.cards import is_own, session_cards
-from queries.live.talk import TENDING, Line, events_of, tail
+from queries.live.talk import TENDING, Line, events_of, tail, tending_of
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,15 @@ class Offer:
 class Room:
     """A session's page: who, where, when, what, what is shown and said now.
 
-    talk: the last visible lines, newest last.
+    talk: the last visible lines, newest last. muted: names of those who may say no
+    more, by what the room calls them.
     """
 
     session: AnyRow
     view: RoomView
     offers: Sequence[Offer]
     talk: Sequence[Line] = ()
+    muted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pinned(self) -> Offer | None:
@@ -144,7 +146,13 @@ def _room(*conditions: ColumnElement[bool]) -> Room:
     if session is None:
         raise NotFound()
     events = events_of(session.id, SHAPING | TENDING, with_talk=True)
-    return Room(session, view_of(events), _offers(session.id), tail(events))
+    return Room(
+        session,
+        view_of(events),
+        _offers(session.id),
+        tail(events),
+        tending_of(events).muted,
+    )
 
 
 def view_of(events: Sequence[AnyRow]) -> RoomView:

@@ -10,7 +10,7 @@ from core.database import AnyRow, AnySelect, db
 from domain.live import EventKind
 from models import LiveEvent
 
-TENDING = frozenset({EventKind.HIDE, EventKind.MUTE})
+TENDING = frozenset({EventKind.HIDE, EventKind.MUTE, EventKind.UNMUTE})
 TAIL = 50
 LOOKED_AT = 200
 """Enough to find TAIL lines unless most of the latest were hidden."""
@@ -33,14 +33,20 @@ class Line:
 
 @dataclass(frozen=True)
 class Tending:
-    """What the host took out of a room's talk: lines by number, and whole people."""
+    """What the host took out of a room's talk: lines by number, and whole people.
+
+    muted: who may say nothing now, with the name they bore. silenced: for everyone
+    who was ever muted, the last time's number; what they said before stays away.
+    """
 
     hidden: frozenset[int]
-    muted: frozenset[str]
+    muted: Mapping[str, str]
+    silenced: Mapping[str, int]
 
     def lets(self, line: Line) -> bool:
         """Whether the room may see a line."""
-        return line.seq not in self.hidden and line.author not in self.muted
+        is_silenced = line.seq < self.silenced.get(line.author, 0)
+        return line.seq not in self.hidden and not is_silenced
 
 
 def line_of(seq: int, at_ms: int, detail: Mapping[str, Any]) -> Line:
@@ -49,7 +55,7 @@ def line_of(seq: int, at_ms: int, detail: Mapping[str, Any]) -> Line:
 
 
 def tail(events: Sequence[AnyRow], limit: int = TAIL) -> Sequence[Line]:
-    """The last visible lines among events: MESSAGE, HIDE and MUTE, any order."""
+    """The last visible lines among events: MESSAGE and TENDING, any order."""
     tending = tending_of(events)
     lines = [
         line_of(row.seq, int(row.at.timestamp() * 1000), row.detail)
@@ -60,15 +66,19 @@ def tail(events: Sequence[AnyRow], limit: int = TAIL) -> Sequence[Line]:
 
 
 def tending_of(events: Sequence[AnyRow]) -> Tending:
-    """What HIDE and MUTE events add up to."""
-    return Tending(
-        hidden=frozenset(
-            row.detail["seq"] for row in events if row.kind == EventKind.HIDE
-        ),
-        muted=frozenset(
-            row.detail["author"] for row in events if row.kind == EventKind.MUTE
-        ),
-    )
+    """What events of the TENDING kinds add up to; others are passed over."""
+    hidden: set[int] = set()
+    muted: dict[str, str] = {}
+    silenced: dict[str, int] = {}
+    for row in sorted(events, key=lambda row: row.seq):
+        if row.kind == EventKind.HIDE:
+            hidden.add(row.detail["seq"])
+        elif row.kind == EventKind.MUTE:
+            muted[row.detail["author"]] = row.detail["name"]
+            silenced[row.detail["author"]] = row.seq
+        elif row.kind == EventKind.UNMUTE:
+            muted.pop(row.detail["author"], None)
+    return Tending(frozenset(hidden), muted, silenced)
 
 
 def find_tending(session_id: int) -> Tending:

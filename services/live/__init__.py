@@ -24,7 +24,7 @@ from services.live.running import (
     pin,
     unpin,
 )
-from services.live.talk import NoSuchAuthor, Saying, author_of, hide, mute, say
+from services.live.talk import NoSuchAuthor, Saying, author_of, hide, mute, say, unmute
 
 __all__ = [
     "HostNotMember",
@@ -50,5 +50,6 @@ __all__ = [
     "say",
     "stock_changed",
     "unannounced",
+    "unmute",
     "unpin",
 ]

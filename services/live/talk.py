@@ -110,9 +110,21 @@ def mute(session: LiveSession, author: str, *, by: int) -> None:
     held = hold(session.id)
     if author in find_tending(session.id).muted:
         return
-    for line in lines_by(session.id, author):
+    lines = lines_by(session.id, author)
+    for line in lines:
         tell(held.slug, "hide", {"seq": line.seq})
-    write(session.id, EventKind.MUTE, by, detail={"author": author})
+    name = lines[-1].name if lines else guest_name(author)
+    write(session.id, EventKind.MUTE, by, detail={"author": author, "name": name})
+
+
+def unmute(session: LiveSession, author: str, *, by: int) -> None:
+    """Let a person speak again; what was taken out stays out.
+
+    Letting somebody speak who may changes nothing.
+    """
+    hold(session.id)
+    if author in find_tending(session.id).muted:
+        write(session.id, EventKind.UNMUTE, by, detail={"author": author})
 
 
 def _count(session_id: int, author: str) -> None:

@@ -1,5 +1,6 @@
 """Talk in a room over HTTP: with scripts and without, and what its host may do."""
 
+import html
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -311,6 +312,25 @@ def test_the_host_mutes_a_person(
     assert talk(client, room) == []
 
 
+def test_the_host_lets_a_person_speak_again(
+    browser_of: BrowserOf, client: FlaskClient, alice: Person, room: LiveSession
+) -> None:
+    line = send(client, room, text="捣乱", name="<b>小王</b>").get_json()
+    host, form = browser_of(alice), {"author": line["author"]}
+    session = f"/studio/sessions/{room.id}"
+    host.post(f"{session}/mute", data=form)
+    quiet = host.get(f"{session}/console").text
+    answer = host.post(f"{session}/unmute", data=form)
+
+    assert "禁言的人（1）" in quiet
+    assert line["name"] in html.unescape(quiet)
+    assert "<b>小王" not in quiet
+    assert answer.status_code == 303
+    assert send(client, room, text="对不起").status_code == 201
+    assert talk(client, room) == ["对不起"]
+    assert "禁言的人" not in host.get(f"{session}/console").text
+
+
 @pytest.mark.parametrize("author", ["", "x", "\x00", "a" * 10_000, "³"])
 def test_nobody_is_called_so(
     browser_of: BrowserOf, alice: Person, room: LiveSession, author: str
@@ -327,6 +347,7 @@ def acts(room: LiveSession, seq: int = 1) -> list[tuple[str, dict[str, str]]]:
     return [
         (f"{session}/messages/{seq}/hide", {}),
         (f"{session}/mute", {"author": "a" * 12}),
+        (f"{session}/unmute", {"author": "a" * 12}),
         (f"{session}/key", {}),
     ]
 

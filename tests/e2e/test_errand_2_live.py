@@ -118,6 +118,7 @@ def test_the_room_shows_what_is_pinned_and_the_true_stock(
     the_timeline_tells(guest, "讲解 苗山大姜", "讲完 蜜薯", "讲解 蜜薯", "开播")
 
     host.get_by_role("button", name="结束直播").click()
+    host.get_by_role("button", name="确定结束").click()
     expect(host.get_by_role("status").first).to_contain_text("直播结束了")
     guest.reload()
     expect(guest.get_by_text("这场播完了")).to_be_visible()

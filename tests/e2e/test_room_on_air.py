@@ -90,6 +90,7 @@ def test_from_the_camera_to_the_replays_chapter(
     expect(host.get_by_text("画面在往外送")).to_be_visible()
 
     host.get_by_role("button", name="结束直播").click()
+    host.get_by_role("button", name="确定结束").click()
     expect(guest.get_by_text("播完了，喜欢的还能接着买。")).to_be_visible()
     expect(guest.get_by_label("问问主播")).to_be_hidden()
     expect(guest.get_by_role("button", name="点个赞")).to_be_hidden()

@@ -19,6 +19,7 @@ from domain.live_talk import (
 from domain.orders.buyers import Buyer
 from models import LiveEvent
 from queries.live import Line, get_room, get_state, timeline
+from queries.live.talk import TENDING
 from services import live
 from services.live import NoSuchAuthor
 from services.orders.buyers import start_visit
@@ -175,7 +176,38 @@ def test_who_is_muted_says_no_more_and_is_not_seen(
     say(room, guest, "真好吃")
     assert said(room) == ["好吃", "真好吃"]
     mutes = select(LiveEvent.detail).where(LiveEvent.kind == EventKind.MUTE)
-    assert list(db.session.scalars(mutes)) == [{"author": line.author}]
+    assert list(db.session.scalars(mutes)) == [
+        {"author": line.author, "name": line.name}
+    ]
+
+
+def test_who_is_let_speak_again_does_so_and_the_past_stays_away(
+    room: int, alice: Person, charlie: Person
+) -> None:
+    [line] = say(room, charlie, "捣乱")
+    for _time in range(2):
+        with transaction():
+            live.mute(session_of(room), line.author, by=alice.id)
+        for _again in range(2):
+            with transaction():
+                live.unmute(session_of(room), line.author, by=alice.id)
+        say(room, charlie, "对不起")
+        assert said(room) == ["对不起"]
+
+    kinds = db.session.scalars(select(LiveEvent.kind).order_by(LiveEvent.seq)).all()
+    tending = [kind for kind in kinds if kind in TENDING]
+    assert tending == [EventKind.MUTE, EventKind.UNMUTE] * 2
+
+
+@pytest.mark.parametrize("author", ["", "x", "a" * 12, "'; DROP", "³" * 12])
+def test_who_was_never_muted_need_not_be_let_speak(
+    room: int, alice: Person, author: str
+) -> None:
+    with transaction():
+        live.unmute(session_of(room), author, by=alice.id)
+
+    unmutes = select(LiveEvent.id).where(LiveEvent.kind == EventKind.UNMUTE)
+    assert list(db.session.scalars(unmutes)) == []
 
 
 @pytest.mark.parametrize("author", ["", "x", "A" * 12, "a" * 13, "'; DROP", "³" * 12])
