@@ -20,7 +20,7 @@ from commands.demo.produce import Staff, fill_shelves
 from commands.demo.sales import Market, sell
 from commands.demo.shows import announce, go_on_air, put_on_shows
 from commands.demo.tills import open_till
-from commands.demo.today import leave_work_for_today
+from commands.demo.today import leave_work_for_today, sell_on_air
 from commands.demo.village import keep_village_books
 from commands.failing import fail
 from core.config import Settings
@@ -85,6 +85,9 @@ def _load(scale: int, settings: Settings) -> int:
     market = Market(people, shelves, shows, rng, open_till(settings))
     count = sell(market, scale)
     leave_work_for_today(market)
+    with transaction():
+        running = go_on_air(ground, people, shelves)
+    sell_on_air(market, running)
     for village_id in ground.villages.values():
         with transaction():
             accountant = actor_of(people.by_number[4])
@@ -92,7 +95,6 @@ def _load(scale: int, settings: Settings) -> int:
     with transaction():
         settle_history()
         stock_shelves(shelves)
-        go_on_air(ground, people, shelves)
         announce(ground, people, shelves)
     return count
 

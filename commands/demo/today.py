@@ -1,4 +1,4 @@
-"""Orders of the last hours: one in each state that waits for somebody."""
+"""Orders of the last hours: one in each state that waits for somebody, live sales."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 from commands.demo.buyers import addresses
 from commands.demo.fates import Course, Fate, first_line, live_through
 from commands.demo.sales import Market, order_at
+from commands.demo.shows import Show
 from core import clock
 from core.clock import now
 from core.database import transaction
@@ -18,6 +19,7 @@ STRIPE = PaymentMethod.STRIPE
 TRANSFER = PaymentMethod.BANK_TRANSFER
 CASH = PaymentMethod.CASH_ON_DELIVERY
 FIRST_COUNT = 900_000
+FIRST_LIVE_COUNT = 950_000
 
 
 def leave_work_for_today(market: Market) -> None:
@@ -29,6 +31,17 @@ def leave_work_for_today(market: Market) -> None:
     ]
     for ([order], ago), (_ago, _method, then) in zip(placed, WAITING, strict=True):
         _go_on(market, order, ago, then)
+
+
+def sell_on_air(market: Market, show: Show) -> None:
+    """What the running session has sold, after all its products were pinned."""
+    homes = addresses(market.rng)
+    in_the_room = replace(market, shows=[show])
+    for minutes in range(2, 8):
+        ago = timedelta(minutes=minutes)
+        count = FIRST_LIVE_COUNT + minutes
+        [order] = order_at(in_the_room, now() - ago, next(homes), count, STRIPE)
+        _go_on(market, order, ago, "paid")
 
 
 WAITING: tuple[tuple[timedelta, PaymentMethod, str], ...] = (
@@ -62,7 +75,7 @@ def _go_on(market: Market, order: PlacedOrder, ago: timedelta, then: str) -> Non
 FAR = timedelta(days=3650)
 HOUR = timedelta(hours=1)
 PACES: dict[str, dict[str, Any]] = {
-    "paid": {"packs_after": FAR},
+    "paid": {"pays_after": timedelta(minutes=1), "packs_after": FAR},
     "packed": {"packs_after": 8 * HOUR, "ships_after": FAR},
     "shipped": {"packs_after": 8 * HOUR, "ships_after": 20 * HOUR, "travels": FAR},
     "complained": {
