@@ -1,6 +1,5 @@
 """Rooms of a media server, without video or readers."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from domain.live import SessionState
 from media.events import web_state
 from media.events.web_state import Web
 from media.rooms import Rooms
+from tests.support.loops import run_apart
 
 HOUR_S = 3600.0
 
@@ -44,6 +44,6 @@ def test_rooms_that_are_over_and_empty_are_forgotten(
         web.close()
         return rooms
 
-    rooms = asyncio.run(pass_time())
+    rooms = run_apart(pass_time())
 
     assert (rooms.find("honey") is not None) is is_kept

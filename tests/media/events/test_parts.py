@@ -23,6 +23,7 @@ from media.events.shelf import Shelf
 from media.events.talk import TAIL, Talk
 from media.events.tally import NODE, Tally
 from media.events.web_view import WebView, read_view
+from tests.support.loops import run_apart
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STATES = st.sampled_from(["planned", "live", "ended", "cancelled"])
@@ -319,7 +320,7 @@ def test_what_is_held_back_is_not_in_a_snapshot_and_is_told_after_it() -> None:
         await asyncio.sleep(0.2)
         return late.written
 
-    written = asyncio.run(flood()).decode()
+    written = run_apart(flood()).decode()
     for seq in range(1, 41):
         assert written.count(f'"seq":{seq},') == 1
 

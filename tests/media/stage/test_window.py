@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from media.stage.parts import Part, Take
 from media.stage.playlist import playlist
 from media.stage.window import SEGMENT_S, Window
+from tests.support.loops import run_apart
 
 FIRST = 1000
 TAKE = Take("t1", 1_790_000_000.0, b"init")
@@ -114,7 +115,7 @@ def test_readers_wait_for_the_next_part_and_no_longer() -> None:
         came = await asyncio.wait_for(waiting, 1)
         return came, await window.wait_for(FIRST, 6, 0.01)
 
-    assert asyncio.run(wait()) == (True, False)
+    assert run_apart(wait()) == (True, False)
 
 
 def test_readers_are_let_go_when_the_take_ends() -> None:
@@ -125,7 +126,7 @@ def test_readers_are_let_go_when_the_take_ends() -> None:
         window.end()
         return await asyncio.wait_for(waiting, 1)
 
-    assert asyncio.run(wait()) is False
+    assert run_apart(wait()) is False
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 0.4)), max_size=200))
