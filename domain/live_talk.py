@@ -1,11 +1,11 @@
 """What may be said in a live room, and under which name."""
 
 import re
-from collections.abc import Callable, Iterable
-from unicodedata import normalize
+from collections.abc import Iterable
 
 from core.errors import N_, Conflict, Forbidden, Invalid, TooMany
 from domain.live import SessionState
+from domain.readings import one_line, read
 
 MAX_TEXT = 120
 MAX_NAME = 12
@@ -67,16 +67,12 @@ class NameRefused(Invalid):
     message = N_("这个昵称不能用。请换一个 12 个字以内、不像主播或客服的称呼。")
 
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200c\u200e\u200f"
-    "\u202a-\u202e\u2060-\u2069\ufeff]"
-)
-"""Control characters, what has no width, and what turns the text around it."""
-
-_BETWEEN = "[\\s\u200d_.·,，、*/|~–—-]{0,2}"
+_BETWEEN = r"[\s_.·,，、。:*/|~–—()\[\]【】<>-]{0,3}"
 """What people put between the digits of a number to get it past a filter."""
 
-_NUMERALS = str.maketrans("〇零一幺二三四五六七八九", "001123456789")
+_NUMERALS = str.maketrans(
+    "〇零一幺壹二贰三叁四肆五伍六陆七柒八捌九玖", "001112233445566778899"
+)
 _PHONE = re.compile(
     rf"(?<!\d)(?:"
     rf"(?:\+?86{_BETWEEN})?1{_BETWEEN}[3-9](?:{_BETWEEN}\d){{9}}"
@@ -90,9 +86,11 @@ _LINK = re.compile(
     r"|点\s?(?:com|cn|net)(?![a-z0-9])"
 )
 _ACCOUNT = re.compile(
-    r"(?:微信|薇信|威信|v信|weixin|wechat|(?<![a-z])(?:vx|wx|qq)|加v|加微|扣扣|企鹅)"
-    r"[号群是为加我的:\s]{0,4}[a-z0-9][-_a-z0-9]{4,19}"
+    r"(?:微信|薇信|威信|v\s?信|weixin|wechat|(?<![a-z])(?:vx|wx|qq)|加[v微薇]|扣扣|企鹅)"
+    r"[号群是为加我的\W]{0,4}[a-z0-9][-_a-z0-9]{4,19}"
 )
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_NO_WORD = re.compile(r"[\W_]+")
 _OWN_NAMES = re.compile(
     r"主播|官方|客服|管理员|系统|小助手|助理|田播|tianbo|admin|\*\*"
 )
@@ -117,29 +115,33 @@ def clean_text(text: str) -> str:
 
     Raises NothingSaid, SaidTooMuch, or LeadsElsewhere for links and accounts.
     """
-    line = _one_line(text)
-    if not line:
+    line = one_line(text)
+    reading = read(line)
+    if not reading.text.strip():
         raise NothingSaid
     if len(line) > MAX_TEXT:
         raise SaidTooMuch(max=MAX_TEXT)
-    folded = _folded(line)
-    if _LINK.search(folded) or _ACCOUNT.search(folded):
+    if any(found(reading.text) for found in (_LINK.search, _finds_account)):
         raise LeadsElsewhere
     return _mask_rude(_mask_phones(line))
 
 
 def clean_name(name: str) -> str:
     """A guest's name as the room may see it; "" stays "". Raises NameRefused."""
-    line = _one_line(name)
-    if len(line) > MAX_NAME or _is_misleading(_folded(line)):
+    line = one_line(name)
+    if len(line) > MAX_NAME or _is_misleading(read(line).text):
         raise NameRefused
     return line
 
 
-def _is_misleading(folded: str) -> bool:
-    readings = (folded, folded.translate(_NUMERALS), folded.replace(" ", ""))
+def _finds_account(text: str) -> bool:
+    return any(_ACCOUNT.search(one) for one in (text, _GAP.sub("", text)))
+
+
+def _is_misleading(text: str) -> bool:
+    readings = (text, text.translate(_NUMERALS), _NO_WORD.sub("", text))
     patterns = (_LINK, _ACCOUNT, _OWN_NAMES, _RUDE, _PHONE)
-    return any(pattern.search(text) for pattern in patterns for text in readings)
+    return any(pattern.search(one) for pattern in patterns for one in readings)
 
 
 def guest_name(author: str) -> str:
@@ -163,36 +165,11 @@ def check_may_speak(state: str, author: str, muted: Iterable[str]) -> None:
         raise Muted
 
 
-def _one_line(text: str) -> str:
-    return " ".join(_UNSEEN.sub("", text).split())
-
-
-def _folded(text: str) -> str:
-    """The text for comparing, as long as the text itself: １ and A are 1 and a."""
-    return "".join(map(_fold, text))
-
-
-def _fold(character: str) -> str:
-    plain = normalize("NFKC", character).lower()
-    return plain if len(plain) == 1 else character
-
-
 def _mask_phones(line: str) -> str:
-    """Keep three digits of each number, so that its owner knows which it was."""
-    digits = _folded(line).translate(_NUMERALS)
-    return _replaced(line, _PHONE, digits, lambda found: f"{found[:3]}****")
+    """Keep three signs of each number, so that its owner knows which it was."""
+    digits = read(line).translated(_NUMERALS)
+    return digits.replaced(_PHONE, lambda found: f"{found[:3]}****")
 
 
 def _mask_rude(line: str) -> str:
-    return _replaced(line, _RUDE, _folded(line), lambda found: "*" * len(found))
-
-
-def _replaced(
-    line: str, pattern: re.Pattern[str], folded: str, mask: Callable[[str], str]
-) -> str:
-    """`line` with `mask` of each part whose folded text is found by `pattern`."""
-    parts, end = [], 0
-    for match in pattern.finditer(folded):
-        parts += [line[end : match.start()], mask(line[match.start() : match.end()])]
-        end = match.end()
-    return "".join([*parts, line[end:]])
+    return read(line).replaced(_RUDE, lambda found: "*" * len(found))

@@ -33,6 +33,8 @@ HARMLESS = [
     "订单号 2026112400012345 到哪了",
     "Is the ginger fresh? 1.5 kg please",
     "价格 29.90、39.90、49.90",
+    "加 2 箱，一共 100 斤",
+    "微信付 29.90 行不行",
     "<b>粗体</b> & 'quotes'",
     "👨‍👩‍👧 一家人都爱吃",
     "%(name)s {} {{7*7}}",
@@ -58,6 +60,13 @@ def test_ordinary_talk_stays_as_it_is(text: str) -> None:
         ("400-800-1234", "400****"),
         ("1\u200b3812345678", "138****"),
         ("1\u200d3812345678", "1\u200d3****"),
+        ("138 - 1234 - 5678 谢谢", "138**** 谢谢"),
+        ("(138)1234(5678)", "(138****)"),
+        ("138:1234:5678", "138****"),
+        ("壹叁捌壹贰叁肆伍陆柒捌", "壹叁捌****"),
+        ("⑬⑧①②③④⑤⑥⑦⑧", "⑬⑧①****"),
+        ("138\u034f1234\u28005678", "138****"),
+        ("1\ufe0f\u20e3381234567\u20dd8\ufe0f\u20e3！", "1\ufe0f\u20e3****！"),
     ],
 )
 def test_phone_numbers_are_masked(text: str, seen: str) -> None:
@@ -83,6 +92,12 @@ def test_phone_numbers_are_masked(text: str, seen: str) -> None:
         "QQ 12345678",
         "qq群：12345678",
         "微信13812345678",
+        "微\u200d信abc12345",
+        "微 信：abc12345",
+        "v\ufe0fx:abc12345",
+        "加薇❤abc12345",
+        "看baidu.\u200dcom",
+        "https\u034f://a.b/",
     ],
 )
 def test_ways_to_other_platforms_are_refused(text: str) -> None:
@@ -98,13 +113,14 @@ def test_ways_to_other_platforms_are_refused(text: str) -> None:
         ("FUCK this", "**** this"),
         ("ｆｕｃｋ", "****"),
         ("王八蛋！", "***！"),
+        ("傻\u034f逼", "**"),
     ],
 )
 def test_rude_words_are_masked(text: str, seen: str) -> None:
     assert clean_text(text) == seen
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b\ufeff"])
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b\ufeff", "\u200d\u200d"])
 def test_nothing_is_not_said(text: str) -> None:
     with pytest.raises(NothingSaid):
         clean_text(text)
@@ -140,6 +156,12 @@ def test_a_guest_may_choose_a_name(name: str) -> None:
         "a.com",
         "加微信 abcdef",
         "很" * 13,
+        "主\u200d播",
+        "主\ufe0f播",
+        "主.播",
+        "客\u3164服",
+        "王⁎⁎",
+        "①③⑧12345678",
     ],
 )
 def test_misleading_names_are_refused(name: str) -> None:
