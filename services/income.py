@@ -20,6 +20,7 @@ from models.history import record_change
 from queries.income import bookkeeping_scope, find_employment, find_voucher
 from queries.income.scope import IncomeScope
 from services.ledger import find_entry_id, post
+from services.requests import add_first, find_known
 
 
 class VoucherNumberTaken(Conflict):
@@ -83,7 +84,7 @@ def record_voucher(draft: VoucherDraft, by: Actor) -> int:
     The same request id again returns the first voucher's id.
     Raises NotFound for a village out of scope, DayAhead, VoucherNumberTaken.
     """
-    known = _known(IncomeVoucher, draft.request_id)
+    known = find_known(IncomeVoucher, draft.request_id)
     if known is not None:
         return known
     _check_village(draft.village_id, bookkeeping_scope(by))
@@ -94,8 +95,9 @@ def record_voucher(draft: VoucherDraft, by: Actor) -> int:
     ):
         raise VoucherNumberTaken(number=draft.number)
     voucher = IncomeVoucher(**vars(draft), account_id=by.account_id)
-    db.session.add(voucher)
-    db.session.flush()
+    twin = add_first(voucher)
+    if twin is not None:
+        return twin
     post(
         EntryKind.VILLAGE_INCOME,
         _entry_key(voucher.id),
@@ -137,7 +139,7 @@ def record_employment(draft: EmploymentDraft, by: Actor) -> int:
     Raises NotFound for a cooperative or village out of scope, DayAhead,
     WorkEnteredAlready.
     """
-    known = _known(Employment, draft.request_id)
+    known = find_known(Employment, draft.request_id)
     if known is not None:
         return known
     scope = bookkeeping_scope(by)
@@ -150,8 +152,9 @@ def record_employment(draft: EmploymentDraft, by: Actor) -> int:
     if _is_entered(draft):
         raise WorkEnteredAlready(name=draft.person_name)
     work = Employment(**vars(draft), account_id=by.account_id)
-    db.session.add(work)
-    db.session.flush()
+    twin = add_first(work)
+    if twin is not None:
+        return twin
     record_change(work, "entered", account_id=by.account_id)
     return work.id
 
@@ -181,11 +184,6 @@ def person_key(secret: str, name: str, identity_hint: str) -> str:
 
 def _entry_key(voucher_id: int) -> str:
     return f"voucher:{voucher_id}"
-
-
-def _known(table: Any, request_id: str) -> int | None:
-    found = db.session.scalar(select(table.id).where(table.request_id == request_id))
-    return None if found is None else int(found)
 
 
 def _check_village(village_id: int, scope: IncomeScope) -> None:

@@ -23,6 +23,7 @@ from domain.training import (
 from models import Certificate, TrainingRecord
 from models.history import move, record_change
 from queries.training import find_member, possible_mentors, training_scope
+from services.requests import add_first, find_known
 
 NEEDS_REASON = frozenset({RecordState.STOPPED})
 
@@ -99,7 +100,7 @@ def enter_record(draft: RecordDraft, by: Actor) -> int:
     Raises NotFound for a member out of reach, OwnRecord, MentorMissing,
     DatesReversed.
     """
-    known = _known(TrainingRecord, draft.request_id)
+    known = find_known(TrainingRecord, draft.request_id)
     if known is not None:
         return known
     _check_member(draft.account_id, by)
@@ -110,8 +111,9 @@ def enter_record(draft: RecordDraft, by: Actor) -> int:
     record = TrainingRecord(
         **values, state=states_of(draft.kind)[0], entered_by=by.account_id
     )
-    db.session.add(record)
-    db.session.flush()
+    twin = add_first(record)
+    if twin is not None:
+        return twin
     record_change(record, record.state, account_id=by.account_id)
     return record.id
 
@@ -145,7 +147,7 @@ def enter_certificate(draft: CertificateDraft, by: Actor) -> int:
     Raises NotFound for a member out of reach, OwnRecord, DatesReversed,
     CertificateNumberTaken.
     """
-    known = _known(Certificate, draft.request_id)
+    known = find_known(Certificate, draft.request_id)
     if known is not None:
         return known
     _check_member(draft.account_id, by)
@@ -156,8 +158,9 @@ def enter_certificate(draft: CertificateDraft, by: Actor) -> int:
     ):
         raise CertificateNumberTaken(number=draft.number)
     certificate = Certificate(**vars(draft), entered_by=by.account_id)
-    db.session.add(certificate)
-    db.session.flush()
+    twin = add_first(certificate)
+    if twin is not None:
+        return twin
     record_change(certificate, "valid", account_id=by.account_id)
     return certificate.id
 
@@ -184,11 +187,6 @@ def revoke_certificate(certificate_id: int, reason: str, by: Actor) -> None:
         account_id=by.account_id,
         reason=reason.strip(),
     )
-
-
-def _known(table: Any, request_id: str) -> int | None:
-    found = db.session.scalar(select(table.id).where(table.request_id == request_id))
-    return None if found is None else int(found)
 
 
 def _check_member(account_id: int, by: Actor) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import count
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 
 from core.access import Actor
 from core.clock import now
@@ -28,6 +27,7 @@ from services.catalogue.versions import (
     texts_in,
     texts_of,
 )
+from services.requests import add_first
 from services.slugs import to_ascii
 
 
@@ -57,10 +57,7 @@ def create_listing(
         created_by=actor.account_id,
     )
     _write_texts(product, draft)
-    try:
-        with db.session.begin_nested():
-            db.session.add(product)
-    except IntegrityError:
+    if add_first(product) is not None:
         return _created_before(request_id, actor)
     _write_parts(product, draft)
     keep_version(product, actor)

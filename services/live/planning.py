@@ -16,6 +16,9 @@ from domain.live import Place, SessionState
 from models import AllianceMember, LineUpItem, LiveSession, Product
 from models.history import record_change
 from queries.training.certificates import check_host_certificate
+from services.live.running import change_key
+from services.live.timeline import hold
+from services.requests import add_first, find_known
 from services.slugs import to_ascii
 
 MOST_PRODUCTS = 40
@@ -63,11 +66,9 @@ def plan_session(alliance_id: int, draft: SessionDraft, *, by: int) -> LiveSessi
     Raises RoomLinkWrong, HostNotMember, a missing or expired certificate, or
     NothingToSell.
     """
-    existing = db.session.scalar(
-        select(LiveSession).where(LiveSession.request_id == draft.request_id)
-    )
-    if existing is not None:
-        return existing
+    known = find_known(LiveSession, draft.request_id)
+    if known is not None:
+        return db.session.get_one(LiveSession, known)
     _check(alliance_id, draft)
     session = LiveSession(
         alliance_id=alliance_id,
@@ -76,20 +77,27 @@ def plan_session(alliance_id: int, draft: SessionDraft, *, by: int) -> LiveSessi
         state=SessionState.PLANNED,
         **_columns(draft),
     )
-    db.session.add(session)
-    db.session.flush()
+    twin = add_first(session)
+    if twin is not None:
+        return db.session.get_one(LiveSession, twin)
     _line_up(session.id, draft.product_ids)
     record_change(session, SessionState.PLANNED, account_id=by)
     return session
 
 
 def change_session(session: LiveSession, draft: SessionDraft, *, by: int) -> None:
-    """Change a planned session. Raises NotPlanned and what plan_session raises."""
-    if session.state != SessionState.PLANNED:
+    """Change a planned session. Raises NotPlanned and what plan_session raises.
+
+    Another host gets another stream key: the one of before opens the room no more.
+    """
+    held = hold(session.id)
+    if held.state != SessionState.PLANNED:
         raise NotPlanned()
-    _check(session.alliance_id, draft)
+    _check(held.alliance_id, draft)
+    if held.host_id != draft.host_id:
+        change_key(held, by=by)
     for name, value in _columns(draft).items():
-        setattr(session, name, value)
+        setattr(held, name, value)
     _line_up(session.id, draft.product_ids)
     record_change(
         session, SessionState.PLANNED, from_state=SessionState.PLANNED, account_id=by

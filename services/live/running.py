@@ -21,6 +21,7 @@ class NotTheHost(Forbidden):
 
 def go_live(session: LiveSession, *, by: int) -> None:
     """Start a planned session. The host's certificate must be valid today."""
+    session = hold(session.id)
     rules.check_transition(session.state, SessionState.LIVE)
     check_host_certificate(session.host_id, today())
     move(session, SessionState.LIVE, account_id=by, started_at=now())

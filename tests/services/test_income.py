@@ -89,6 +89,19 @@ def test_the_same_request_enters_one_voucher(books: Books, keeper: Actor) -> Non
     assert (count(IncomeVoucher), count(JournalEntry)) == (1, 1)
 
 
+def test_of_two_equal_requests_at_once_one_is_entered(
+    monkeypatch: pytest.MonkeyPatch, books: Books, keeper: Actor
+) -> None:
+    first = income.record_voucher(voucher(books), keeper)
+    work = income.record_employment(employment(books), keeper)
+    monkeypatch.setattr("services.income.find_known", lambda *_asked: None)
+
+    assert income.record_voucher(voucher(books, number="002"), keeper) == first
+    again = employment(books, person_key="b" * 64)
+    assert income.record_employment(again, keeper) == work
+    assert (count(IncomeVoucher), count(JournalEntry)) == (1, 1)
+
+
 def test_a_voucher_number_is_taken_once(books: Books, keeper: Actor) -> None:
     income.record_voucher(voucher(books), keeper)
     with pytest.raises(income.VoucherNumberTaken):

@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 from core import clock
 from core.clock import now, today
 from core.database import db, transaction
-from core.errors import StateChanged
 from domain.live import NotInLineUp, Place, RoomLinkWrong, SessionMoved, SessionOver
 from domain.training import CertificateExpired, CertificateMissing, CertificateRevoked
 from models import Certificate, LiveEvent, LiveSession, Product, StateChange
@@ -21,7 +20,7 @@ from services.live import (
     NotPlanned,
     SessionDraft,
 )
-from tests.support.factories import Goods, Person, make_goods, make_person
+from tests.support.factories import Goods, Person, make_goods, make_person, make_worker
 from tests.support.factories import Place as Ground
 
 
@@ -65,6 +64,29 @@ def test_a_session_is_planned_once_per_request(
     first = plan(place, draft)
 
     assert plan(place, draft) == first
+
+
+def test_of_two_equal_requests_at_once_one_plans_a_session(
+    monkeypatch: pytest.MonkeyPatch, place: Ground, draft: SessionDraft
+) -> None:
+    first = plan(place, draft)
+    monkeypatch.setattr("services.live.planning.find_known", lambda *_asked: None)
+
+    assert plan(place, draft) == first
+
+
+def test_another_host_gets_another_key(
+    place: Ground, draft: SessionDraft, alice: Person
+) -> None:
+    session_id = plan(place, draft)
+    with transaction():
+        other = make_worker(place, "萧玉芬").id
+    for host_id, key in ((alice.id, 1), (other, 2), (other, 2), (alice.id, 3)):
+        act(session_id, "change_session", alice, replace(draft, host_id=host_id))
+        session = db.session.get_one(LiveSession, session_id, populate_existing=True)
+        assert (session.host_id, session.stream_key) == (host_id, key)
+
+    assert [kind for _, kind in kinds(session_id)] == ["key", "key"]
 
 
 def test_a_session_runs_from_plan_to_end_on_one_timeline(
@@ -227,7 +249,7 @@ def test_of_two_who_go_live_at_once_one_loses(
     db.session.expunge(stale)
     act(session_id, "go_live", alice)
 
-    with pytest.raises(StateChanged), transaction():
+    with pytest.raises(SessionMoved), transaction():
         live.go_live(stale, by=alice.id)
     assert kinds(session_id) == [(1, "go_live")]
 

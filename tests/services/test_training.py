@@ -98,6 +98,21 @@ def test_a_record_starts_its_kinds_life_and_is_entered_once(
     assert row.next_states == (RecordState.ATTENDED, RecordState.ABSENT)
 
 
+def test_of_two_equal_requests_at_once_one_is_entered(
+    monkeypatch: pytest.MonkeyPatch, books: Books, trainer: Actor
+) -> None:
+    first = training.enter_record(record(books), trainer)
+    paper = training.enter_certificate(certificate(books), trainer)
+    monkeypatch.setattr("services.training.find_known", lambda *_asked: None)
+
+    assert training.enter_record(record(books), trainer) == first
+    again = certificate(books, number="LW-2026-0913")
+    assert training.enter_certificate(again, trainer) == paper
+    monkeypatch.setattr("services.requests.find_known", lambda *_asked: None)
+    with pytest.raises(StateChanged):
+        training.enter_certificate(again, trainer)
+
+
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_every_kind_runs_from_its_first_state_to_an_end(
     books: Books, trainer: Actor, kind: RecordKind
