@@ -48,7 +48,9 @@ def _lines(window: Window, folder: str, query: str) -> Iterator[str]:
 def _head(window: Window) -> Iterator[str]:
     segments = [one.duration_s for one in window.segments if one.is_complete]
     target = max(1, ceil(max([SEGMENT_S, *segments]) - 0.5))
-    part = max(PART_S, window.longest_part_s)
+    listed = list(window.segments)[-SEGMENTS_WITH_PARTS:]
+    parts = [part.duration_s for segment in listed for part in segment.parts]
+    part = max([PART_S, *parts])
     first = window.segments[0].number if window.segments else window.next_place[0]
     yield "#EXTM3U"
     yield "#EXT-X-VERSION:9"

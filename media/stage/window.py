@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from media.stage.parts import Part, Take
 
 SEGMENT_S = 2.0
+LONGEST_S = 12.0
 KEPT_S = 20.0
 FEWEST_SEGMENTS = 4
 TOLERANCE_S = 0.05
@@ -14,9 +15,10 @@ TOLERANCE_S = 0.05
 
 @dataclass
 class Segment:
-    """Parts that begin with an independent one; `number` only ever grows.
+    """Parts that follow each other; `number` only ever grows.
 
-    is_new_take: players must start their decoders anew here.
+    Players begin at independent ones only. is_new_take: they must start their
+    decoders anew here.
     """
 
     number: int
@@ -24,6 +26,11 @@ class Segment:
     is_new_take: bool
     parts: list[Part] = field(default_factory=list)
     is_complete: bool = False
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether players may begin here; not where no keyframe came for long."""
+        return self.parts[0].independent
 
     @property
     def duration_s(self) -> float:
@@ -47,7 +54,6 @@ class Window:
     def __init__(self, first_number: int) -> None:
         self.segments: deque[Segment] = deque()
         self.takes_gone = 0
-        self.longest_part_s = 0.0
         self._next_number = first_number
         self._take: Take | None = None
         self._changed = asyncio.Event()
@@ -68,7 +74,6 @@ class Window:
                 return
             current = self._open(self._take)
         current.parts.append(part)
-        self.longest_part_s = max(self.longest_part_s, part.duration_s)
         self._tell()
 
     def end(self) -> None:
@@ -178,4 +183,13 @@ class Window:
 
 
 def _is_due(segment: Segment, part: Part) -> bool:
-    return part.independent and segment.duration_s >= SEGMENT_S - TOLERANCE_S
+    """Whether `part` begins a new segment.
+
+    Without a keyframe for `LONGEST_S` segments are cut where they are: an open one
+    can neither be fetched whole nor forgotten. The next keyframe then begins one,
+    however short the last is.
+    """
+    if part.independent and not segment.is_independent:
+        return True
+    waits = segment.is_independent and not part.independent
+    return segment.duration_s >= (LONGEST_S if waits else SEGMENT_S) - TOLERANCE_S

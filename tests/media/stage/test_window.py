@@ -1,14 +1,16 @@
 """The window: where segments are cut, what readers wait for, what is forgotten."""
 
 import asyncio
+import re
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media.stage.parts import Part, Take
 from media.stage.playlist import playlist
-from media.stage.window import SEGMENT_S, Window
+from media.stage.window import FEWEST_SEGMENTS, KEPT_S, LONGEST_S, SEGMENT_S, Window
 from tests.support.loops import run_apart
 
 FIRST = 1000
@@ -44,6 +46,47 @@ def test_long_keyframes_make_long_segments() -> None:
 
     assert [round(one.duration_s) for one in window.segments] == [10, 10, 0]
     assert "#EXT-X-TARGETDURATION:10" in playlist(window, "v")
+
+
+def test_a_stream_without_keyframes_is_cut_all_the_same_and_forgotten() -> None:
+    window = filled(600, keyframe_s=600)
+
+    kept = list(window.segments)
+    assert sum(one.duration_s for one in kept) < KEPT_S + SEGMENT_S
+    assert not any(one.is_independent for one in kept)
+    text = playlist(window, "v")
+    assert "INDEPENDENT=YES" not in text
+    assert "#EXT-X-TARGETDURATION:2\n" in text
+
+
+@pytest.mark.parametrize("keyframe_s", [1, 5, 11, 12, 13, 14, 30, 600])
+def test_however_long_keyframes_are_what_is_kept_is_bounded(keyframe_s: int) -> None:
+    window = Window(FIRST)
+    window.begin(TAKE)
+    for index in range(3000):
+        window.add(part(index * 0.2, key=index % (keyframe_s * 5) == 0))
+        kept_s = sum(one.duration_s for one in window.segments)
+        assert kept_s <= FEWEST_SEGMENTS * LONGEST_S + 0.2
+
+
+def test_the_next_keyframe_begins_a_segment_however_short_the_last_is() -> None:
+    window = filled(20, keyframe_s=15)
+
+    cut = [(round(one.duration_s), one.is_independent) for one in window.segments]
+    assert cut == [(12, True), (2, False), (1, False), (5, True)]
+
+
+def test_a_gap_makes_parts_and_latency_long_only_while_it_is_listed() -> None:
+    window = filled(2.0, keyframe_s=1)
+    window.add(part(2.0, key=True, lasts=6.0))
+    listed = playlist(window, "v")
+    run(window, 7, 1)
+    later = playlist(window, "v")
+
+    assert "#EXT-X-PART-INF:PART-TARGET=6.00000\n" in listed
+    assert "PART-HOLD-BACK=18.000" in listed
+    assert "#EXT-X-PART-INF:PART-TARGET=0.20000\n" in later
+    assert "PART-HOLD-BACK=0.600" in later
 
 
 def test_a_take_that_begins_without_a_keyframe_waits_for_one() -> None:
@@ -129,8 +172,8 @@ def test_readers_are_let_go_when_the_take_ends() -> None:
     assert run_apart(wait()) is False
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 0.4)), max_size=200))
-def test_whatever_comes_segments_begin_independent_and_are_long_enough(
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.05, 8.0)), max_size=200))
+def test_whatever_comes_segments_begin_independent_or_after_a_long_wait(
     pieces: list[tuple[bool, float]],
 ) -> None:
     window = Window(FIRST)
@@ -139,10 +182,26 @@ def test_whatever_comes_segments_begin_independent_and_are_long_enough(
     for key, lasts in pieces:
         window.add(part(at, key=key, lasts=lasts))
         at += lasts
+        assert is_as_short_as_promised(window)
 
     kept = list(window.segments)
-    assert all(one.parts[0].independent for one in kept)
-    assert all(one.duration_s >= SEGMENT_S - 0.05 for one in kept[:-1])
-    assert all(b.number == a.number + 1 for a, b in pairwise(kept))
+    for one, following in pairwise(kept):
+        assert following.number == one.number + 1
+        enough = SEGMENT_S if following.is_independent else LONGEST_S
+        if one.is_independent:
+            assert one.duration_s >= enough - 0.05
     text = playlist(window, "v")
     assert text.count("#EXTINF") == sum(one.is_complete for one in kept)
+
+
+def is_as_short_as_promised(window: Window) -> bool:
+    """Whether the playlist's targets hold for everything that it lists."""
+    text = playlist(window, "v")
+    parts = [float(found) for found in re.findall(r"PART:DURATION=([0-9.]+)", text)]
+    segments = [float(found) for found in re.findall(r"#EXTINF:([0-9.]+)", text)]
+    target = re.search(r"#EXT-X-TARGETDURATION:([0-9]+)\n", text)
+    part_target = re.search(r"PART-TARGET=([0-9.]+)\n", text)
+    assert target is not None
+    assert part_target is not None
+    parts_fit = all(part <= float(part_target[1]) for part in parts)
+    return parts_fit and all(one <= int(target[1]) + 0.5 for one in segments)
