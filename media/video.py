@@ -74,7 +74,7 @@ async def _bytes(
     if segment is None or segment.take.name != take_name:
         return None
     if index is None:
-        return b"".join(one.data for one in segment.parts)
+        return segment.data if segment.is_complete else None
     return segment.parts[index].data if index < len(segment.parts) else None
 
 

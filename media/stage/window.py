@@ -38,6 +38,11 @@ class Segment:
         return sum(part.duration_s for part in self.parts)
 
     @property
+    def data(self) -> bytes:
+        """All parts so far, as one file."""
+        return b"".join(part.data for part in self.parts)
+
+    @property
     def starts_at(self) -> float:
         """When its first picture was taken, in seconds since 1970."""
         return self.take.began_at + self.parts[0].start_s
