@@ -3,20 +3,14 @@
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from json import dumps, loads
-from math import floor
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import av
 import structlog
-from av.container import InputContainer, OutputContainer
-from av.stream import Stream
-from av.video.stream import VideoStream
 
-from media.stage.muxing import AnyPacket, Muxer
-from media.stage.tracks import NewSound, NewVideo, Track
+from media.joining import join
 
 REPLAY, FACTS = "replay.mp4", "replay.json"
 TAKES = "take-*.mp4"
@@ -89,93 +83,13 @@ def _can_be_read(take: Path) -> bool:
 
 
 def _join(takes: Sequence[Path], target: Path) -> list[Span]:
-    """Write all takes into `target`, copying where they are alike."""
     draft = target.with_suffix(".part")
-    spans = []
-    options = {"movflags": "faststart"}
-    with av.open(str(draft), "w", "mp4", options=options) as out:
-        joiner = _Joiner(out, copies=_are_alike(takes))
-        for take in takes:
-            with av.open(str(take)) as container:
-                lasts = joiner.append(container)
-            began_ms = int(take.stem.removeprefix("take-"))
-            spans.append(Span(began_ms, round(lasts * 1000)))
+    lasting_ms = join(takes, draft)
+    began_ms = [int(take.stem.removeprefix("take-")) for take in takes]
     _sync(draft)
     draft.replace(target)
     _sync(target.parent)
-    return spans
-
-
-class _Joiner:
-    """Puts takes one after another into one file; a muxer to its tracks."""
-
-    def __init__(self, container: OutputContainer, *, copies: bool) -> None:
-        self.container = container
-        self._copies = copies
-        self._tracks: dict[str, Track] = {}
-        self._ends_s = 0.0
-        self._last_s: dict[int, Fraction] = {}
-
-    def add(self, stream: Stream) -> None:
-        """Nothing to note: the file's own timing will do."""
-
-    def mux(self, packet: AnyPacket, stream: Stream) -> None:
-        """Write a packet; where takes meet its time may not step back."""
-        unit = packet.time_base
-        after = self._last_s.get(stream.index, Fraction(-1))
-        if (packet.dts or 0) * unit <= after:
-            packet.dts = floor(after / unit) + 1
-        self._last_s[stream.index] = (packet.dts or 0) * unit
-        packet.pts = max(packet.pts or 0, packet.dts or 0)
-        packet.stream = stream
-        self.container.mux(packet)
-
-    def append(self, take: InputContainer) -> float:
-        """Write all of a take; returns its seconds."""
-        sources = [*take.streams.video[:1], *take.streams.audio[:1]]
-        if not self._tracks:
-            self._tracks = {source.type: self._track(source) for source in sources}
-        begins: Fraction | None = None
-        lasts = Fraction(0)
-        for packet in take.demux(*sources):
-            track = self._tracks.get(packet.stream.type)
-            if packet.dts is None or packet.is_corrupt or track is None:
-                continue
-            begins = packet.dts * packet.time_base if begins is None else begins
-            ends = (packet.dts + (packet.duration or 0)) * packet.time_base
-            lasts = max(lasts, ends - begins)
-            _shift(packet, Fraction(self._ends_s) - begins)
-            track.take(packet)
-        self._ends_s += float(lasts)
-        return float(lasts)
-
-    def _track(self, source: Stream) -> Track:
-        muxers = [cast("Muxer", self)]
-        if self._copies:
-            return Track(source, muxers)
-        return (NewVideo if isinstance(source, VideoStream) else NewSound)(
-            source, muxers
-        )
-
-
-def _shift(packet: AnyPacket, by_s: Fraction) -> None:
-    ticks = round(by_s / packet.time_base)
-    packet.dts = (packet.dts or 0) + ticks
-    if packet.pts is not None:
-        packet.pts += ticks
-
-
-def _are_alike(takes: Sequence[Path]) -> bool:
-    """Whether one decoder set-up plays them all."""
-    return len({_set_up(take) for take in takes}) == 1
-
-
-def _set_up(take: Path) -> tuple[object, ...]:
-    with av.open(str(take)) as container:
-        return tuple(
-            (stream.type, stream.codec_context.name, stream.codec_context.extradata)
-            for stream in container.streams
-        )
+    return [Span(*one) for one in zip(began_ms, lasting_ms, strict=True)]
 
 
 def _write_safely(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from media.stage.gauge import Gauge, Picture
 from media.stage.muxing import AnyPacket, Muxer
 from media.stage.parts import Part
 from media.stage.sources import Source
-from media.stage.tracks import Track, track_for
+from media.stage.tracks import Track
 
 PART_S, SOUND_PART_S = 0.2, 1.0
 
@@ -125,9 +125,9 @@ def _tracks(
     """The tracks by the index of their stream; video is first in its muxer."""
     tracks = {}
     if video is not None:
-        tracks[video.index] = track_for(video, [muxers[VIDEO]])
+        tracks[video.index] = Track(video, [muxers[VIDEO]])
     if sound is not None:
-        tracks[sound.index] = track_for(sound, list(muxers.values()))
+        tracks[sound.index] = Track(sound, list(muxers.values()))
     return tracks
 
 
