@@ -1,7 +1,12 @@
 """What was on air is on disk, whatever happens, and becomes one film."""
 
 import json
+import shutil
+import subprocess
+import sys
 import time
+from errno import ENOSPC
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +14,8 @@ import av
 import pytest
 
 from core.room_tokens import Purpose
-from media.replays import assemble, find_replay
+from media import replays
+from media.replays import assemble, find_replay, has_loose_takes
 from tests.media.films import decoded_s, film, sizes, streams
 from tests.support.little_web import LittleWeb
 from tests.support.media_server import token_for
@@ -63,14 +69,110 @@ def test_a_take_cut_off_in_the_middle_keeps_all_but_its_last_moment(
     assert decoded_s(tmp_path / "replay.mp4") > 1.5
 
 
-def test_rubbish_is_left_where_it_is_and_the_rest_is_joined(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rubbish", [b"", b"\x00" * 5000])
+def test_rubbish_is_set_aside_and_the_rest_is_joined(
+    tmp_path: Path, rubbish: bytes
+) -> None:
     take(tmp_path, 1000, 2)
-    (tmp_path / "take-5000.mp4").write_bytes(b"\x00" * 5000)
+    (tmp_path / "take-5000.mp4").write_bytes(rubbish)
 
     replay = assemble(tmp_path)
 
-    assert len(replay.takes) == 1
-    assert (tmp_path / "take-5000.mp4").exists()
+    assert [span.started_at_ms for span in replay.takes] == [1000]
+    assert not has_loose_takes(tmp_path)
+    assert (tmp_path / "bad-5000.mp4").read_bytes() == rubbish
+
+
+def test_a_replay_outlives_rubbish_that_is_found_later(tmp_path: Path) -> None:
+    take(tmp_path, 1000, 2)
+    replay = assemble(tmp_path)
+    (tmp_path / "take-5000.mp4").write_bytes(b"")
+
+    assert assemble(tmp_path) == replay
+    assert find_replay(tmp_path) == replay
+
+
+@pytest.mark.parametrize("began_ms", [500, 9000])
+def test_a_take_that_is_found_later_joins_the_replay(
+    tmp_path: Path, began_ms: int
+) -> None:
+    take(tmp_path, 1000, 2)
+    take(tmp_path, 4000, 1)
+    first = assemble(tmp_path)
+    take(tmp_path, began_ms, 1)
+
+    replay = assemble(tmp_path)
+
+    beginnings = [span.started_at_ms for span in replay.takes]
+    assert beginnings == sorted([1000, 4000, began_ms])
+    assert set(first.takes) < set(replay.takes)
+    assert decoded_s(tmp_path / "replay.mp4") == pytest.approx(4, abs=0.2)
+
+
+def test_a_full_disk_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(tmp_path, 1000, 2)
+    replay = assemble(tmp_path)
+    take(tmp_path, 9000, 1)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def fill_up(_takes: object, target: Path) -> list[int]:
+        target.write_bytes(b"half of it")
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(replays, "join", fill_up)
+        with pytest.raises(OSError, match="No space"):
+            assemble(tmp_path)
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert assemble(tmp_path).duration_ms == pytest.approx(3000, abs=100)
+    assert replay.duration_ms == pytest.approx(2000, abs=50)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from media.replays import assemble
+
+steps = int(sys.argv[2])
+def dying(act):
+    def step(*args, **kwargs):
+        global steps
+        steps -= 1
+        if steps < 0:
+            os._exit(9)
+        return act(*args, **kwargs)
+    return step
+for name in ("fsync", "rename", "replace", "unlink", "open"):
+    setattr(os, name, dying(getattr(os, name)))
+assemble(Path(sys.argv[1]))
+"""
+"""Joins a folder's takes and dies at a given step on the disk."""
+
+
+def test_a_kill_at_any_moment_neither_loses_nor_doubles(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    ready.mkdir()
+    take(ready, 1000, 1)
+    assemble(ready)
+    take(ready, 9000, 1)
+    (ready / "take-5000.mp4").write_bytes(b"")
+
+    for step in count():
+        folder = shutil.copytree(ready, tmp_path / f"{step}")
+        command = [sys.executable, "-c", KILLED, str(folder), f"{step}"]
+        ends = subprocess.run(command, check=False)
+        replay = assemble(folder)
+        assert [span.started_at_ms for span in replay.takes] == [1000, 9000], step
+        assert find_replay(folder) == replay
+        assert decoded_s(folder / "replay.mp4") == pytest.approx(2, abs=0.2), step
+        names = {path.name for path in folder.iterdir()}
+        assert names == {"replay.mp4", "replay.json", "bad-5000.mp4"}
+        if ends.returncode == 0:
+            break
+    assert step > 10
 
 
 def test_nothing_on_air_is_an_empty_replay(tmp_path: Path) -> None:
