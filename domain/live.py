@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from core.errors import N_, Conflict, Invalid
 from domain.states import StateMachine, moves
 
 MAX_LINK = 500
+JUST_NOW = timedelta(minutes=10)
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][!-\[\]-~]*)?")
 
 
@@ -47,6 +48,13 @@ class RoomLinkNotNeeded(Invalid):
 
     code = "room_link_not_needed"
     message = N_("在本站直播不用填链接，请把链接删掉。")
+
+
+class StartsInThePast(Invalid):
+    """Viewers would read of a time that is over."""
+
+    code = "starts_in_the_past"
+    message = N_("这个开播时间已经过了，请改成还没到的时间。")
 
 
 class Place(StrEnum):
@@ -193,6 +201,12 @@ def check_pin(state: str, product_id: int, line_up: Collection[int]) -> None:
         raise SessionOver
     if product_id not in line_up:
         raise NotInLineUp
+
+
+def check_start(starts_at: datetime, now: datetime) -> None:
+    """Raise StartsInThePast, unless the time has come only just now."""
+    if starts_at < now - JUST_NOW:
+        raise StartsInThePast
 
 
 def check_room_link(place: Place, link: str) -> None:

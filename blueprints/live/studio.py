@@ -69,6 +69,7 @@ def new_session() -> ResponseReturnValue:
 def edit_session(session_id: int) -> ResponseReturnValue:
     """Change a planned session."""
     actor = get_actor()
+    run(actor, session_id)
     room = live.get_studio_room(actor, session_id)
     form = SessionForm(data=_typed(room.session))
     _offer_choices(form, room.session.alliance_id)

@@ -16,6 +16,8 @@ VIEWERS_EVERY_S = 2.0
 LIKES_EVERY_S = 0.5
 OLDEST_VIEW_S = 5.0
 """How old an answer may be by which something is gone: caches keep one for a second."""
+SET_BACK_MS = 60_000
+"""An answer so much older comes from no cache: the web process's clock was set back."""
 
 
 class Audience:
@@ -93,7 +95,7 @@ class Audience:
         asked_at: when it was asked (monotonic, s). What no news can say is told as a
         snapshot.
         """
-        if view.at_ms <= self._learned_at_ms:
+        if 0 <= self._learned_at_ms - view.at_ms < SET_BACK_MS:
             return
         self._learned_at_ms = view.at_ms
         board, settled = self._board, asked_at - OLDEST_VIEW_S

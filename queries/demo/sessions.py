@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import selectinload
 
 from core.database import db
@@ -16,6 +16,13 @@ SESSION_MARK = "demo-session-"
 """How the request ids of the demo's own sessions begin."""
 
 
+_IS_ON_AIR = and_(
+    LiveSession.state == SessionState.LIVE,
+    LiveSession.place == Place.ROOM,
+    LiveSession.request_id.startswith(SESSION_MARK),
+)
+
+
 @dataclass(frozen=True)
 class RoomOnAir:
     """One of our own rooms: its slug, and the generation of its stream key."""
@@ -25,10 +32,13 @@ class RoomOnAir:
 
 
 def find_room_on_air() -> RoomOnAir | None:
-    """Our own room that went on air last, of those that are on air."""
+    """The demo's own room that went on air last, of those that are on air.
+
+    Sessions that somebody planned to try things out have their own picture.
+    """
     row = db.session.execute(
         select(LiveSession.slug, LiveSession.stream_key)
-        .where(LiveSession.state == SessionState.LIVE, LiveSession.place == Place.ROOM)
+        .where(_IS_ON_AIR)
         .order_by(LiveSession.started_at.desc(), LiveSession.id.desc())
         .limit(1)
     ).one_or_none()
@@ -36,12 +46,8 @@ def find_room_on_air() -> RoomOnAir | None:
 
 
 def is_room_on_air_since(moment: datetime) -> bool:
-    """Whether one of our own rooms went on air after `moment` and still is."""
-    query = exists().where(
-        LiveSession.state == SessionState.LIVE,
-        LiveSession.place == Place.ROOM,
-        LiveSession.started_at > moment,
-    )
+    """Whether one of the demo's own rooms went on air after `moment` and still is."""
+    query = exists().where(_IS_ON_AIR, LiveSession.started_at > moment)
     return bool(db.session.scalar(select(query)))
 
 

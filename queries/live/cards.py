@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, func, null, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    case,
+    func,
+    null,
+    select,
+    type_coerce,
+)
 
 from core.access import Actor, Role, ScopeKind
 from core.clock import local_day, now, today
@@ -48,11 +56,21 @@ def sessions_past(page: int) -> Page[AnyRow]:
 
 
 def own_sessions(actor: Actor, state: str | None, page: int) -> Page[AnyRow]:
-    """The sessions of the actor's alliances, newest first, maybe of one state."""
+    """The sessions of the actor's alliances, maybe of one state.
+
+    Those on air first, then those to come, next first, then the others, newest first.
+    """
     query = session_cards().where(is_own(actor))
     if state in set(SessionState):
         query = query.where(LiveSession.state == state)
-    return paginate(query.order_by(LiveSession.starts_at.desc()), page, PER_PAGE)
+    is_to_come = LiveSession.state == SessionState.PLANNED
+    query = query.order_by(
+        case((LiveSession.state == SessionState.LIVE, 0), (is_to_come, 1), else_=2),
+        case((is_to_come, LiveSession.starts_at)),
+        LiveSession.starts_at.desc(),
+        LiveSession.id.desc(),
+    )
+    return paginate(query, page, PER_PAGE)
 
 
 def day_heading(starts_at: datetime) -> int:

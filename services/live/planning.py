@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from core.clock import local_day
+from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Conflict, Invalid
 from domain import live as rules
@@ -63,12 +63,13 @@ class SessionDraft:
 def plan_session(alliance_id: int, draft: SessionDraft, *, by: int) -> LiveSession:
     """Plan a session; the same request id gives the same session.
 
-    Raises RoomLinkWrong, HostNotMember, a missing or expired certificate, or
-    NothingToSell.
+    Raises StartsInThePast, RoomLinkWrong, HostNotMember, a missing or expired
+    certificate, or NothingToSell.
     """
     known = find_known(LiveSession, draft.request_id)
     if known is not None:
         return db.session.get_one(LiveSession, known)
+    rules.check_start(draft.starts_at, now())
     _check(alliance_id, draft)
     session = LiveSession(
         alliance_id=alliance_id,
@@ -88,11 +89,14 @@ def plan_session(alliance_id: int, draft: SessionDraft, *, by: int) -> LiveSessi
 def change_session(session: LiveSession, draft: SessionDraft, *, by: int) -> None:
     """Change a planned session. Raises NotPlanned and what plan_session raises.
 
+    A time that was to begin and is kept may be over: hosts are late now and then.
     Another host gets another stream key: the one of before opens the room no more.
     """
     held = hold(session.id)
     if held.state != SessionState.PLANNED:
         raise NotPlanned()
+    if draft.starts_at != held.starts_at:
+        rules.check_start(draft.starts_at, now())
     _check(held.alliance_id, draft)
     if held.host_id != draft.host_id:
         change_key(held, by=by)

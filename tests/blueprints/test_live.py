@@ -119,6 +119,7 @@ def test_a_session_is_planned_from_the_form(
         ({"title": "零\x00"}, "看不见的字符"),
         ({"starts_on": "明天"}, "2026-11-24 这样的格式"),
         ({"starts_time": "25:99"}, "19:00 这样的格式"),
+        ({"starts_on": "2026-03-01"}, "开播时间已经过了"),
         ({"place": "moon"}, "请从列表里选一项"),
         ({"product_ids": []}, "至少选一件"),
         ({"product_ids": ["³"]}, "至少选一件"),
@@ -248,6 +249,7 @@ def test_a_member_who_does_not_host_may_look_but_not_act(
     console = f"/studio/sessions/{session_id}"
 
     assert browser.get(f"{console}/console").status_code == 200
+    assert browser.get(f"{console}/edit").status_code == 403
     for verb in ("start", "end", "pins/clear"):
         assert browser.post(f"{console}/{verb}").status_code == 403
     pin = browser.post(f"{console}/pins", data={"product_id": goods.id})

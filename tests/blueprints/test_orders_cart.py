@@ -12,6 +12,7 @@ from tests.support.factories import Goods, Person, Place, make_goods
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
 from tests.support.shopper import how_many, put
+from tests.support.studio import make_room
 
 STRANGE = ["", "0", "-1", "³", "1.5", "10" * 30, "\0", "<b>1</b>", "=1+1", "1000"]
 
@@ -36,6 +37,20 @@ def test_a_guest_puts_boxes_into_the_cart_and_finds_them_there(
     page = client.get("/cart").text
     for words in ("蜜薯", "5 斤装", "苗山村", "59", "去结算", "运费怎么算"):
         assert words in page
+
+
+def test_who_came_from_a_live_room_finds_the_way_back(
+    app: Flask, client: FlaskClient, place: Place, alice: Person, goods: Goods
+) -> None:
+    other = client.application.test_client()
+    put(other, goods)
+    with writing(app):
+        slug = make_room(place, alice, goods).slug
+    put(client, goods, session=slug)
+
+    for page in ("/cart", "/checkout"):
+        assert f'href="/live/{slug}"' in client.get(page).text
+        assert "回直播间" not in other.get(page).text
 
 
 def test_buy_now_goes_straight_to_checkout(client: FlaskClient, goods: Goods) -> None:

@@ -54,6 +54,23 @@ def test_within_the_hour_the_same_session_goes_on(
     assert states(app) == [(opened, "live")]
 
 
+def test_a_session_that_somebody_tries_out_gets_no_film_and_takes_none_away(
+    app: Flask, opened: int, run: Run, alice: Person, place: Ground, goods: Goods
+) -> None:
+    with clock.at(now() + timedelta(minutes=5)), app.app_context(), transaction():
+        theirs = make_room(place, alice, goods).slug
+    with app.app_context():
+        room = find_room_on_air()
+        assert room
+        assert room.slug == db.session.get_one(LiveSession, opened).slug != theirs
+    with clock.at(now() + WEEK):
+        start_again(run)
+        with app.app_context():
+            room = find_room_on_air()
+            assert room
+            assert room.slug != theirs
+
+
 def test_after_a_week_a_new_session_is_on_air_and_the_old_one_ended_that_day(
     app: Flask, opened: int, run: Run, goods: Goods
 ) -> None:

@@ -9,7 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from core import clock
 from core.clock import now, today
 from core.database import db, transaction
-from domain.live import NotInLineUp, Place, RoomLinkWrong, SessionMoved, SessionOver
+from domain.live import (
+    NotInLineUp,
+    Place,
+    RoomLinkWrong,
+    SessionMoved,
+    SessionOver,
+    StartsInThePast,
+)
 from domain.training import CertificateExpired, CertificateMissing, CertificateRevoked
 from models import Certificate, LiveEvent, LiveSession, Product, StateChange
 from queries import live as rooms
@@ -20,7 +27,14 @@ from services.live import (
     NotPlanned,
     SessionDraft,
 )
-from tests.support.factories import Goods, Person, make_goods, make_person, make_worker
+from tests.support.factories import (
+    Goods,
+    Person,
+    actor_of,
+    make_goods,
+    make_person,
+    make_worker,
+)
 from tests.support.factories import Place as Ground
 
 
@@ -73,6 +87,47 @@ def test_of_two_equal_requests_at_once_one_plans_a_session(
     monkeypatch.setattr("services.live.planning.find_known", lambda *_asked: None)
 
     assert plan(place, draft) == first
+
+
+def test_a_time_that_is_over_is_kept_and_never_chosen(
+    place: Ground, draft: SessionDraft, alice: Person
+) -> None:
+    session_id = plan(place, draft)
+    with clock.at(draft.starts_at + timedelta(hours=1)):
+        late = replace(draft, title="来晚了")
+        act(session_id, "change_session", alice, late)
+        past = replace(draft, starts_at=now() - timedelta(minutes=11))
+        with pytest.raises(StartsInThePast):
+            act(session_id, "change_session", alice, past)
+        with pytest.raises(StartsInThePast):
+            plan(place, replace(past, request_id="session-00000002"))
+        this_moment = replace(draft, starts_at=now() - timedelta(minutes=1))
+        act(session_id, "change_session", alice, this_moment)
+
+
+def test_the_studio_lists_what_is_on_air_then_what_comes_then_what_was(
+    place: Ground, draft: SessionDraft, alice: Person
+) -> None:
+    hours = {"over": 1, "later": 48, "on air": 2, "next": 24, "older": 0}
+    ids = {
+        name: plan(
+            place,
+            replace(
+                draft,
+                request_id=f"session-of-{name}",
+                starts_at=now() + timedelta(hours=start),
+            ),
+        )
+        for name, start in hours.items()
+    }
+    for name in ("over", "older", "on air"):
+        act(ids[name], "go_live", alice)
+    for name in ("over", "older"):
+        act(ids[name], "end", alice)
+
+    listed = [row.id for row in rooms.own_sessions(actor_of(alice), None, 1).items]
+    order = ("on air", "next", "later", "over", "older")
+    assert listed == [ids[name] for name in order]
 
 
 def test_another_host_gets_another_key(

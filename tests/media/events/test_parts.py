@@ -336,6 +336,16 @@ def test_an_answer_from_before_the_last_one_changes_nothing() -> None:
     assert b'"product_id":1' not in ann.written
 
 
+def test_a_clock_that_was_set_back_silences_nobody() -> None:
+    audience, ann = Audience("honey"), Paper()
+    audience.crowd.add(reader(ann))
+    audience.learn(view(at_ms=600_002, line_up=[2]), monotonic())
+    audience.learn(view(at_ms=1, line_up=[1]), monotonic())
+
+    assert ann.written.count(b"event: snapshot") == 2
+    assert b'"product_id":1' in ann.written
+
+
 def test_only_hosts_hear_of_health() -> None:
     audience, ann, host = Audience("honey"), Paper(), Paper()
     audience.crowd.add(reader(ann))
