@@ -10,6 +10,7 @@ import pytest
 
 from blueprints.catalogue.listings import LARGEST_UPLOADS
 from core.bodies import LARGEST_UPLOAD
+from media.events.news import LARGEST_BODY
 from scripts.processes import LOCAL, free_port
 from tests.support.echo_web import EchoWeb
 from tests.support.site import NAME, Answer, Site, check_config, read, running_site
@@ -78,6 +79,18 @@ def test_what_nothing_takes_is_refused_in_plain_words(site: Site) -> None:
     assert "retry-after" not in answer.headers
 
 
+@pytest.mark.parametrize("name", ["news", "likes", "events", "v/take/7.m4s"])
+def test_what_the_media_server_never_takes_is_not_read(site: Site, name: str) -> None:
+    answer = post(site, 2 * LARGEST_BODY, f"/media/rooms/honey/{name}")
+
+    assert answer.status == 413
+
+
+def test_the_largest_news_pass(site: Site) -> None:
+    """To a media server that is away here."""
+    assert post(site, LARGEST_BODY, "/media/rooms/honey/news").status == 502
+
+
 def test_measurements_are_not_for_visitors(site: Site) -> None:
     assert site.ask("/metrics").status == 404
     assert json.loads(site.ask("/healthz").body)["path"] == "/healthz"
@@ -137,12 +150,14 @@ def test_a_web_process_that_is_away_is_excused(tmp_path: Path) -> None:
     nobody = f"{LOCAL}:{free_port()}"
     with running_site(tmp_path, web=nobody, media=nobody) as site:
         answer = site.ask("/products")
+        upload = post(site, LARGEST_UPLOADS)
         picture = site.ask("/static/img/papercut.svg")
 
     assert answer.status == 503
     assert answer.headers["retry-after"] == "30"
     assert answer.headers["cache-control"] == "no-store"
     assert "正在歇口气" in answer.body.decode()
+    assert upload.status == 503
     assert picture.status == 200
 
 
@@ -167,10 +182,10 @@ def plain(site: Site, path: str) -> Answer:
     return answer
 
 
-def post(site: Site, size: int) -> Answer:
+def post(site: Site, size: int, path: str = "/studio/listings/new") -> Answer:
     """Send a form of so many bytes."""
     connection = site.connect()
-    connection.request("POST", "/studio/listings/new", b"x" * size, {"Host": NAME})
+    connection.request("POST", path, b"x" * size, {"Host": NAME})
     answer = read(connection.getresponse())
     connection.close()
     return answer
