@@ -7,30 +7,55 @@
 
 local semaphore = require "ngx.semaphore"
 
+local FOLLOWS_WITHIN_S = 0.05
+
 local together = {}
 local fetches = {}
 
+local function is_under_way(fetch)
+    return fetch ~= nil and fetches[fetch.key] == fetch
+end
+
+local function let_one_go_on(_premature, fetch)
+    if is_under_way(fetch) then
+        fetch.done:post(1)
+    end
+end
+
 -- Access phase: go on and fetch, or wait for whoever does; never for longer than
 -- `patience_s`. Whoever has waited goes on in any case: a failure is not kept.
+-- By HTTP/2 a body may come without a word of it before: it is not waited for.
 function together.wait(key, patience_s)
-    local done = fetches[key]
-    if done then
-        done:wait(patience_s)
+    ngx.req.discard_body()
+    local fetch = fetches[key]
+    if fetch then
+        fetch.done:wait(patience_s)
     else
-        fetches[key] = semaphore.new()
-        ngx.ctx.fetching = key
+        fetch = { key = key, done = semaphore.new() }
+        fetches[key] = fetch
+    end
+    ngx.ctx.fetch = fetch
+end
+
+-- Header phase: what comes out of the cache is there for all. Else the rest follows
+-- soon, but a reader who takes nothing of it (HTTP/2 with a window of no bytes) never
+-- brings it to the body phase: so another goes to see whether it is in the cache.
+function together.answered(cache_status)
+    if cache_status == "HIT" then
+        together.tell()
+    elseif is_under_way(ngx.ctx.fetch) then
+        ngx.timer.at(FOLLOWS_WITHIN_S, let_one_go_on, ngx.ctx.fetch)
     end
 end
 
 -- Body and log phase: all of it is here, or it has failed, or its reader hung up.
 function together.tell()
-    local key = ngx.ctx.fetching
-    if key then
-        local done = fetches[key]
-        fetches[key], ngx.ctx.fetching = nil, nil
-        local waiting = -done:count()
+    local fetch = ngx.ctx.fetch
+    if is_under_way(fetch) then
+        fetches[fetch.key] = nil
+        local waiting = -fetch.done:count()
         if waiting > 0 then
-            done:post(waiting)
+            fetch.done:post(waiting)
         end
     end
 end

@@ -42,7 +42,7 @@ def test_fifty_who_wait_for_a_part_are_one_to_the_media_server(
 
     kept = Counter(one.answer.headers["x-cache"] for one in crowd)
     assert {one.answer.status for one in crowd} == {200}
-    assert kept["MISS"] <= workers(front)
+    assert kept["MISS"] <= front.workers
     assert kept["HIT"] == READERS - kept["MISS"]
     assert f"/{number}.{part}.m4s" in crowd[0].answer.body.decode()
 
@@ -67,7 +67,7 @@ def test_who_waits_for_one_that_hangs_up_is_served_all_the_same(
 ) -> None:
     number, _part = next_part(front, on_air)
     address = f"{playlist(on_air)}?_HLS_msn={number + 1}&_HLS_part=0"
-    leavers = [front.connect() for _ in range(workers(front) * 4)]
+    leavers = [front.connect() for _ in range(front.workers * 4)]
     for leaver in leavers:
         leaver.request("GET", address, headers={"Host": NAME})
     crowd = [Waiting(front, address) for _ in range(len(leavers))]
@@ -326,13 +326,3 @@ def wait_for_playlist(front: Site, address: str) -> Answer:
         assert time.monotonic() < deadline, answer
         time.sleep(0.2)
     return answer
-
-
-def workers(front: Site) -> int:
-    """How many processes of nginx answer."""
-    children = Path(f"/proc/{front.child.process.pid}/task")
-    ours = next(children.iterdir()) / "children"
-    commands = [
-        Path(f"/proc/{pid}/cmdline").read_text() for pid in ours.read_text().split()
-    ]
-    return sum("worker process" in command for command in commands)

@@ -57,6 +57,14 @@ class Site:
         """What to trust."""
         return self.folder / "certificate.pem"
 
+    @property
+    def workers(self) -> int:
+        """How many processes of nginx answer."""
+        tasks = Path(f"/proc/{self.child.process.pid}/task")
+        children = (next(tasks.iterdir()) / "children").read_text().split()
+        commands = [Path(f"/proc/{pid}/cmdline").read_text() for pid in children]
+        return sum("worker process" in command for command in commands)
+
     def curl(self, path: str, *arguments: str) -> list[str]:
         """The command that asks for a path by HTTP/2."""
         resolve = f"{NAME}:{self.port}:{LOCAL}"
