@@ -52,6 +52,7 @@ class Gauge:
         self._bytes: deque[tuple[float, int]] = deque(maxlen=4000)
         self._frames: deque[float] = deque(maxlen=1000)
         self._key_at: float | None = None
+        self._key_came = 0.0
         self._keyframe_s = 0.0
         self._first = self._last = clock()
         self.picture: Picture | None = None
@@ -68,11 +69,18 @@ class Gauge:
             if self._key_at is not None:
                 self._keyframe_s = key_at - self._key_at
             self._key_at = key_at
+            self._key_came = self._last
 
     @property
     def silent_s(self) -> float:
         """Seconds since the last packet."""
         return max(0.0, self._clock() - self._last)
+
+    @property
+    def _longest_wait_s(self) -> float:
+        """Between keyframes, or since the last one when no other has come yet."""
+        waiting_s = 0.0 if self._key_at is None else self._last - self._key_came
+        return max(self._keyframe_s, waiting_s)
 
     def health(self) -> Health | None:
         """The figures now; None until the first packets were understood."""
@@ -89,19 +97,20 @@ class Gauge:
             kbps=round(size * 8 / lasts / 1000),
             keyframe_s=round(self._keyframe_s, 1),
             silent_s=round(self.silent_s, 1),
-            advice=list(_advice(self.picture, fps, self._keyframe_s, self.silent_s)),
+            advice=_advice(self.picture, fps, self._longest_wait_s, self.silent_s),
         )
 
 
 def _advice(
-    picture: Picture, fps: float, keyframe_s: float, silent_s: float
+    picture: Picture, fps: float, longest_wait_s: float, silent_s: float
 ) -> list[str]:
+    """What is amiss; keyframes of a picture that is made anew are our own."""
     signs = {
         "stalled": silent_s >= STALLED_S,
         "no_video": not picture.video_codec,
         "no_audio": not picture.audio_codec,
         "low_fps": bool(picture.video_codec) and fps < GOOD_FRAMES_S,
-        "long_keyframes": keyframe_s > LONGEST_KEYFRAME_S,
+        "long_keyframes": picture.copied and longest_wait_s > LONGEST_KEYFRAME_S,
         "transcoding": not picture.copied,
     }
     return [code for code, holds in signs.items() if holds]

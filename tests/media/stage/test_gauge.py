@@ -57,12 +57,8 @@ def test_the_first_second_is_not_called_slow() -> None:
         (10, 1, GOOD, "low_fps"),
         (25, 10, GOOD, "long_keyframes"),
         (25, 1, Picture("rtmp", 1280, 720, "h264", ""), "no_audio"),
-        (
-            25,
-            1,
-            MADE_ANEW,
-            "transcoding",
-        ),
+        (25, 100, GOOD, "long_keyframes"),
+        (25, 10, MADE_ANEW, "transcoding"),
     ],
 )
 def test_what_is_amiss_is_named(
