@@ -114,9 +114,16 @@ class Window:
         current = self._open_segment()
         if current is None or current.take is not self._take:
             return self._take.name, self._next_number, 0
-        if current.duration_s >= SEGMENT_S - TOLERANCE_S:
+        if current.duration_s >= self._usual_s - TOLERANCE_S:
             return self._take.name, self._next_number, 0
         return self._take.name, current.number, len(current.parts)
+
+    @property
+    def _usual_s(self) -> float:
+        """How long the open segment will most likely be: as the one before it was."""
+        if len(self.segments) < 2 or self.segments[-2].take is not self._take:
+            return SEGMENT_S
+        return self.segments[-2].duration_s
 
     def find(self, number: int) -> Segment | None:
         """The segment of that number, if it is still here."""

@@ -140,6 +140,15 @@ def test_the_hint_names_the_part_that_comes() -> None:
     assert "PRELOAD-HINT" not in playlist(window, "v")
 
 
+def test_the_hint_expects_a_segment_to_be_as_long_as_the_one_before() -> None:
+    window = filled(15.0, keyframe_s=5)
+    assert window.segments[-1].duration_s == pytest.approx(5)
+    assert window.hint == ("t1", FIRST + 3, 0)
+
+    window = filled(13.0, keyframe_s=5)
+    assert window.hint == ("t1", FIRST + 2, 15)
+
+
 def test_a_part_beyond_a_whole_segment_means_the_first_of_the_next() -> None:
     window = filled(2.0, keyframe_s=1)
     assert not window.has(FIRST, 10)
