@@ -43,8 +43,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     rooms.enter_unfinished()
     await events.start(app)
     yield
-    for room in rooms:
-        await room.finish()
+    await rooms.finish()
     await events.stop(app)
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 
 import structlog
@@ -15,10 +17,20 @@ from media.stage.stage import Publication, Stage
 
 log = structlog.get_logger("tianbo.media")
 
-WITH_VIDEO = (None, SessionState.PLANNED, SessionState.LIVE)
-"""When a publisher may come; None: nobody could say yet, and the key is good."""
-
 OVER = (SessionState.ENDED, SessionState.CANCELLED)
+
+SOONEST_AGAIN_S, LATEST_AGAIN_S = 60.0, 3600.0
+"""When to try again what failed, such as a replay on a full disk."""
+
+
+class Phase(Enum):
+    """A room's life, which only goes forward."""
+
+    UNKNOWN = "nobody could say yet how its session stands"
+    MISSING = "the web process knows no such session"
+    OPEN = "planned or on air"
+    CLOSING = "over; what was recorded becomes the replay"
+    CLOSED = "nothing is left to do"
 
 
 class NotWanted(Exception):
@@ -34,8 +46,10 @@ class Room:
         self.audience = Audience(name)
         self.stage = Stage(name, folder, self.audience.tell)
         self.state: str | None = None
+        self.phase = Phase.UNKNOWN
         self._key: int | None = None
         self._winding_up: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     @property
     def is_on_air(self) -> bool:
@@ -43,41 +57,90 @@ class Room:
         return self.state == SessionState.LIVE
 
     @property
+    def is_unclear(self) -> bool:
+        """Whether the web process has yet to say how the session stands."""
+        return self.phase is Phase.UNKNOWN
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the web process knows no such session."""
+        return self.phase is Phase.MISSING
+
+    @property
+    def is_used(self) -> bool:
+        """Whether somebody is in it."""
+        return bool(self.audience.crowd) or self.stage.is_on
+
+    @property
     def is_empty(self) -> bool:
-        """Whether the session is over, its replay made, and nobody is in it."""
-        wound_up = self._winding_up is not None and self._winding_up.done()
-        return self.state in OVER and wound_up and not self.audience.crowd
+        """Whether nothing is left to do, and nobody is in it."""
+        return self.phase in (Phase.MISSING, Phase.CLOSED) and not self.is_used
 
     def knows_key(self, granted: Pass) -> bool:
         """Whether a publisher's stream key is the last that we heard of."""
         return self._key in (None, granted.key)
 
     def publish(self, source: Source, granted: Pass) -> Publication:
-        """Let a publisher on the stage. Raises NotWanted or AlreadyPublishing."""
-        if self.state not in WITH_VIDEO or not self.knows_key(granted):
+        """Let a publisher on the stage. Raises NotWanted or AlreadyPublishing.
+
+        While nobody can say how the session stands, a good key is enough.
+        """
+        may_begin = self.phase in (Phase.UNKNOWN, Phase.OPEN)
+        if not may_begin or not self.knows_key(granted):
             raise NotWanted
-        return self.stage.publish(source, stands_in=granted.subject == STAND_IN)
+        stands_in = granted.subject == STAND_IN
+        return self.stage.publish(source, key=granted.key, stands_in=stands_in)
 
     def follow(self, state: str, key: int | None = None) -> None:
         """Do what the session's state, as the web process knows it, asks for."""
         self.state = state
-        self._key = self._key if key is None else key
+        if key is not None:
+            self._key = key
+            self.stage.dismiss_other_keys(key)
         if state == SessionState.LIVE:
             self.stage.is_recording = True
-        if state in OVER and self._winding_up is None:
+        if state not in OVER:
+            self.phase = Phase.OPEN
+        elif self._winding_up is None:
+            self.phase = Phase.CLOSING
             self._winding_up = asyncio.create_task(self._wind_up())
+
+    def miss(self) -> None:
+        """The web process knows no such session; one that it knew stays as it is."""
+        if self.phase is Phase.UNKNOWN:
+            self.phase = Phase.MISSING
 
     async def finish(self) -> None:
         """Before the server stops: what arrived stays on disk."""
+        self._stopping.set()
         await self.stage.close()
         if self._winding_up is not None:
             await self._winding_up
 
     async def _wind_up(self) -> None:
-        await self.stage.close()
-        is_joined = find_replay(self.folder) and not has_loose_takes(self.folder)
-        if self.state == SessionState.ENDED and not is_joined:
-            replay = await asyncio.to_thread(assemble, self.folder)
+        """Try until it is done: nobody else looks after the recording."""
+        pause_s = SOONEST_AGAIN_S
+        while not await self._is_wound_up():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause_s)
+            if self._stopping.is_set():
+                return
+            pause_s = min(2 * pause_s, LATEST_AGAIN_S)
+        self.phase = Phase.CLOSED
+
+    async def _is_wound_up(self) -> bool:
+        try:
+            await self.stage.close()
+            if self.state == SessionState.ENDED:
+                await asyncio.to_thread(self._make_replay)
+        except Exception:
+            log.exception("replay failed", room=self.name)
+            return False
+        return True
+
+    def _make_replay(self) -> None:
+        if find_replay(self.folder) is None or has_loose_takes(self.folder):
+            replay = assemble(self.folder)
             log.info("replay ready", room=self.name, ms=replay.duration_ms)
 
 
@@ -114,3 +177,13 @@ class Rooms:
         for folder in self._folder.glob("*/"):
             if has_loose_takes(folder):
                 self.enter(folder.name)
+
+    async def finish(self) -> None:
+        """Before the server stops: no room is left out because of another one."""
+        rooms = tuple(self)
+        ends = await asyncio.gather(
+            *(room.finish() for room in rooms), return_exceptions=True
+        )
+        for room, end in zip(rooms, ends, strict=True):
+            if isinstance(end, BaseException):
+                log.error("room not closed", room=room.name, exc_info=end)

@@ -51,7 +51,6 @@ class Web:
         self._threads = ThreadPoolExecutor(AT_ONCE, "web-state")
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asked_at: dict[str, float] = {}
-        self._missing: set[str] = set()
 
     async def enter(self, name: str) -> "Room":
         """The room of that name, as the web process lately said it stands, if it did.
@@ -60,10 +59,11 @@ class Web:
         pass that was signed there.
         """
         room = self._rooms.enter(name)
-        is_being_met = room.audience.state is None and name in self._asking
+        is_known = not (room.is_unclear or room.is_missing)
+        is_being_met = not is_known and name in self._asking
         if is_being_met or self._is_due(room):
             await asyncio.shield(self._begin(room))
-        if name in self._missing:
+        if room.is_missing:
             raise NoSuchRoom
         return room
 
@@ -82,15 +82,17 @@ class Web:
         await asyncio.shield(self._begin(self._rooms.enter(name)))
 
     def ask_again(self) -> None:
-        """Ask for every room that is used and whose answer is some time old."""
+        """Ask for every room that is used or unclear and whose answer is some time old.
+
+        One that is missing and empty is not asked for: such are the rooms of takes
+        that nobody knows any more.
+        """
         for room in self._rooms:
-            is_known = room.audience.state is not None
-            is_used = bool(room.audience.crowd) or room.stage.is_on
-            if (is_used or not is_known) and self._is_due(room):
+            if (room.is_used or room.is_unclear) and self._is_due(room):
                 self._begin(room)
 
     def forget_empty(self) -> None:
-        """Forget rooms that were over when they were last asked for, long ago."""
+        """Forget rooms in which nothing was left to do when we asked, long ago."""
         for room in self._rooms:
             asked_at = self._asked_at.get(room.name, 0.0)
             if room.is_empty and monotonic() - asked_at > FORGET_AFTER_S:
@@ -109,8 +111,7 @@ class Web:
 
     def _is_due(self, room: "Room") -> bool:
         """Whether the last answer is old, or the last question had none."""
-        has_answer = room.audience.state is not None or room.name in self._missing
-        every_s = EVERY_S if has_answer else SOONEST_S
+        every_s = SOONEST_S if room.is_unclear else EVERY_S
         return monotonic() - self._asked_at.get(room.name, -every_s) >= every_s
 
     def _begin(self, room: "Room") -> asyncio.Task[None]:
@@ -130,10 +131,8 @@ class Web:
         except Unanswered as error:
             log.warning("web does not answer", room=room.name, why=str(error))
         except NoSuchRoom:
-            if room.audience.state is None:
-                self._missing.add(room.name)
+            room.miss()
         else:
-            self._missing.discard(room.name)
             room.audience.learn(view, asked_at)
             room.follow(room.audience.state or view.state, view.key)
 

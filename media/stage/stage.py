@@ -30,10 +30,14 @@ class AlreadyPublishing(Exception):
 class Publication:
     """One publisher from first packet to last; its parts become one take.
 
+    key: generation of the stream key it came with.
     stands_in: until somebody else comes; nothing of it is recorded.
     """
 
-    def __init__(self, stage: "Stage", source: Source, *, stands_in: bool) -> None:
+    def __init__(
+        self, stage: "Stage", source: Source, *, key: int, stands_in: bool
+    ) -> None:
+        self.key = key
         self._stage = stage
         self._stands_in = stands_in
         self._loop = asyncio.get_running_loop()
@@ -50,6 +54,11 @@ class Publication:
         """Whether its publisher is there, as far as anybody can tell, to stay."""
         has_left = self._stands_in or self.pump.source.is_closed
         return not has_left and self.pump.gauge.silent_s < DEAD_S
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of it came out."""
+        return bool(self._takes)
 
     def _begin(self, kind: str, header: bytes) -> None:
         self._inits[kind] = header
@@ -77,7 +86,7 @@ class Publication:
 
     def _finish(self) -> None:
         self.ended.set()
-        self._stage.publication_ended(self, had_begun=bool(self._takes))
+        self._stage.publication_ended(self)
 
 
 class Stage:
@@ -94,6 +103,7 @@ class Stage:
         self.folder = folder
         self.is_recording = False
         self._current: Publication | None = None
+        self._running: set[Publication] = set()
         self._grace: asyncio.TimerHandle | None = None
         self._health: asyncio.TimerHandle | None = None
 
@@ -102,7 +112,9 @@ class Stage:
         """Whether pictures or sound arrive."""
         return self.windows[VIDEO].is_running
 
-    def publish(self, source: Source, *, stands_in: bool = False) -> Publication:
+    def publish(
+        self, source: Source, *, key: int = 0, stands_in: bool = False
+    ) -> Publication:
         """Let a publisher on the stage. Raises AlreadyPublishing.
 
         One whose packets stopped coming makes way: the network has lost them, and
@@ -113,18 +125,31 @@ class Stage:
             if current.holds_the_stage or stands_in:
                 raise AlreadyPublishing
             current.pump.stop()
-        self._current = Publication(self, source, stands_in=stands_in)
+        self._current = Publication(self, source, key=key, stands_in=stands_in)
+        self._running.add(self._current)
         self._current.pump.start()
         log.info("publisher on", room=self.room, source=source.kind)
         return self._current
 
-    async def close(self) -> None:
-        """The session is over: end the publication and wait until it is on disk."""
-        current, self._current = self._current, None
-        self._give_up()
-        if current is not None:
+    def dismiss_other_keys(self, key: int) -> None:
+        """End a publication that came with another key; the stage is free at once."""
+        current = self._current
+        if current is not None and current.key != key:
             current.pump.stop()
-            await current.ended.wait()
+            self._vacate(current)
+
+    async def close(self) -> None:
+        """The session is over: end all publications and wait until they are on disk.
+
+        One that was replaced may still have something to hand on.
+        """
+        self._current = None
+        self._give_up()
+        running = tuple(self._running)
+        for publication in running:
+            publication.pump.stop()
+        for publication in running:
+            await publication.ended.wait()
         self.is_recording = False
 
     def health(self) -> dict[str, Any]:
@@ -150,13 +175,17 @@ class Stage:
         if by is self._current:
             self.windows[kind].add(part)
 
-    def publication_ended(self, by: Publication, *, had_begun: bool) -> None:
+    def publication_ended(self, by: Publication) -> None:
+        """All of it is on disk; the stage is free unless another one came."""
+        self._running.discard(by)
+        if by is self._current:
+            self._vacate(by)
+
+    def _vacate(self, publication: Publication) -> None:
         """Wait some time for the host to come back before saying it is over."""
-        if by is not self._current:
-            return
         log.info("publisher off", room=self.room)
         self._current = None
-        if not had_begun:
+        if not publication.has_begun:
             return
         for window in self.windows.values():
             window.end()
