@@ -20,6 +20,25 @@ Arrange = Callable[[], AbstractContextManager[Session]]
 NewVisitor = Callable[..., Visitor]
 PATIENCE_MS = 20_000
 SWEET_POTATO_MS = 4_000
+KEEP_CALLS = """Math.random = () => 0;
+window.calls = [];
+window.WebSocket = class extends WebSocket {
+  constructor(address) { super(address); window.calls.push(performance.now()); }
+};"""
+KEEP_WORDS = """() => {
+  const panel = document.querySelector('[data-camera]');
+  window.words = [];
+  new MutationObserver(() => window.words.push(panel.dataset.camera))
+    .observe(panel, { attributeFilter: ['data-camera'] });
+}"""
+KEEP_LOCKS = """window.locks = [];
+Object.defineProperty(navigator, 'wakeLock', { value: { async request() {
+  const lock = { released: false, release() { lock.released = true; } };
+  window.locks.push(lock);
+  return lock;
+} } });"""
+COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
+PAUSES_MS = 300 + 600 + 1_200 + 2_400
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +65,15 @@ def room(
 def open_camera(page: Page, room: Room) -> None:
     """Open the console and send the phone's picture."""
     page.goto(f"/studio/sessions/{room.id}/console")
-    page.get_by_role("button", name="打开镜头").click()
+    camera_panel(page).get_by_role("button", name="打开镜头").click()
     expect(page.get_by_text("画面在往外送")).to_be_visible()
     health = page.get_by_role("region", name="画面好不好")
     expect(health).to_contain_text("画面和声音都正常", timeout=PATIENCE_MS)
+
+
+def camera_panel(page: Page) -> Locator:
+    """The part of the console that sends the phone's picture."""
+    return page.get_by_role("region", name="我的画面")
 
 
 def watch(page: Page, room: Room) -> Locator:
@@ -156,3 +180,41 @@ def test_a_lost_picture_comes_back_by_itself(
     )
     for visitor in (hosting, watching):
         visitor.faults.clear()  # the browser's own words for a server that is away
+
+
+def test_a_second_camera_asks_ever_more_seldom(
+    new_visitor: NewVisitor, room: Room, member: Person
+) -> None:
+    first = log_in(new_visitor().page, member)
+    open_camera(first, room)
+    second = log_in(new_visitor().page, member)
+    second.add_init_script(KEEP_CALLS)
+    second.goto(f"/studio/sessions/{room.id}/console")
+    second.evaluate(KEEP_WORDS)
+
+    camera_panel(second).get_by_role("button", name="打开镜头").click()
+
+    second.wait_for_function("() => window.calls.length > 4", timeout=PATIENCE_MS)
+    calls = second.evaluate("window.calls")
+    assert calls[4] - calls[0] >= PAUSES_MS - len(calls)
+    expect(second.get_by_text("已经有别的设备在推这一场了")).to_be_visible()
+    assert second.evaluate("window.words").count("sending") == 1
+    first.get_by_role("button", name="关掉镜头").click()
+    expect(second.get_by_text("画面在往外送")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_the_screen_stays_awake_when_its_host_comes_back(
+    new_visitor: NewVisitor, room: Room, member: Person
+) -> None:
+    host = log_in(new_visitor().page, member)
+    host.add_init_script(KEEP_LOCKS)
+    open_camera(host, room)
+    host.evaluate("window.locks[0].released = true")
+
+    for _ in range(2):
+        host.evaluate(COME_BACK)
+
+    host.wait_for_function("() => window.locks.length > 1")
+    host.get_by_role("button", name="关掉镜头").click()
+    host.evaluate(COME_BACK)
+    assert host.evaluate("window.locks.map((lock) => lock.released)") == [True, True]

@@ -1,5 +1,6 @@
 """A browser's camera: recorder slices over a WebSocket, and everything but slices."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,12 +12,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from media.camera import EXPIRED, FORGED, NOT_WANTED, TAKEN, UNREADABLE, WEBM
+from media.camera import WEBM, Close
 from scripts.processes import LOCAL
 from tests.media.films import film
 from tests.support.little_web import LittleWeb
-from tests.support.publishing import Ingest, publish, publish_key
+from tests.support.publishing import PATIENCE_S, Ingest, publish, publish_key
 
+CONSOLE = Path(__file__).resolve().parents[2] / "static/js/live/camera.js"
 SLICE_S = 0.2
 VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "500k", "-g", "25")
 RECORDERS = {
@@ -49,6 +51,16 @@ def send(socket: ClientConnection, data: bytes, lasts_s: float) -> None:
     for start in range(0, len(data), size):
         socket.send(data[start : start + size])
         time.sleep(SLICE_S)
+
+
+def closing_code_of_one_who_sends(socket: ClientConnection) -> int | None:
+    """The server looks up from a socket whenever a slice comes."""
+    deadline = time.monotonic() + PATIENCE_S
+    with suppress(ConnectionClosed):
+        while time.monotonic() < deadline:
+            socket.send(b"a slice")
+            time.sleep(SLICE_S)
+    return socket.close_code
 
 
 def closing_code(socket: ClientConnection) -> int | None:
@@ -87,9 +99,9 @@ def test_the_first_slice_may_be_a_single_byte(
 @pytest.mark.parametrize(
     ("token", "code"),
     [
-        ("forged", FORGED),
-        (publish_key("another"), FORGED),
-        (publish_key("x", lasts=timedelta(seconds=-1)), EXPIRED),
+        ("forged", Close.FORGED),
+        (publish_key("another"), Close.FORGED),
+        (publish_key("x", lasts=timedelta(seconds=-1)), Close.EXPIRED),
     ],
     ids=["forged", "of another room", "late"],
 )
@@ -106,7 +118,7 @@ def test_who_comes_second_is_told(ingest: Ingest, stage: str, tmp_path: Path) ->
     with camera(ingest, stage) as first:
         send(first, data, 1)
         with camera(ingest, stage) as second:
-            assert closing_code(second) == TAKEN
+            assert closing_code(second) == Close.TAKEN
 
 
 def test_after_the_end_nobody_may_publish(
@@ -115,7 +127,25 @@ def test_after_the_end_nobody_may_publish(
     rooms.open_room(stage, state="ended")
 
     with camera(ingest, stage) as socket:
-        assert closing_code(socket) == NOT_WANTED
+        assert closing_code(socket) == Close.NOT_WANTED
+
+
+def test_a_camera_that_still_sends_is_told_of_the_end(
+    ingest: Ingest, rooms: LittleWeb, stage: str, tmp_path: Path
+) -> None:
+    data = film(tmp_path / "film.webm", 2, *RECORDERS["webm"])
+    with camera(ingest, stage) as socket:
+        send(socket, data, 2)
+        rooms.open_room(stage, state="ended")
+        ingest.media.announce(stage, ("state", {"state": "ended", "at_ms": 1}))
+
+        assert closing_code_of_one_who_sends(socket) == Close.NOT_WANTED
+
+
+def test_the_console_knows_every_reason() -> None:
+    known = re.findall(r"\b44\d\d\b", CONSOLE.read_text())
+
+    assert sorted(map(int, known)) == list(Close)
 
 
 def test_a_new_key_is_good_at_once_and_the_old_one_is_not(
@@ -129,12 +159,12 @@ def test_a_new_key_is_good_at_once_and_the_old_one_is_not(
     with camera(ingest, stage, publish_key(stage, key=2)) as new:
         send(new, data, 0.2)
         with camera(ingest, stage, publish_key(stage, key=1)) as old:
-            assert closing_code(old) == NOT_WANTED
+            assert closing_code(old) == Close.EXPIRED
 
 
 def test_a_room_that_is_not_there_cannot_be_entered(ingest: Ingest) -> None:
     with camera(ingest, "nowhere") as socket:
-        assert closing_code(socket) == NOT_WANTED
+        assert closing_code(socket) == Close.NOT_WANTED
 
 
 @pytest.mark.parametrize(
@@ -148,7 +178,7 @@ def test_nonsense_closes_the_socket_and_frees_the_stage(
         time.sleep(0.5)
         with suppress(ConnectionClosed):
             socket.send(b"and on")
-        assert closing_code(socket) == UNREADABLE
+        assert closing_code(socket) == Close.UNREADABLE
 
     with publish(ingest, stage):
         ingest.wait_for(stage, "#EXT-X-PART:")

@@ -8,13 +8,17 @@ const FORMATS = [
   'video/mp4;codecs=avc1.42E01E,mp4a.40.2',
   'video/mp4',
 ];
-// What the server's close codes mean; see media/camera.py.
-const WORDS = { 4405: 'taken', 4408: 'unable' };
-const EXPIRED = [4403, 4404];
+// Why the server closed a line; see media/camera.py.
+const FORGED = 4403;
+const EXPIRED = 4404;
+const TAKEN = 4405;
 const NOT_WANTED = 4406;
 const SLOW = 4407;
+const UNREADABLE = 4408;
+const WORDS = { [TAKEN]: 'taken', [UNREADABLE]: 'unable' };
 const SLICE_MS = 200;
 const GRACE_MS = 30000;
+const STEADY_MS = 3000;
 const MOST_WAITING = 3000000;
 const FASTEST = 1500000;
 const SLOWEST = 400000;
@@ -27,6 +31,8 @@ let speed = FASTEST;
 let lostAt = 0;
 let tries = 0;
 let retrying = 0;
+let settling = 0;
+let isRefused = false;
 let wake = null;
 let isMuted = false;
 
@@ -47,10 +53,22 @@ async function open() {
   }
   tries = 0;
   lostAt = 0;
+  isRefused = false;
   connect();
-  if (navigator.wakeLock) {
-    wake = await navigator.wakeLock.request('screen').catch(() => null);
-  }
+  stayAwake();
+}
+
+// A lock is let go of whenever the page is out of sight.
+async function stayAwake() {
+  if (!film || document.hidden || !navigator.wakeLock) return;
+  if (wake && !wake.released) return;
+  wake = await navigator.wakeLock.request('screen').catch(() => null);
+  if (!film) letSleep();
+}
+
+function letSleep() {
+  if (wake) wake.release();
+  wake = null;
 }
 
 async function look() {
@@ -98,8 +116,15 @@ function record(line) {
   });
   recorder.ondataavailable = ({ data }) => { if (data.size) pass(line, data); };
   recorder.start(SLICE_MS);
+  settling = window.setTimeout(settle, STEADY_MS);
+  if (!isRefused) say('sending');
+}
+
+// The server opens every line before it refuses one: only what lasts has been let on.
+function settle() {
   tries = 0;
   lostAt = 0;
+  isRefused = false;
   say('sending');
 }
 
@@ -124,8 +149,9 @@ function lost(code) {
   }
   lostAt = lostAt || Date.now();
   tries += 1;
+  isRefused = isRefused || code >= FORGED;
   if (code === SLOW) slower();
-  if (EXPIRED.includes(code)) document.dispatchEvent(new CustomEvent('room:expired'));
+  if (code === FORGED || code === EXPIRED) document.dispatchEvent(new CustomEvent('room:expired'));
   say(WORDS[code] || (Date.now() - lostAt < GRACE_MS ? 'reconnecting' : 'away'));
   const pause = Math.min(5000, 300 * Math.pow(2, tries)) * (0.5 + Math.random());
   window.clearTimeout(retrying);
@@ -135,6 +161,7 @@ function lost(code) {
 function slower() { speed = Math.max(SLOWEST, speed / 2); }
 
 function hush() {
+  window.clearTimeout(settling);
   if (recorder && recorder.state !== 'inactive') recorder.stop();
   recorder = null;
 }
@@ -144,8 +171,8 @@ function close() {
   hush();
   if (socket) { socket.onclose = null; socket.close(); }
   if (film) film.getTracks().forEach((track) => track.stop());
-  if (wake) wake.release();
-  socket = film = wake = null;
+  socket = film = null;
+  letSleep();
   preview.srcObject = null;
   preview.hidden = true;
   say('off');
@@ -176,6 +203,7 @@ function start() {
   document.addEventListener('room:state', ({ detail }) => {
     if (['ended', 'cancelled'].includes(detail.state) && film) close();
   });
+  document.addEventListener('visibilitychange', stayAwake);
   say('off');
 }
 
