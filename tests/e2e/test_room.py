@@ -9,16 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.rates import TALK_PER_SPEAKER
-from domain.live import Place as Where
-from models import LiveSession
-from services import live
 from tests.e2e.live_house import LiveHouse
-from tests.e2e.rooms import Room, open_room
+from tests.e2e.rooms import Room, enter, open_room, plan_soon, say, talk_of
 from tests.e2e.steps import log_in
 from tests.support.browser import Visitor
 from tests.support.databases import copy_sqlite
@@ -62,24 +59,6 @@ def room(
     """A running session that shows the sweet potatoes."""
     with arrange():
         return open_room(place, member, goods, ginger)
-
-
-def enter(visitor: Visitor, room: Room) -> Page:
-    """Open the room's page and wait until news can arrive."""
-    visitor.page.goto(f"/live/{room.slug}")
-    expect(visitor.page.locator("[data-viewers]").first).to_be_visible()
-    return visitor.page
-
-
-def talk_of(page: Page) -> Locator:
-    """The lines of the chat."""
-    return page.get_by_role("list", name="聊天记录").get_by_role("listitem")
-
-
-def say(page: Page, words: str) -> None:
-    """Type into the form over the picture, and send it."""
-    page.get_by_label("问问主播").fill(words)
-    page.get_by_role("button", name="发送").first.click()
 
 
 def wait_for_a_new_count() -> None:
@@ -321,21 +300,6 @@ def edges(part: Locator) -> tuple[float, float]:
     """Where a part of the page begins and ends, from top to bottom."""
     box = part.evaluate("part => part.getBoundingClientRect().toJSON()")
     return box["top"], box["bottom"]
-
-
-def plan_soon(place: Place, host: Person, goods: Goods) -> LiveSession:
-    """A session of our own that starts in half an hour."""
-    draft = live.SessionDraft(
-        request_id=f"soon-{host.id}",
-        title="半个钟头后见",
-        summary="",
-        place=Where.ROOM,
-        room_url="",
-        starts_at=now() + timedelta(minutes=30),
-        host_id=host.id,
-        product_ids=(goods.id,),
-    )
-    return live.plan_session(place.alliance_id, draft, by=host.id)
 
 
 def test_in_large_type_nothing_moves_by_itself(

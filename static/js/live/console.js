@@ -1,6 +1,7 @@
 // The host's console without reloads, so that the camera stays on: forms are sent in
 // the background, and the parts marked [data-fresh] are taken from the answer.
 const PAUSE_MS = 1500;
+const AGAIN_MS = 5000;
 const trouble = document.querySelector('[data-trouble]');
 let waiting = 0;
 let turn = 0;
@@ -62,14 +63,22 @@ function complain(words) {
   trouble.querySelector('[data-words]').textContent = words;
 }
 
-function refresh() {
+function refresh() { refreshIn(PAUSE_MS); }
+
+function refreshIn(pause) {
   if (waiting) return;
-  waiting = window.setTimeout(async () => {
+  waiting = window.setTimeout(() => {
     waiting = 0;
-    const mine = turn;
-    const page = await read(await fetch(window.location.href)).catch(() => null);
-    if (page && mine === turn) replace(page);
-  }, PAUSE_MS);
+    reread().catch(() => refreshIn(AGAIN_MS));
+  }, pause);
+}
+
+async function reread() {
+  const mine = turn;
+  const answer = await fetch(window.location.href);
+  if (answer.status >= 500) throw new Error(String(answer.status));
+  const page = await read(answer);
+  if (mine === turn) replace(page);
 }
 
 if (trouble) {

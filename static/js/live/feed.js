@@ -5,19 +5,23 @@ const room = document.querySelector('[data-ticket]');
 const OVER = ['ended', 'cancelled'];
 const ASK_EVERY_MS = 10000;
 const LONGEST_PAUSE_MS = 15000;
+const MOST_APART_MS = 2000;
 const held = new Map();
 let source = null;
 let misses = 0;
 let asking = 0;
 let retrying = 0;
+let turn = 0;
+let clocks = apart();
 
 const hear = {
   // What came before a snapshot is no measure for what comes after it.
   snapshot(news) {
     held.clear();
-    tell('clock', news);
+    setClock(news);
     tell('offers', news.offers);
     hear.pin(news.pin || { seq: 0, product_id: null });
+    tell('talk', news);
     news.chat.forEach((chat) => tell('chat', chat));
     if ('viewers' in news) tell('viewers', { count: news.viewers });
     if ('likes' in news) tell('likes', { count: news.likes });
@@ -50,20 +54,22 @@ function isNewer(what, stamp) {
 
 async function enter() {
   hangUp();
+  const mine = turn;
   try {
     const ticket = await read(room.dataset.ticket);
+    if (mine !== turn) return;
     tell('ticket', ticket);
     if (ticket.events_url && window.EventSource) listen(ticket.events_url);
     else ask();
   } catch (error) {
-    again();
+    if (mine === turn) again();
   }
 }
 
 function listen(address) {
   const mine = new EventSource(address);
   source = mine;
-  mine.onopen = () => { misses = 0; stopAsking(); };
+  mine.onopen = () => { misses = 0; stopAsking(); checkClock(); };
   mine.onerror = () => { if (mine === source) lost(); };
   Object.keys(hear).forEach((kind) => {
     mine.addEventListener(kind, (event) => hear[kind](JSON.parse(event.data)));
@@ -94,7 +100,9 @@ function ask() {
 function askAgain() {
   asking = window.setTimeout(askAgain, ASK_EVERY_MS * (0.8 + 0.4 * Math.random()));
   if (document.hidden) return;
-  read(room.dataset.stateUrl).then(hear.snapshot).catch(() => {});
+  read(room.dataset.stateUrl).then((news) => {
+    if (asking) hear.snapshot(news);
+  }).catch(() => {});
 }
 
 function stopAsking() {
@@ -103,6 +111,7 @@ function stopAsking() {
 }
 
 function hangUp() {
+  turn += 1;
   window.clearTimeout(retrying);
   if (source) source.close();
   source = null;
@@ -111,6 +120,20 @@ function hangUp() {
 function leave() {
   stopAsking();
   hangUp();
+}
+
+function apart() { return Date.now() - performance.now(); }
+
+function setClock(news) {
+  clocks = apart();
+  tell('clock', news);
+}
+
+// Where performance.now() stands still while a device sleeps, whatever goes by the
+// room's clock is late afterwards; and who comes back soon gets no snapshot.
+function checkClock() {
+  if (document.hidden || Math.abs(apart() - clocks) < MOST_APART_MS) return;
+  read(room.dataset.stateUrl).then(setClock).catch(() => {});
 }
 
 async function read(address) {
@@ -122,6 +145,7 @@ async function read(address) {
 if (room) {
   enter();
   document.addEventListener('room:expired', enter);
+  document.addEventListener('visibilitychange', checkClock);
   window.addEventListener('pagehide', leave);
   window.addEventListener('pageshow', (event) => { if (event.persisted) enter(); });
 }

@@ -12,6 +12,7 @@ const FAR_BEHIND_S = 8;
 const STUCK_MS = 3000;
 let ticket = null;
 let hls = null;
+let library = null;
 let isWanted = false;
 let isOn = null;
 let wasOn = false;
@@ -62,12 +63,12 @@ async function start() {
   const address = isSoundOnly() ? ticket.audio_url : ticket.video_url;
   if (playsItself()) screen.src = address;
   else await attach(address);
-  await play();
+  if (isWanted) await play();
 }
 
 async function attach(address) {
-  if (!window.Hls) await fetchScript(stage.dataset.hls);
-  const Hls = window.Hls;
+  const Hls = await fetchLibrary();
+  if (!isWanted) return;
   stop();
   if (!Hls.isSupported()) throw new Error('no media source');
   hls = new Hls(LIVE_TUNING);
@@ -76,14 +77,15 @@ async function attach(address) {
   hls.attachMedia(screen);
 }
 
-function fetchScript(address) {
-  return new Promise((done, failed) => {
+function fetchLibrary() {
+  library = library || new Promise((done, failed) => {
     const script = document.createElement('script');
-    script.src = address;
-    script.onload = done;
-    script.onerror = failed;
+    script.src = stage.dataset.hls;
+    script.onload = () => done(window.Hls);
+    script.onerror = () => { library = null; failed(new Error('no library')); };
     document.head.append(script);
   });
+  return library;
 }
 
 // Browsers start a video with sound only soon after a tap; without sound always.

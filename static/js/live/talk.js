@@ -3,24 +3,23 @@
 const MOST_LINES = 200;
 const MOST_ON_PICTURE = 6;
 const SAY_EVERY_MS = 8000;
+const TAIL = 50;
+const SETTLED_MS = 5000;
 const isLarge = document.documentElement.classList.contains('large');
 const log = document.querySelector('[data-log]');
 const picture = document.querySelector('[data-overlay]');
 const drawn = document.querySelector('template[data-line]');
 const newer = document.querySelector('[data-newer]');
 const ear = document.querySelector('[data-ear]');
+const answered = new Map();
 let me = log ? log.dataset.me : '';
 let saidAt = 0;
 
 function hear(chat) {
   if (log.querySelector(`[data-seq="${chat.seq}"]`)) return;
   const stays = !isLarge && isAtEnd();
-  log.append(line(chat));
-  trim(log, MOST_LINES);
-  if (picture) {
-    picture.append(line(chat));
-    trim(picture, MOST_ON_PICTURE);
-  }
+  put(log, chat, MOST_LINES);
+  if (picture) put(picture, chat, MOST_ON_PICTURE);
   document.querySelectorAll('[data-silence]').forEach((note) => { note.hidden = true; });
   if (stays || chat.author === me) toEnd();
   else newer.hidden = log.scrollHeight <= log.clientHeight;
@@ -47,9 +46,14 @@ function aim(form, chat) {
   if (form.elements.author) form.elements.author.value = chat.author;
 }
 
-function trim(list, most) {
+// What was missed may come after what was said later.
+function put(list, chat, most) {
+  const later = Array.from(list.children).find((item) => seqOf(item) > chat.seq);
+  list.insertBefore(line(chat), later || null);
   while (list.children.length > most) list.firstElementChild.remove();
 }
+
+function seqOf(item) { return Number(item.dataset.seq); }
 
 function isAtEnd() { return log.scrollHeight - log.scrollTop - log.clientHeight < 60; }
 
@@ -70,6 +74,18 @@ function hide(seq) {
   document.querySelectorAll(`[data-seq="${seq}"]`).forEach((item) => item.remove());
 }
 
+// What the last lines of the room do not hold was hidden while this page heard nothing.
+// Older lines than those may still stand here; one's own of just now may not be there
+// yet.
+function compare({ chat, at_ms: at }) {
+  const seen = new Set(chat.map((one) => one.seq));
+  const first = chat.length < TAIL ? 0 : chat[0].seq;
+  Array.from(log.children).map(seqOf).forEach((seq) => {
+    const isNew = answered.get(seq) > at - SETTLED_MS;
+    if (seq >= first && !seen.has(seq) && !isNew) hide(seq);
+  });
+}
+
 async function send(form) {
   const body = new URLSearchParams(new FormData(form));
   const headers = { Accept: 'application/json' };
@@ -82,6 +98,7 @@ async function send(form) {
   complain(form, '');
   form.elements.text.value = '';
   me = said.author;
+  answered.set(said.seq, said.at_ms);
   hear(said);
   mark();
 }
@@ -115,6 +132,7 @@ function start() {
   log.scrollTop = log.scrollHeight;
   log.addEventListener('scroll', () => { if (isAtEnd()) newer.hidden = true; });
   newer.addEventListener('click', toEnd);
+  document.addEventListener('room:talk', (event) => compare(event.detail));
   document.addEventListener('room:chat', (event) => hear(event.detail));
   document.addEventListener('room:hide', (event) => hide(event.detail.seq));
   document.addEventListener('room:state', ({ detail }) => {
