@@ -24,8 +24,13 @@ class RtmpServer:
         return f"rtmp://127.0.0.1:{self.port}/live"
 
 
-def rtmp_server(folder: Path, port: int, media_port: int) -> RtmpServer | None:
-    """Write its configuration into `folder`; None on a machine without the program."""
+def rtmp_server(
+    folder: Path, port: int, again_port: int, media_port: int
+) -> RtmpServer | None:
+    """Write its configuration into `folder`; None on a machine without the program.
+
+    again_port: where it asks itself, so that a restart of media ends no stream.
+    """
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     module = next((path for path in MODULES if path.exists()), None)
     if nginx is None or module is None:
@@ -35,6 +40,7 @@ def rtmp_server(folder: Path, port: int, media_port: int) -> RtmpServer | None:
         "MODULE": str(module),
         "FOLDER": str(folder),
         "LISTEN": f"127.0.0.1:{port}",
+        "AGAIN": f"127.0.0.1:{again_port}",
         "MEDIA": f"127.0.0.1:{media_port}",
     }
     text = TEMPLATE.read_text()

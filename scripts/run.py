@@ -130,7 +130,8 @@ class House:
         self.env["MEDIA_URL"] = f"http://{LOCAL}:{port}"
         self.env["WEB_INTERNAL_URL"] = self.url
         command = [*PYTHON, "media", "--port", str(port)]
-        rtmp = rtmp_server(self.instance / "rtmp", free_port(RTMP_PORT), port)
+        ports = free_port(RTMP_PORT), free_port(port + 1), port
+        rtmp = rtmp_server(self.instance / "rtmp", *ports)
         if rtmp is not None:
             self.env["RTMP_URL"] = rtmp.url
             self._start("rtmp", rtmp.command)

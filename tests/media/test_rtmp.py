@@ -199,15 +199,21 @@ def test_before_the_session_only_its_host_sees_the_picture(
         assert ingest.get(f"/rooms/{stage}/{address.split('?')[0]}")[0] == 404
 
 
+UPDATES_S = 6
+"""Longer than nginx waits from one question to the next."""
+
+
 def test_a_restarted_server_takes_the_stream_up_again(
     rooms: LittleWeb, stage: str, tmp_path: Path
 ) -> None:
-    with running_ingest(tmp_path, rooms) as ingest, publish(ingest, stage):
+    """Even when it is away at a moment in which nginx asks for it."""
+    with running_ingest(tmp_path, rooms) as ingest, publish(ingest, stage) as encoder:
         text = ingest.wait_for(stage, "#EXTINF:")
         media = ingest.media
         media.child.process.kill()
         media.child.process.wait()
         first = number_of(text)
+        assert encoder.ends_within(UPDATES_S) is None
         with ingest.restarted_media() as again:
             later = again.wait_for(stage, PART)
 

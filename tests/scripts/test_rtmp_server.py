@@ -7,7 +7,7 @@ from scripts.rtmp_server import rtmp_server
 
 
 def test_nginx_takes_what_is_written(tmp_path: Path) -> None:
-    server = rtmp_server(tmp_path, 19_935, 18_003)
+    server = rtmp_server(tmp_path, 19_935, 18_004, 18_003)
 
     assert server is not None
     assert "@" not in (tmp_path / "nginx.conf").read_text().split("load_module")[1]

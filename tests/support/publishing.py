@@ -142,7 +142,7 @@ def running_ingest(
 ) -> Iterator[Ingest]:
     """nginx-rtmp and a media server that pulls from it."""
     media_port = media_port or free_port()
-    server = rtmp_server(folder / "rtmp", free_port(), media_port)
+    server = rtmp_server(folder / "rtmp", free_port(), free_port(), media_port)
     if server is None:
         raise RuntimeError("nginx has no RTMP module here: make test installs it")
     child = start("rtmp", server.command, env={}, cwd=folder, log=folder / "rtmp.log")
