@@ -22,6 +22,12 @@ def streams(data: Path) -> dict[str, str]:
         return {one.type: one.codec_context.name for one in container.streams}
 
 
+def frames(path: Path) -> Sequence[bytes]:
+    """The pictures as they are encoded."""
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
 def decoded_s(path: Path) -> float:
     """Seconds of picture that decode without a complaint."""
     with av.open(str(path)) as container:
