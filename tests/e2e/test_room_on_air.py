@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from tests.e2e.live_house import LiveHouse
@@ -126,6 +126,27 @@ def test_from_the_camera_to_the_replays_chapter(
     until(later, later.get_by_role("list", name="回放章节"))
     the_chapters_lead_to_their_seconds(later)
     the_links_work_without_script(later, new_visitor(scripted=False).page)
+
+
+def test_who_is_sending_is_asked_before_the_page_goes(
+    new_visitor: NewVisitor, room: Room, member: Person
+) -> None:
+    host = log_in(new_visitor().page, member)
+    open_camera(host, room)
+    breadcrumb = host.get_by_role("main").get_by_role("link", name="直播", exact=True)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    host.once("dialog", stay)
+    breadcrumb.click()
+    expect(host.get_by_text("画面在往外送")).to_be_visible()
+    assert asked == ["beforeunload"]
+    camera_panel(host).get_by_role("button", name="关掉镜头").click()
+    breadcrumb.click()
+    expect(host).to_have_url(re.compile("/studio/sessions$"))
 
 
 def the_chapters_lead_to_their_seconds(page: Page) -> None:

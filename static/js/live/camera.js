@@ -35,6 +35,7 @@ let settling = 0;
 let isRefused = false;
 let wake = null;
 let isMuted = false;
+let isSubmitting = false;
 
 function say(what) {
   panel.dataset.camera = what;
@@ -49,6 +50,10 @@ async function open() {
     await look();
   } catch (error) {
     say(refusal(error));
+    return;
+  }
+  if (panel.dataset.camera !== 'asking') {
+    close();
     return;
   }
   tries = 0;
@@ -178,6 +183,13 @@ function close() {
   say('off');
 }
 
+// Whoever leaves the page takes the picture along; a form of the page may do so.
+function keepHere(event) {
+  if (!film || isSubmitting) return;
+  event.preventDefault();
+  event.returnValue = '';
+}
+
 async function turn() {
   facing = facing === 'user' ? 'environment' : 'user';
   await look().catch((error) => say(refusal(error)));
@@ -204,6 +216,10 @@ function start() {
     if (['ended', 'cancelled'].includes(detail.state) && film) close();
   });
   document.addEventListener('visibilitychange', stayAwake);
+  document.addEventListener('submit', ({ target }) => {
+    isSubmitting = !target.matches('[data-quiet], [data-say]');
+  });
+  window.addEventListener('beforeunload', keepHere);
   say('off');
 }
 

@@ -16,6 +16,7 @@ let library = null;
 let isWanted = false;
 let isOn = null;
 let wasOn = false;
+let isHushed = false;
 let state = stage ? stage.dataset.state : '';
 let ahead = 0;
 let tries = 0;
@@ -51,7 +52,7 @@ function look() {
   if (!isOpen()) say(wasOn ? 'over' : '');
   else if (isOn === false) say(wasOn ? 'lost' : 'waiting');
   else if (isWanted && !isPlaying) say(tries > 2 ? 'failed' : 'loading');
-  else if (isPlaying && screen.muted) say('muted');
+  else if (isPlaying && isHushed && screen.muted) say('muted');
   else say(isPlaying && isSoundOnly() ? 'sound' : '');
   stage.querySelectorAll('[data-mute] [data-face]').forEach((face) => {
     face.hidden = (face.dataset.face === 'off') !== screen.muted;
@@ -94,6 +95,7 @@ async function play() {
     await screen.play();
   } catch (error) {
     if (error.name !== 'NotAllowedError') return;
+    isHushed = true;
     screen.muted = true;
     await screen.play().catch(() => {});
   }
@@ -187,7 +189,7 @@ function listen() {
   stage.addEventListener('click', ({ target }) => {
     if (target.closest('[data-play]')) { want(); handOver('data-rest'); }
     if (target.closest('[data-rest]')) { rest(); handOver('data-play'); }
-    if (target.closest('[data-mute]')) { screen.muted = !screen.muted; look(); }
+    if (target.closest('[data-mute]')) { setMuted(!screen.muted); look(); }
     if (target.closest('[data-sound-only]')) switchSound();
   });
   ['playing', 'volumechange', 'pause'].forEach((kind) => {
@@ -211,7 +213,13 @@ function switchSound() {
   const button = stage.querySelector('[data-sound-only]');
   stage.classList.toggle('sound-only');
   button.setAttribute('aria-pressed', String(isSoundOnly()));
+  if (isSoundOnly() && !stage.hasAttribute('data-early')) setMuted(false);
   want();
+}
+
+function setMuted(isMuted) {
+  isHushed = false;
+  screen.muted = isMuted;
 }
 
 function savesData() { return navigator.connection && navigator.connection.saveData; }
