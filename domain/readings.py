@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from unicodedata import category, name, normalize
 
 SILENT_KINDS = frozenset({"Cc", "Cf", "Mn", "Me"})
-BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+BLANKS = frozenset(map(chr, (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)))
 """Letters and symbols, as Unicode has it, that look like nothing at all."""
 
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e"
-    "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e"
+    r"\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]"
 )
 """Control characters, what has no width, and what turns the text around it; joiners
 stay, for families among the emoji are made with them."""

@@ -134,7 +134,7 @@ def try_to_plan(page: Page) -> None:
     page.goto("/studio/sessions/new")
     page.get_by_label("标题").fill("头一回开播")
     page.get_by_label("日期").fill(today().isoformat())
-    page.get_by_label("时间").fill("19:00")
+    page.get_by_label("时间").fill("23:59")
     page.get_by_role("checkbox", name="蜜薯").check()
     page.get_by_role("button", name="保存", exact=True).click()
 
