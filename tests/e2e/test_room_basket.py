@@ -91,6 +91,21 @@ def test_the_strip_at_the_foot_covers_no_button(
     expect(guest.get_by_role("heading", level=1)).to_have_text("结算")
 
 
+def test_in_large_type_the_strip_comes_into_sight(
+    new_visitor: NewVisitor, room: Room
+) -> None:
+    visitor = new_visitor()
+    visitor.choose(size="large")
+    visitor.page.set_viewport_size({"width": 320, "height": 640})
+    elder = enter(visitor, room)
+
+    elder.get_by_role("button", name="马上买 蜜薯").click()
+
+    expect(strip_of(elder)).to_contain_text("放进小黄车了")
+    expect(strip_of(elder)).to_be_in_viewport(ratio=1)
+    it_stands_above_the_dock(elder)
+
+
 def test_a_refusal_looks_like_one_until_the_next_success(
     new_visitor: NewVisitor, arrange: Arrange, room: Room, goods: Goods, charlie: Person
 ) -> None:

@@ -1,7 +1,7 @@
 // Buying goes on beside the video: the form of the page is sent in the background,
-// the button answers, and a strip says what the cart holds or why it does not. While
-// the picture is out of sight the strip stands at the foot of the screen. Without
-// this file a form leads to the checkout.
+// the button answers, and a strip says what the cart holds or why it does not. Once the
+// picture is scrolled away the strip stands at the foot of the screen. Without this
+// file a form leads to the checkout.
 const ANSWER_MS = 4000;
 const ABOVE_DOCK = '-96px 0px 0px 0px';
 const strip = document.querySelector('[data-strip]');
@@ -52,6 +52,7 @@ function say(words, sum) {
   strip.querySelector('[data-sum]').textContent = sum;
   strip.querySelector('a').hidden = !sum;
   place();
+  if (!isAway) strip.scrollIntoView({ block: 'nearest' });
 }
 
 function count(number) {
@@ -86,8 +87,9 @@ function place() {
   document.documentElement.classList.toggle('afloat', isAfloat);
 }
 
+// Gone by upwards: what is still below a tall picture is scrolled to.
 function watch([dock]) {
-  isAway = !dock.isIntersecting;
+  isAway = !dock.isIntersecting && dock.boundingClientRect.top < window.innerHeight / 2;
   place();
 }
 
