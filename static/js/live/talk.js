@@ -20,7 +20,7 @@ function hear(chat) {
   const stays = !isLarge && isAtEnd();
   put(log, chat, MOST_LINES);
   if (picture) put(picture, chat, MOST_ON_PICTURE);
-  document.querySelectorAll('[data-silence]').forEach((note) => { note.hidden = true; });
+  showSilence(false);
   if (stays || chat.author === me) toEnd();
   else newer.hidden = log.scrollHeight <= log.clientHeight;
   readOut(chat);
@@ -72,6 +72,11 @@ function readOut(chat) {
 
 function hide(seq) {
   document.querySelectorAll(`[data-seq="${seq}"]`).forEach((item) => item.remove());
+  showSilence(!log.children.length);
+}
+
+function showSilence(isSilent) {
+  document.querySelectorAll('[data-silence]').forEach((note) => { note.hidden = !isSilent; });
 }
 
 // What the last lines of the room do not hold was hidden while this page heard nothing.
