@@ -1,0 +1,89 @@
+"""What the pages of live sessions say, where small words matter."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from core.clock import now
+from domain.live import Place
+from models import LiveSession
+from services import live
+from services.live import SessionDraft
+from tests.support.factories import Goods, Person, make_certificate
+from tests.support.factories import Place as Ground
+from tests.support.people import writing
+
+BrowserOf = Callable[[Person], FlaskClient]
+
+
+@pytest.fixture
+def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
+    """A session of our own that is planned for in an hour."""
+    draft = SessionDraft(
+        request_id="session-00000001",
+        title="蜜薯当面掰",
+        summary="自家的",
+        place=Place.ROOM,
+        room_url="",
+        starts_at=now() + timedelta(hours=1),
+        host_id=alice.id,
+        product_ids=(goods.id,),
+    )
+    with writing(app):
+        make_certificate(alice)
+        return live.plan_session(place.alliance_id, draft, by=alice.id).id
+
+
+def go_live(app: Flask, session_id: int, host: Person) -> None:
+    """Begin a planned session."""
+    with writing(app) as session:
+        live.go_live(session.get_one(LiveSession, session_id), by=host.id)
+
+
+def test_who_plans_anew_goes_back_and_who_changes_leaves_it(
+    browser_of: BrowserOf, alice: Person, session_id: int
+) -> None:
+    browser = browser_of(alice)
+
+    new = browser.get("/studio/sessions/new").text
+    old = browser.get(f"/studio/sessions/{session_id}/edit").text
+
+    assert "返回" in new
+    assert "不改了" not in new
+    assert "不改了" in old
+
+
+def test_a_hosts_certificate_is_readable_in_full(
+    browser_of: BrowserOf, alice: Person, session_id: int
+) -> None:
+    page = browser_of(alice).get("/studio/sessions/new").text
+
+    assert f'type="radio" name="host_id" value="{alice.id}" checked' in page
+
+
+def test_the_only_room_on_air_fills_its_row(
+    app: Flask, client: FlaskClient, alice: Person, session_id: int
+) -> None:
+    go_live(app, session_id, alice)
+
+    page = client.get("/live").text
+
+    assert "only-one" in page
+    assert "进直播间" in page
+
+
+def test_a_rehearsal_and_the_air_have_their_own_words(
+    app: Flask, browser_of: BrowserOf, alice: Person, session_id: int
+) -> None:
+    address = f"/studio/sessions/{session_id}/console"
+    rehearsal = browser_of(alice).get(address).text
+    go_live(app, session_id, alice)
+    on_air = browser_of(alice).get(address).text
+
+    assert 'data-while="live" hidden' in rehearsal
+    assert 'data-while="planned" hidden' not in rehearsal
+    assert 'data-while="planned" hidden' in on_air
+    assert 'data-while="live" hidden' not in on_air
