@@ -68,7 +68,8 @@ def open_camera(page: Page, room: Room) -> None:
     camera_panel(page).get_by_role("button", name="打开镜头").click()
     expect(page.get_by_text("画面在往外送")).to_be_visible()
     health = page.get_by_role("region", name="画面好不好")
-    expect(health).to_contain_text("画面和声音都正常", timeout=PATIENCE_MS)
+    fine = health.get_by_text("画面和声音都正常")
+    expect(fine).to_be_visible(timeout=PATIENCE_MS)
 
 
 def camera_panel(page: Page) -> Locator:
