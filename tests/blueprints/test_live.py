@@ -7,10 +7,7 @@ from flask.testing import FlaskClient
 
 from core.access import Grant, Role, ScopeKind
 from core.clock import SHANGHAI, now
-from domain.live import Place
 from models import AllianceMember, Certificate
-from services import live
-from services.live import SessionDraft
 from tests.support.factories import (
     FOUNDED,
     Goods,
@@ -22,24 +19,15 @@ from tests.support.factories import (
 from tests.support.factories import Place as Ground
 from tests.support.people import writing
 from tests.support.queries import count_queries
+from tests.support.studio import make_session
 
 BrowserOf = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
 def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
-    draft = SessionDraft(
-        request_id="session-00000001",
-        title="蜜薯当面掰",
-        summary="自家的",
-        place=Place.ROOM,
-        room_url="",
-        starts_at=now() + timedelta(hours=1),
-        host_id=alice.id,
-        product_ids=(goods.id,),
-    )
     with writing(app):
-        return live.plan_session(place.alliance_id, draft, by=alice.id).id
+        return make_session(place, alice, goods).id
 
 
 @pytest.fixture
@@ -320,18 +308,8 @@ def test_a_longer_line_up_costs_no_more_queries(
     slug: str,
 ) -> None:
     with writing(app):
-        more = tuple(make_goods(place, alice, name=f"姜{i}").id for i in range(6))
-        draft = SessionDraft(
-            request_id="session-00000002",
-            title="一长串",
-            summary="",
-            place=Place.ROOM,
-            room_url="",
-            starts_at=now() + timedelta(hours=3),
-            host_id=alice.id,
-            product_ids=(goods.id, *more),
-        )
-        long_slug = live.plan_session(place.alliance_id, draft, by=alice.id).slug
+        more = [make_goods(place, alice, name=f"姜{i}") for i in range(6)]
+        long_slug = make_session(place, alice, goods, *more).slug
 
     def cost(url: str) -> int:
         with app.app_context(), count_queries() as statements:

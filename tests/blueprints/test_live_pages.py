@@ -1,20 +1,17 @@
 """What the pages of live sessions say, where small words matter."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.clock import now
-from domain.live import Place
 from models import LiveSession
 from services import live
-from services.live import SessionDraft
-from tests.support.factories import Goods, Person, make_certificate
+from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 from tests.support.people import writing
+from tests.support.studio import make_session
 
 BrowserOf = Callable[[Person], FlaskClient]
 
@@ -22,19 +19,8 @@ BrowserOf = Callable[[Person], FlaskClient]
 @pytest.fixture
 def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
     """A session of our own that is planned for in an hour."""
-    draft = SessionDraft(
-        request_id="session-00000001",
-        title="蜜薯当面掰",
-        summary="自家的",
-        place=Place.ROOM,
-        room_url="",
-        starts_at=now() + timedelta(hours=1),
-        host_id=alice.id,
-        product_ids=(goods.id,),
-    )
     with writing(app):
-        make_certificate(alice)
-        return live.plan_session(place.alliance_id, draft, by=alice.id).id
+        return make_session(place, alice, goods).id
 
 
 def go_live(app: Flask, session_id: int, host: Person) -> None:

@@ -12,13 +12,13 @@ from commands.demo.shows import RUNNING_TITLE, open_room
 from core import clock
 from core.clock import now
 from core.database import db, transaction
-from domain.live import Place, SessionState
+from domain.live import SessionState
 from models import LiveSession, Product
 from queries.demo import SESSION_MARK, find_room_on_air
 from services import live
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
-from tests.support.studio import make_room
+from tests.support.studio import make_room, session_draft
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
@@ -108,16 +108,8 @@ def test_a_plan_that_was_missed_is_put_off_at_its_hour(
     app: Flask, opened: int, run: Run, place: Ground, alice: Person, goods: Goods
 ) -> None:
     starts_at = now() + HOUR
-    draft = live.SessionDraft(
-        request_id=f"{SESSION_MARK}to-come",
-        title="山楂",
-        summary="",
-        place=Place.ROOM,
-        room_url="",
-        starts_at=starts_at,
-        host_id=alice.id,
-        product_ids=(goods.id,),
-    )
+    mark = f"{SESSION_MARK}to-come"
+    draft = session_draft(alice, goods, request_id=mark, starts_at=starts_at)
     with app.app_context(), transaction():
         planned = live.plan_session(place.alliance_id, draft, by=alice.id).id
 

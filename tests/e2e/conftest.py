@@ -30,13 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
+def house_kind() -> type[House]:
+    """What `live_server` is."""
+    return House
+
+
+@pytest.fixture(scope="module")
 def live_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    house_kind: type[House],
+    sqlite_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     """The running house of one file's tests, on a database that is empty at first."""
     instance = tmp_path_factory.mktemp("house")
     url = copy_sqlite(sqlite_template, instance / "tianbo.db")
-    with House(url, instance) as house:
+    with house_kind(url, instance) as house:
         yield house
 
 

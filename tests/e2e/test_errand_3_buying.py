@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import LiveEvent, Order, OrderLine
-from tests.e2e.rooms import Room, open_room
+from tests.e2e.live.rooms import Room, open_room
 from tests.e2e.steps import (
     choose,
     fill_address,

@@ -1,22 +1,18 @@
 """0002 copies a guarded table on SQLite: its rows and guards must outlive that."""
 
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.clock import now
 from core.database import db, transaction
-from domain.live import Place
 from models import LiveSession
 from models.ledger_guards import missing_guards
 from services import live
-from services.live import SessionDraft
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
+from tests.support.studio import make_room
 
 SPEAK = text(
     "INSERT INTO live_event (session_id, seq, kind, detail, at)"
@@ -26,19 +22,8 @@ SPEAK = text(
 
 @pytest.fixture
 def session_id(context: Flask, place: Ground, alice: Person, goods: Goods) -> int:
-    draft = SessionDraft(
-        request_id="session-00000001",
-        title="蜜薯当面掰",
-        summary="",
-        place=Place.ROOM,
-        room_url="",
-        starts_at=now() + timedelta(hours=1),
-        host_id=alice.id,
-        product_ids=(goods.id,),
-    )
     with transaction():
-        session = live.plan_session(place.alliance_id, draft, by=alice.id)
-        live.go_live(session, by=alice.id)
+        session = make_room(place, alice, goods)
         live.pin(session, goods.id, by=alice.id)
         return session.id
 

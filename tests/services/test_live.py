@@ -36,20 +36,12 @@ from tests.support.factories import (
     make_worker,
 )
 from tests.support.factories import Place as Ground
+from tests.support.studio import session_draft
 
 
 @pytest.fixture
 def draft(alice: Person, goods: Goods) -> SessionDraft:
-    return SessionDraft(
-        request_id="session-00000001",
-        title="蜜薯当面掰",
-        summary="",
-        place=Place.ROOM,
-        room_url="",
-        starts_at=now() + timedelta(hours=2),
-        host_id=alice.id,
-        product_ids=(goods.id,),
-    )
+    return session_draft(alice, goods, starts_at=now() + timedelta(hours=2))
 
 
 def plan(place: Ground, draft: SessionDraft) -> int:
@@ -100,7 +92,7 @@ def test_a_time_that_is_over_is_kept_and_never_chosen(
         with pytest.raises(StartsInThePast):
             act(session_id, "change_session", alice, past)
         with pytest.raises(StartsInThePast):
-            plan(place, replace(past, request_id="session-00000002"))
+            plan(place, replace(past, request_id="another-session"))
         this_moment = replace(draft, starts_at=now() - timedelta(minutes=1))
         act(session_id, "change_session", alice, this_moment)
 

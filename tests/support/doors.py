@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from core.access import Role, ScopeKind
-from core.clock import now, today
+from core.clock import today
 from core.database import db
-from domain.live import Place as Room
 from domain.training import Ability, RecordKind
 from models import AllianceMember, HarvestBatch
-from services import accounts, live
+from services import accounts
 from services.training import RecordDraft, enter_record
 from tests.support.factories import (
     FOUNDED,
@@ -25,6 +23,7 @@ from tests.support.factories import (
     make_person,
     place_order,
 )
+from tests.support.studio import make_session
 
 SELDOM = {"HEAD", "OPTIONS"}
 DISTRICT = (ScopeKind.DISTRICT, 0)
@@ -71,20 +70,7 @@ def furnish_rooms(place: Place, worker: Person, goods: Goods) -> dict[str, objec
     for role in (Role.TRAINER, Role.DISTRICT_OFFICER, Role.AUDITOR):
         accounts.grant_role(worker.id, role, *DISTRICT)
     order = place_order(worker, goods)
-    session = live.plan_session(
-        place.alliance_id,
-        live.SessionDraft(
-            request_id="a-session-of-doors",
-            title="蜜薯当面掰",
-            summary="自家的",
-            place=Room.ROOM,
-            room_url="",
-            starts_at=now() + timedelta(hours=1),
-            host_id=worker.id,
-            product_ids=(goods.id,),
-        ),
-        by=worker.id,
-    )
+    session = make_session(place, worker, goods)
     member = _make_member(place)
     record = enter_record(
         RecordDraft(

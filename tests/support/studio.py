@@ -1,5 +1,6 @@
 """Live sessions for tests: planned, on air, spoken in."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -17,20 +18,27 @@ from tests.support.factories import Place as Ground
 serials = count(1)
 
 
-def make_session(
-    place: Ground, host: Person, *goods: Goods, where: Place = Place.ROOM
-) -> LiveSession:
-    """A session of `place` that is planned to begin in an hour."""
+def session_draft(host: Person, *goods: Goods, **changes: object) -> SessionDraft:
+    """What a planner types: our own room, in an hour."""
     draft = SessionDraft(
         request_id=f"session-{next(serials):08d}",
         title="蜜薯当面掰",
         summary="自家的",
-        place=where,
-        room_url="" if where is Place.ROOM else "https://live.douyin.com/1",
+        place=Place.ROOM,
+        room_url="",
         starts_at=now() + timedelta(hours=1),
         host_id=host.id,
         product_ids=tuple(each.id for each in goods),
     )
+    return replace(draft, **changes)  # type: ignore[arg-type]
+
+
+def make_session(
+    place: Ground, host: Person, *goods: Goods, where: Place = Place.ROOM
+) -> LiveSession:
+    """A session of `place` that is planned to begin in an hour."""
+    link = "" if where is Place.ROOM else "https://live.douyin.com/1"
+    draft = session_draft(host, *goods, place=where, room_url=link)
     return live.plan_session(place.alliance_id, draft, by=host.id)
 
 

@@ -1,43 +1,15 @@
 """The host's console: what one must know while the room is on air."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy.orm import Session
 
-from tests.e2e.live_house import LiveHouse
-from tests.e2e.rooms import Room, open_room, plan_soon
+from tests.e2e.live.house import LiveHouse
+from tests.e2e.live.rooms import NewVisitor, Room
 from tests.e2e.steps import log_in
-from tests.support.browser import Visitor
-from tests.support.databases import copy_sqlite
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Person
 
-Arrange = Callable[[], AbstractContextManager[Session]]
-NewVisitor = Callable[..., Visitor]
 PATIENCE_MS = 30_000
 LOST = "观众现在看不到画面"
 COME_BACK = "30 秒内回来"
-
-
-@pytest.fixture(scope="module")
-def live_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveHouse]:
-    """A house with a media server, on a database that is empty at first."""
-    instance = tmp_path_factory.mktemp("house")
-    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
-    with LiveHouse(url, instance) as house:
-        yield house
-
-
-@pytest.fixture
-def room(arrange: Arrange, place: Place, member: Person, goods: Goods) -> Room:
-    """A running session that shows the sweet potatoes."""
-    with arrange():
-        return open_room(place, member, goods)
 
 
 def open_console(page: Page, session_id: int) -> Page:
@@ -99,14 +71,10 @@ def test_while_the_host_is_awaited_the_words_stay(
 
 def test_a_rehearsal_does_not_look_like_being_on_air(
     new_visitor: NewVisitor,
-    arrange: Arrange,
-    place: Place,
     member: Person,
-    goods: Goods,
+    planned: Room,
 ) -> None:
-    with arrange():
-        session_id = plan_soon(place, member, goods).id
-    host = open_console(log_in(new_visitor().page, member), session_id)
+    host = open_console(log_in(new_visitor().page, member), planned.id)
     host.get_by_role("button", name="打开镜头").click()
     it_is_calm(host)
     expect(host.get_by_text("试画面", exact=True)).to_be_visible()

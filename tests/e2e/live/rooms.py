@@ -1,21 +1,26 @@
 """Live rooms that are there before the test begins, and what people do in them."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy.orm import Session
 
 from core.clock import now
-from domain.live import Place as Where
-from models import LiveSession
 from services import live
 from tests.support.browser import Visitor
 from tests.support.factories import Goods, Person, Place
+from tests.support.studio import session_draft
+
+Arrange = Callable[[], AbstractContextManager[Session]]
+NewVisitor = Callable[..., Visitor]
 
 
 @dataclass(frozen=True)
 class Room:
-    """A running session in our own room; its first product is pinned."""
+    """A session in our own room; once it runs, its first product is pinned."""
 
     id: int
     slug: str
@@ -24,39 +29,18 @@ class Room:
 
 def open_room(place: Place, host: Person, *goods: Goods) -> Room:
     """Plan a session, go live and pin the first of `goods`."""
-    draft = live.SessionDraft(
-        request_id=f"room-of-{host.id}",
-        title="苗山的地里有宝",
-        summary="现挖现发，讲哪个点哪个。",
-        place=Where.ROOM,
-        room_url="",
-        starts_at=now(),
-        host_id=host.id,
-        product_ids=tuple(one.id for one in goods),
-    )
+    draft = session_draft(host, *goods, title="苗山的地里有宝", starts_at=now())
     session = live.plan_session(place.alliance_id, draft, by=host.id)
     live.go_live(session, by=host.id)
     live.pin(session, goods[0].id, by=host.id)
     return Room(session.id, session.slug, session.title)
 
 
-def plan_soon(place: Place, host: Person, goods: Goods) -> LiveSession:
-    """A session of our own that starts in half an hour."""
-    return live.plan_session(place.alliance_id, soon(host, goods), by=host.id)
-
-
-def soon(host: Person, goods: Goods) -> live.SessionDraft:
-    """What a planner types for it."""
-    return live.SessionDraft(
-        request_id=f"soon-{host.id}",
-        title="半个钟头后见",
-        summary="",
-        place=Where.ROOM,
-        room_url="",
-        starts_at=now() + timedelta(minutes=30),
-        host_id=host.id,
-        product_ids=(goods.id,),
-    )
+def plan_soon(place: Place, host: Person, *goods: Goods) -> Room:
+    """A session that starts in half an hour."""
+    draft = session_draft(host, *goods, starts_at=now() + timedelta(minutes=30))
+    session = live.plan_session(place.alliance_id, draft, by=host.id)
+    return Room(session.id, session.slug, session.title)
 
 
 def enter(visitor: Visitor, room: Room) -> Page:

@@ -1,19 +1,20 @@
 """Buying in a room: every tap is answered where it was made, and honestly."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy.orm import Session
 
-from tests.e2e.rooms import Room, open_room
+from tests.e2e.live.rooms import Arrange, NewVisitor, Room, open_room
 from tests.support.browser import Visitor
 from tests.support.factories import Goods, Person, Place, make_goods, place_order
+from tests.support.house import House
 
-Arrange = Callable[[], AbstractContextManager[Session]]
-NewVisitor = Callable[..., Visitor]
+
+@pytest.fixture(scope="module")
+def house_kind() -> type[House]:
+    """Nothing of a room moves in these tests."""
+    return House
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def room(
 
 
 def enter(visitor: Visitor, room: Room) -> Page:
-    """Open the room's page; nothing of it moves in these tests."""
+    """Open the room's page; no news can arrive."""
     visitor.page.goto(f"/live/{room.slug}")
     return visitor.page
 

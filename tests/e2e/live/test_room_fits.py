@@ -1,44 +1,15 @@
 """A room on small screens and in plain browsers: nothing lies over anything."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy.orm import Session
 
 from domain.orders.buyers import Buyer
 from services import live
-from tests.e2e.live_house import LiveHouse
-from tests.e2e.rooms import Room, enter, open_room, say, talk_of
+from tests.e2e.live.rooms import Arrange, NewVisitor, Room, enter, say, talk_of
 from tests.e2e.steps import log_in
-from tests.support.browser import Visitor
-from tests.support.databases import copy_sqlite
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Person
 
-Arrange = Callable[[], AbstractContextManager[Session]]
-NewVisitor = Callable[..., Visitor]
 SHOW = "part => { part.hidden = false; }"
 BOX = "part => part.getBoundingClientRect().toJSON()"
-
-
-@pytest.fixture(scope="module")
-def live_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveHouse]:
-    """A house with a media server, on a database that is empty at first."""
-    instance = tmp_path_factory.mktemp("house")
-    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
-    with LiveHouse(url, instance) as house:
-        yield house
-
-
-@pytest.fixture
-def room(arrange: Arrange, place: Place, member: Person, goods: Goods) -> Room:
-    """A running session that shows the sweet potatoes."""
-    with arrange():
-        return open_room(place, member, goods)
 
 
 def talk_long(arrange: Arrange, room: Room, lines: int) -> None:

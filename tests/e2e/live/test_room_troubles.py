@@ -2,30 +2,27 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy.orm import Session
 
 from core.clock import now
 from domain.orders.buyers import Buyer
 from models import LiveSession
 from services import live
-from tests.e2e.live_house import LiveHouse
-from tests.e2e.rooms import Room, enter, open_room, plan_soon, say, soon, talk_of
+from tests.e2e.live.rooms import (
+    Arrange,
+    NewVisitor,
+    Room,
+    enter,
+    say,
+    talk_of,
+)
 from tests.e2e.steps import log_in
-from tests.support.browser import Visitor
-from tests.support.databases import copy_sqlite
-from tests.support.factories import Goods, Person, Place, make_goods
+from tests.support.factories import Goods, Person
+from tests.support.studio import session_draft
 
-Arrange = Callable[[], AbstractContextManager[Session]]
-NewVisitor = Callable[..., Visitor]
 PATIENCE_MS = 20_000
 KEEP_LINES = """window.lines = [];
 window.EventSource = class extends EventSource {
@@ -42,33 +39,6 @@ SLEEP = """() => {
   const real = performance.now.bind(performance);
   performance.now = () => real() - 600_000;
 }"""
-
-
-@pytest.fixture(scope="module")
-def live_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveHouse]:
-    """A house with a media server, on a database that is empty at first."""
-    instance = tmp_path_factory.mktemp("house")
-    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
-    with LiveHouse(url, instance) as house:
-        yield house
-
-
-@pytest.fixture
-def ginger(arrange: Arrange, place: Place, alice: Person, goods: Goods) -> Goods:
-    """A second product beside the sweet potatoes."""
-    with arrange():
-        return make_goods(place, alice, name="苗山大姜", price_fen=3_290, stock=46)
-
-
-@pytest.fixture
-def room(
-    arrange: Arrange, place: Place, member: Person, goods: Goods, ginger: Goods
-) -> Room:
-    """A running session that shows the sweet potatoes."""
-    with arrange():
-        return open_room(place, member, goods, ginger)
 
 
 def test_who_enters_twice_at_once_listens_once(
@@ -186,23 +156,19 @@ def test_a_console_that_cannot_look_again_tries_once_more(
 def test_the_countdown_follows_a_session_that_is_moved(
     new_visitor: NewVisitor,
     arrange: Arrange,
-    place: Place,
     member: Person,
     goods: Goods,
+    planned: Room,
 ) -> None:
-    with arrange():
-        planned = plan_soon(place, member, goods)
-        session_id, address = planned.id, f"/live/{planned.slug}"
     guest = new_visitor().page
-    guest.goto(address)
+    guest.goto(f"/live/{planned.slug}")
     line = guest.get_by_text("离开播还有")
     expect(line).to_contain_text(re.compile(r"00:(?:30|29):\d\d"))
 
     with arrange() as session:
-        later = replace(soon(member, goods), starts_at=now() + timedelta(hours=2))
-        live.change_session(
-            session.get_one(LiveSession, session_id), later, by=member.id
-        )
+        later = session_draft(member, goods, starts_at=now() + timedelta(hours=2))
+        held = session.get_one(LiveSession, planned.id)
+        live.change_session(held, later, by=member.id)
 
     expect(line).to_contain_text(
         re.compile(r"(?:02:00|01:59):\d\d"), timeout=PATIENCE_MS
@@ -211,16 +177,11 @@ def test_the_countdown_follows_a_session_that_is_moved(
 
 def test_the_countdown_is_right_after_the_phone_slept(
     new_visitor: NewVisitor,
-    arrange: Arrange,
-    place: Place,
-    member: Person,
-    goods: Goods,
+    planned: Room,
 ) -> None:
-    with arrange():
-        address = f"/live/{plan_soon(place, member, goods).slug}"
     guest = new_visitor().page
     with guest.expect_response(re.compile("/events")):
-        guest.goto(address)
+        guest.goto(f"/live/{planned.slug}")
     line = guest.get_by_text("离开播还有")
     expect(line).to_contain_text(re.compile(r"00:(?:30|29):\d\d"))
 

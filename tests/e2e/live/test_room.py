@@ -2,27 +2,25 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, expect
-from sqlalchemy.orm import Session
 
 from core.clock import now
 from core.rates import TALK_PER_SPEAKER
-from tests.e2e.live_house import LiveHouse
-from tests.e2e.rooms import Room, enter, open_room, plan_soon, say, talk_of
+from tests.e2e.live.house import LiveHouse
+from tests.e2e.live.rooms import (
+    Arrange,
+    NewVisitor,
+    Room,
+    enter,
+    say,
+    talk_of,
+)
 from tests.e2e.steps import log_in
-from tests.support.browser import Visitor
-from tests.support.databases import copy_sqlite
-from tests.support.factories import Goods, Person, Place, make_goods, place_order
+from tests.support.factories import Goods, Person, place_order
 
-Arrange = Callable[[], AbstractContextManager[Session]]
-NewVisitor = Callable[..., Visitor]
 PATIENCE_MS = 20_000
 FLOOD = """(address) => Promise.all(Array.from({ length: 8 }, () => fetch(address, {
   method: 'POST', body: new URLSearchParams({ text: '快快快' }) })))"""
@@ -32,33 +30,6 @@ COUNT_HEARTS = """() => {
     change.addedNodes.forEach((node) => { window.hearts += node.matches('.fly'); });
   })).observe(document.querySelector('[data-like]'), { childList: true });
 }"""
-
-
-@pytest.fixture(scope="module")
-def live_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveHouse]:
-    """A house with a media server, on a database that is empty at first."""
-    instance = tmp_path_factory.mktemp("house")
-    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
-    with LiveHouse(url, instance) as house:
-        yield house
-
-
-@pytest.fixture
-def ginger(arrange: Arrange, place: Place, alice: Person, goods: Goods) -> Goods:
-    """A second product beside the sweet potatoes."""
-    with arrange():
-        return make_goods(place, alice, name="苗山大姜", price_fen=3_290, stock=46)
-
-
-@pytest.fixture
-def room(
-    arrange: Arrange, place: Place, member: Person, goods: Goods, ginger: Goods
-) -> Room:
-    """A running session that shows the sweet potatoes."""
-    with arrange():
-        return open_room(place, member, goods, ginger)
 
 
 def wait_for_a_new_count() -> None:
@@ -224,14 +195,9 @@ def test_without_the_media_server_the_page_asks_the_house(
 
 def test_the_countdown_goes_by_the_houses_clock(
     new_visitor: NewVisitor,
-    arrange: Arrange,
-    place: Place,
-    member: Person,
-    goods: Goods,
+    planned: Room,
 ) -> None:
-    with arrange():
-        planned = plan_soon(place, member, goods)
-        address = f"/live/{planned.slug}"
+    address = f"/live/{planned.slug}"
     visitor = new_visitor()
     visitor.page.clock.install(time=now() + timedelta(hours=1))
     visitor.page.goto(address)
@@ -246,22 +212,17 @@ def test_the_countdown_goes_by_the_houses_clock(
 
 def test_waiting_ends_when_the_session_begins(
     new_visitor: NewVisitor,
-    arrange: Arrange,
-    place: Place,
     member: Person,
-    goods: Goods,
+    planned: Room,
 ) -> None:
-    with arrange():
-        planned = plan_soon(place, member, goods)
-        session_id, address = planned.id, f"/live/{planned.slug}"
     guest, elderly = new_visitor().page, new_visitor()
     elderly.choose(size="large")
     elder = elderly.page
     for page in (guest, elder):
         with page.expect_response(re.compile("/events")):
-            page.goto(address)
+            page.goto(f"/live/{planned.slug}")
     host = log_in(new_visitor().page, member)
-    host.goto(f"/studio/sessions/{session_id}/console")
+    host.goto(f"/studio/sessions/{planned.id}/console")
     rehearsal = host.get_by_text("还没开播，观众看不到")
     expect(rehearsal).to_be_visible()
 

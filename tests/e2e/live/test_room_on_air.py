@@ -1,23 +1,14 @@
 """One hosts from a camera, one watches and buys, one sees the replay."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
-from sqlalchemy.orm import Session
 
-from tests.e2e.live_house import LiveHouse
-from tests.e2e.rooms import Room, open_room
+from tests.e2e.live.house import LiveHouse
+from tests.e2e.live.rooms import NewVisitor, Room
 from tests.e2e.steps import log_in, until
-from tests.support.browser import Visitor
-from tests.support.databases import copy_sqlite
-from tests.support.factories import Goods, Person, Place, make_goods
+from tests.support.factories import Person
 
-Arrange = Callable[[], AbstractContextManager[Session]]
-NewVisitor = Callable[..., Visitor]
 PATIENCE_MS = 20_000
 SWEET_POTATO_MS = 4_000
 KEEP_CALLS = """Math.random = () => 0;
@@ -39,27 +30,6 @@ Object.defineProperty(navigator, 'wakeLock', { value: { async request() {
 } } });"""
 COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 PAUSES_MS = 300 + 600 + 1_200 + 2_400
-
-
-@pytest.fixture(scope="module")
-def live_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveHouse]:
-    """A house with a media server, on a database that is empty at first."""
-    instance = tmp_path_factory.mktemp("house")
-    url = copy_sqlite(sqlite_template, instance / "tianbo.db")
-    with LiveHouse(url, instance) as house:
-        yield house
-
-
-@pytest.fixture
-def room(
-    arrange: Arrange, place: Place, alice: Person, member: Person, goods: Goods
-) -> Room:
-    """A running session that shows the sweet potatoes."""
-    with arrange():
-        ginger = make_goods(place, alice, name="苗山大姜", price_fen=3_290, stock=46)
-        return open_room(place, member, goods, ginger)
 
 
 def open_camera(page: Page, room: Room) -> None:
