@@ -8,21 +8,17 @@ from flask import Flask
 
 import models  # noqa: F401 - registers every table
 from core.access import check_every_endpoint, init_access
-from core.bodies import init_bodies
 from core.config import Settings, load_settings
-from core.converters import init_converters
-from core.csrf import init_csrf
-from core.database import db, engine_options, prepare_engine
-from core.error_pages import init_error_pages
-from core.filters import init_filters
+from core.database import db, engine_options, init_migrations, prepare_engine
 from core.i18n import babel, page_language
 from core.logs import configure_logs, init_request_log
-from core.migrations import init_migrations
-from core.page_context import init_page_context
-from core.pictures import init_pictures
-from core.proxies import init_proxies
-from core.security import init_security
-from core.template_calls import init_template_calls
+from core.pages.filters import init_filters
+from core.pages.globals import init_page_context, init_template_calls
+from core.pages.pictures import init_pictures
+from core.web.csrf import init_csrf
+from core.web.error_pages import init_error_pages
+from core.web.requests import init_bodies, init_converters, init_proxies
+from core.web.security import init_security
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -86,16 +82,20 @@ def _speak(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
-    from blueprints import register_blueprints
+    from blueprints.buyers import init_buyers
+    from blueprints.navigation import init_navigation
+    from blueprints.nouns import register_blueprints
     from commands import register_commands
 
     init_converters(app)
     register_blueprints(app)
+    init_buyers(app)
+    init_navigation(app)
     register_commands(app)
 
 
 def _guard(app: Flask, settings: Settings) -> None:
-    from services.accounts import find_session_actor
+    from services.accounts.actors import find_session_actor
 
     init_proxies(app, settings.proxies)
     init_request_log(app)

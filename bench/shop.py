@@ -16,7 +16,7 @@ from core.database import db, transaction
 from domain.catalogue import ListingState
 from domain.categories import Category
 from domain.money import per_jin_fen
-from models import HarvestBatch, Product, Variant
+from models.catalogue import HarvestBatch, Product, Variant
 from scripts.processes import LOCAL, Child, answers, free_port, start, stop_all
 from scripts.run import ROOT, web_command
 from tests.support.databases import NEUTRAL, SECRET, build_app, let_go

@@ -8,7 +8,7 @@ from core.access import find_actor
 from core.config import current_settings
 from domain.orders.buyers import Buyer
 from queries.orders.counting import count_in_browser, count_in_cart
-from services.accounts import digest_of
+from services.accounts.digests import digest_of
 from services.orders.buyers import VISIT_LENGTH, find_visitor_id, start_visit
 
 COOKIE = "visitor"

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.forms import Form
 from core.errors import N_, Invalid
-from integrations.exports import Document, write_csv
+from integrations.exports.csv_file import write_csv
+from integrations.exports.document import Document
 
 MEDIA_TYPES = {
     "csv": "text/csv",

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from core.database import transaction
 from core.errors import DomainError, TooMany
-from core.proxies import client_address
-from core.rates import RateLimit
+from core.web.requests import client_address
 from services import rates
+from services.rates import RateLimit
 
 
 def count_attempt(by_address: RateLimit, *others: tuple[RateLimit, str]) -> None:

@@ -16,10 +16,10 @@ from blueprints.exports import (
     xlsx_answer,
 )
 from core.clock import SHANGHAI
-from core.filters import jin_plain, local_date, yuan_plain
 from core.i18n import gettext as _
+from core.pages.filters import jin_plain, local_date, yuan_plain
 from domain.periods import Period
-from integrations.exports import Cell, Column, ColumnKind, Document, Table
+from integrations.exports.document import Cell, Column, ColumnKind, Document, Table
 
 MOST_ROWS = 10_000
 MOST_PRINTED = 300

@@ -7,14 +7,14 @@ from flask import Flask
 from flask.cli import AppGroup
 
 MODULES = {
-    "backup": "commands.backup",
+    "backup": "commands.backup.cli",
     "db": "flask_migrate.cli",
     "demo": "commands.demo",
     "jobs": "commands.jobs",
     "ledger": "commands.ledger",
-    "restore": "commands.backup",
+    "restore": "commands.backup.cli",
     "user": "commands.user",
-    "worker": "commands.worker",
+    "worker": "commands.worker.cli",
 }
 """Where each command stands, under its own name."""
 

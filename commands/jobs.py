@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 
 from commands.failing import fail
 from core.database import transaction
-from core.filters import local_time
+from core.pages.filters import local_time
 from queries.jobs import parked_jobs
 from services import outbox
 

@@ -10,8 +10,9 @@ from flask.cli import AppGroup
 from commands.failing import fail
 from core.access import Grant, Role, ScopeKind
 from core.database import transaction
+from domain.passwords import SHORTEST_PASSWORD, WeakPassword
 from queries.scopes import find_account_id, find_scope_id, scope_names
-from services import accounts
+from services.accounts import passwords, roles, sessions
 
 SCOPES = {
     Role.MEMBER: {ScopeKind.ALLIANCE},
@@ -41,16 +42,16 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
     if not re.fullmatch(r"1[3-9][0-9]{9}", phone):
         fail(f"{phone} is no mobile number: 11 digits, the first is 1")
     typed = sys.stdin.readline().rstrip() if password_stdin else ""
-    if password_stdin and len(typed) < accounts.SHORTEST_PASSWORD:
-        fail(f"the password needs {accounts.SHORTEST_PASSWORD} characters or more")
+    if password_stdin and len(typed) < SHORTEST_PASSWORD:
+        fail(f"the password needs {SHORTEST_PASSWORD} characters or more")
     password = typed or secrets.token_urlsafe(9)
     try:
-        chosen = accounts.new_password(phone, password)
+        chosen = passwords.new_password(phone, password)
         with transaction():
-            accounts.register(phone, name.strip(), chosen)
-    except accounts.WeakPassword:
+            passwords.register(phone, name.strip(), chosen)
+    except WeakPassword:
         fail("everybody would guess this password, choose another")
-    except accounts.PhoneTaken:
+    except passwords.PhoneTaken:
         fail(f"{phone} has an account already")
     click.echo(f"created {phone}" if typed else f"created {phone}, password {password}")
 
@@ -66,7 +67,7 @@ def grant(phone: str, role: str, scope: str) -> None:
     """
     account_id, kind, scope_id = _resolve(phone, Role(role), scope)
     with transaction():
-        accounts.grant_role(account_id, Role(role), kind, scope_id)
+        roles.grant_role(account_id, Role(role), kind, scope_id)
     click.echo(f"{phone} is {role} of {scope}")
 
 
@@ -78,10 +79,10 @@ def revoke(phone: str, role: str, scope: str) -> None:
     """Take a role away and log the person out everywhere."""
     account_id, kind, scope_id = _resolve(phone, Role(role), scope)
     held = Grant(Role(role), kind, scope_id)
-    if held not in accounts.current_grants(account_id):
+    if held not in roles.current_grants(account_id):
         fail(f"{phone} is not {role} of {scope}")
     with transaction():
-        accounts.revoke_role(account_id, Role(role), kind, scope_id)
+        roles.revoke_role(account_id, Role(role), kind, scope_id)
     click.echo(f"{phone} is no longer {role} of {scope}")
 
 
@@ -91,7 +92,7 @@ def disable(phone: str) -> None:
     """Let nobody in with this account, and log it out everywhere."""
     account_id = _account(phone)
     with transaction():
-        accounts.disable_account(account_id)
+        sessions.disable_account(account_id)
     click.echo(f"{phone} is disabled")
 
 
@@ -101,7 +102,7 @@ def enable(phone: str) -> None:
     """Let a disabled account in again."""
     account_id = _account(phone)
     with transaction():
-        accounts.enable_account(account_id)
+        sessions.enable_account(account_id)
     click.echo(f"{phone} may log in")
 
 

@@ -12,10 +12,10 @@ from flask_login import LoginManager, current_user
 from werkzeug.local import LocalProxy
 
 from core.clock import now
-from core.error_pages import wants_json
 from core.errors import N_, Forbidden, NeedsLogin
 from core.i18n import gettext as _
-from core.outside import LONGEST_NEXT, address_parts
+from core.web.addresses import LONGEST_NEXT, address_parts
+from core.web.error_pages import wants_json
 
 FRESH_FOR = timedelta(minutes=30)
 NOT_DONE = N_(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from core import setting_values as read
-from core.carriers import MailServer, SmsGateway, mail_server, sms_gateway
+from core.setting_values import MailServer, SmsGateway, mail_server, sms_gateway
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SHORTEST_SECRET = 32

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, cast
 
 import structlog
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -26,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator
 
-from core.sqlite import WRITING, prepare, turn_to_write
+from core.engines.sqlite import WRITING, prepare, turn_to_write
 
 log = structlog.get_logger("tianbo")
 
@@ -174,7 +176,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _set_up_postgresql(connection: Any, _record: Any) -> None:
-    from core.postgresql import set_up
+    from core.engines.postgresql import set_up
 
     set_up(connection)
     connection.commit()
@@ -195,3 +197,21 @@ def engine_options(url: str, pool_size: int = 8) -> dict[str, Any]:
         "pool_pre_ping": True,
         "connect_args": connecting,
     }
+
+
+class LateMigrate:
+    """Stands where Flask-Migrate looks for itself, and steps aside when it does."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, attribute: str) -> Any:
+        from flask_migrate import Migrate
+
+        Migrate(self._app, db, directory=str(Path(self._app.root_path) / "migrations"))
+        return getattr(self._app.extensions["migrate"], attribute)
+
+
+def init_migrations(app: Flask) -> None:
+    """Let `flask db` and Flask-Migrate's functions work on `app`."""
+    app.extensions["migrate"] = LateMigrate(app)

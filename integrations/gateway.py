@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.errors import N_, BadRequest, Unavailable
-from domain.orders import SessionSnapshot
+from domain.orders.sessions import SessionSnapshot
 
 KEY_LIFE = timedelta(hours=20)
 """Stripe removes keys that are 24 hours old; the clocks may differ."""

@@ -10,7 +10,8 @@ from core.database import db
 from core.errors import NotFound
 from integrations.gateway import Gateway, PaymentNotSetUp
 from integrations.sealed import unseal
-from models import Cooperative, PaymentAccount
+from models.cooperative import Cooperative
+from models.payments import PaymentAccount
 
 STRIPE = "stripe"
 DEFAULT = "default"

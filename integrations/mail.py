@@ -6,8 +6,8 @@ import ssl
 from email.message import EmailMessage
 from typing import Protocol
 
-from core.carriers import MailServer
 from core.config import Settings
+from core.setting_values import MailServer
 from integrations.delivery import Kept, NotConfigured, Refused, Undelivered
 
 TIMEOUT_S = 10

@@ -6,8 +6,8 @@ from typing import Protocol
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from core.carriers import SmsGateway
 from core.config import Settings
+from core.setting_values import SmsGateway
 from integrations.delivery import Kept, NotConfigured, Refused, Undelivered
 
 TIMEOUT_S = 10

@@ -7,7 +7,7 @@ from typing import Any
 
 import stripe
 
-from domain.orders import SessionSnapshot
+from domain.orders.sessions import SessionSnapshot
 from integrations.gateway import PaymentSession, ProviderRefund, SessionRequest
 
 METHODS = ["card", "alipay", "wechat_pay"]

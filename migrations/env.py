@@ -8,7 +8,8 @@ a transaction, so they are off for the whole run and checked before it is kept.
 from alembic import context
 from sqlalchemy import Connection
 
-from core.database import WRITING, UTCDateTime, db
+from core.database import UTCDateTime, db
+from core.engines.sqlite import WRITING
 
 LOCK_TIMEOUT = "5s"
 

@@ -13,7 +13,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, UTCDateTime, one_of
-from domain.orders import OrderState, PaymentMethod, ReservationState, ShipmentState
+from domain.orders.states import (
+    OrderState,
+    PaymentMethod,
+    ReservationState,
+    ShipmentState,
+)
 from models.columns import Created, Digest, Fen, Grams, Key, Moment, Name, State, ref
 
 IS_WAITING = "state IN ('placed', 'paid', 'accepted', 'packed', 'shipped')"

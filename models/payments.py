@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, UTCDateTime, one_of
-from domain.orders import PaymentMethod, PaymentState, RefundBearer, RefundState
+from domain.orders.states import PaymentMethod, PaymentState, RefundBearer, RefundState
 from models.columns import Created, Fen, Key, State, ref
 
 

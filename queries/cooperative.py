@@ -10,7 +10,7 @@ from core.database import AnyColumns, AnySelect, db
 from core.statements import kept, table_of
 from domain.freight import FreightRule, from_json
 from domain.shares import FeeBearer, SplitRule
-from models import FreightPolicy, SplitPolicy
+from models.cooperative import FreightPolicy, SplitPolicy
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from core.clock import now
 from core.database import db
-from models import Job
+from models.outbox import Job
 
 
 def oldest_waiting_job_s() -> int:
@@ -19,6 +19,6 @@ def oldest_waiting_job_s() -> int:
 
 def has_any_account() -> bool:
     """Whether the database holds anything that a person entered."""
-    from models import Account
+    from models.accounts import Account
 
     return db.session.scalar(select(Account.id).limit(1)) is not None

@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 
 from core.clock import now
 from core.database import db
-from models import Job
+from models.outbox import Job
 
 
 def is_any_due() -> bool:

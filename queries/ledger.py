@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Select, SQLColumnExpression, and_, func, or_, select
 
 from core.database import db
-from domain.orders import OrderState, RefundState
-from models import JournalEntry, LedgerAccount, Order, Posting, Refund
+from domain.orders.states import OrderState, RefundState
+from models.ledger import JournalEntry, LedgerAccount, Posting
 from models.ledger_guards import missing_guards
+from models.orders import Order
+from models.payments import Refund
 
 SHOWN_PER_RULE = 5
 HELD_FOR_DELIVERY = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED)

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from core.database import db
-from core.paging import Page, paginate
-from models import SentMessage
+from core.pages.paging import Page, paginate
+from models.outbox import SentMessage
 
 PER_PAGE = 20
 

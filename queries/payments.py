@@ -8,9 +8,12 @@ from sqlalchemy import select
 
 from core.database import db
 from core.errors import NotFound
-from domain.ledger import Leg
-from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
-from models import LedgerAccount, Order, Payment, Posting, Refund, StateChange
+from domain.ledger.legs import Leg
+from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
+from models.history import StateChange
+from models.ledger import LedgerAccount, Posting
+from models.orders import Order
+from models.payments import Payment, Refund
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from sqlalchemy import select
 
 from core.access import ScopeKind
 from core.database import db
-from models import Account, Alliance, Cooperative, Town, Village
+from models.accounts import Account
+from models.alliances import Alliance, Town, Village
+from models.cooperative import Cooperative
 
 COLUMNS = {
     ScopeKind.ALLIANCE: (Alliance.id, Alliance.slug),

@@ -13,12 +13,14 @@ from core.access import Actor
 from core.clock import now, today
 from core.database import db
 from core.errors import N_, Conflict, Invalid, NotFound, StateChanged
-from domain.ledger import EntryKind, VillageIncomeKind, reverse, village_income
+from domain.ledger.legs import EntryKind, reverse
+from domain.ledger.villages import VillageIncomeKind, village_income
 from domain.periods import day_starts_at
-from models import Employment, IncomeVoucher, Village
+from models.alliances import Village
 from models.history import record_change
-from queries.income import bookkeeping_scope, find_employment, find_voucher
-from queries.income.scope import IncomeScope
+from models.income import Employment, IncomeVoucher
+from queries.income.books import find_employment, find_voucher
+from queries.income.scope import IncomeScope, bookkeeping_scope
 from services.ledger import find_entry_id, post
 from services.requests import add_first, find_known
 

@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from core.clock import local_day, now
 from core.database import AnySelect, Base, db
 from core.statements import kept, table_of
-from domain.ledger import Leg, check_balanced, find_party
+from domain.ledger.accounts import find_party
+from domain.ledger.legs import Leg, check_balanced
 from domain.shares import PartyKind
-from models import JournalEntry, LedgerAccount, Posting
+from models.ledger import JournalEntry, LedgerAccount, Posting
 
 EPOCH_US = 1_735_689_600_000_000
 RANDOM_BITS = 12

@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 
 from core.clock import now
 from core.database import db, insert_into
-from models import Job, SentMessage
+from models.outbox import Job, SentMessage
 
 LONGEST_SUBJECT = 120
 KEEP_SENT = timedelta(days=180)

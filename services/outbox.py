@@ -8,7 +8,7 @@ from sqlalchemy import Insert, and_, delete, or_, select, update
 from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept
-from models import Job
+from models.outbox import Job
 
 CLAIM = timedelta(minutes=2)
 MOST_ATTEMPTS = 12

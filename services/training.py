@@ -20,9 +20,9 @@ from domain.training import (
     check_transition,
     states_of,
 )
-from models import Certificate, TrainingRecord
 from models.history import move, record_change
-from queries.training import find_member, possible_mentors, training_scope
+from models.training import Certificate, TrainingRecord
+from queries.training.members import find_member, possible_mentors, training_scope
 from services.requests import add_first, find_known
 
 NEEDS_REASON = frozenset({RecordState.STOPPED})

@@ -1,7 +1,6 @@
 """Log in by password or code, log out, register, change the password."""
 
 from flask import (
-    Blueprint,
     current_app,
     flash,
     redirect,
@@ -22,23 +21,23 @@ from blueprints.accounts.forms import (
 )
 from blueprints.buyers import find_visitor, forget_browser
 from blueprints.limits import count_attempt, count_for
+from blueprints.nouns import accounts as bp
 from core.access import find_actor, get_actor, public, signed_in
 from core.database import transaction
 from core.i18n import gettext as _
 from core.i18n import say
-from core.outside import safe_next
-from core.rates import (
+from core.web.addresses import safe_next
+from domain.passwords import WeakPassword
+from queries.demo.logins import LOGINS
+from services.accounts import actors, codes, passwords, sessions
+from services.orders.cart import merge_carts
+from services.rates import (
     CODE_PER_ADDRESS,
     CODE_PER_PHONE,
     LOGIN_BY_CODE_PER_PHONE,
     LOGIN_PER_ADDRESS,
     LOGIN_PER_PHONE,
 )
-from queries.demo import LOGINS
-from services import accounts
-from services.orders import merge_carts
-
-bp = Blueprint("accounts", __name__, url_prefix="/account")
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -49,8 +48,8 @@ def login() -> ResponseReturnValue:
     if form.validate_on_submit():
         count_attempt(LOGIN_PER_ADDRESS, (LOGIN_PER_PHONE, form.phone.data))
         try:
-            account_id = accounts.check_password(form.phone.data, form.password.data)
-        except accounts.WrongLogin as error:
+            account_id = passwords.check_password(form.phone.data, form.password.data)
+        except passwords.WrongLogin as error:
             form.password.errors = [say(error)]
         else:
             _renew_hash(account_id, form.password.data)
@@ -68,11 +67,11 @@ def login_by_code() -> ResponseReturnValue:
     if form.validate_on_submit():
         count_attempt(LOGIN_PER_ADDRESS, (LOGIN_BY_CODE_PER_PHONE, form.phone.data))
         with transaction():
-            account_id = accounts.use_code(form.phone.data, form.code.data)
+            account_id = codes.use_code(form.phone.data, form.code.data)
         if account_id:
             session.pop("code_phone", None)
             return _enter(account_id, form.next.data)
-        form.code.errors = [say(accounts.WrongCode())]
+        form.code.errors = [say(codes.WrongCode())]
     return _code_page(form), form.status
 
 
@@ -87,7 +86,7 @@ def send_code() -> ResponseReturnValue:
         return _code_page(page), form.status
     count_attempt(CODE_PER_ADDRESS, (CODE_PER_PHONE, form.phone.data))
     with transaction():
-        accounts.send_code(form.phone.data)
+        codes.send_code(form.phone.data)
     session["code_phone"] = form.phone.data
     flash(_("如果这个手机号注册过，验证码马上就到。"), "info")
     target = safe_next(form.next.data, default="")
@@ -103,12 +102,12 @@ def register() -> ResponseReturnValue:
         count_attempt(LOGIN_PER_ADDRESS)
         phone, name = form.phone.data, form.name.data
         try:
-            chosen = accounts.new_password(phone, form.password.data)
+            chosen = passwords.new_password(phone, form.password.data)
             with transaction():
-                account_id = accounts.register(phone, name, chosen).id
-        except accounts.WeakPassword as error:
+                account_id = passwords.register(phone, name, chosen).id
+        except WeakPassword as error:
             form.password.errors = [say(error)]
-        except accounts.PhoneTaken as error:
+        except passwords.PhoneTaken as error:
             form.phone.errors = [say(error)]
         else:
             return _enter(account_id, form.next.data)
@@ -120,7 +119,7 @@ def register() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     """End this browser's session."""
     with transaction():
-        accounts.end_session(get_actor().session_token)
+        sessions.end_session(get_actor().session_token)
     logout_user()
     session.clear()
     response = redirect(url_for("home.index"), 303)
@@ -137,13 +136,13 @@ def password() -> ResponseReturnValue:
         person = get_actor()
         count_for((LOGIN_PER_PHONE, person.phone))
         try:
-            accounts.check_password(person.phone, form.old.data)
-            chosen = accounts.new_password(person.phone, form.password.data)
+            passwords.check_password(person.phone, form.old.data)
+            chosen = passwords.new_password(person.phone, form.password.data)
             with transaction():
-                accounts.set_password(person.account_id, chosen)
-        except accounts.WrongLogin:
+                passwords.set_password(person.account_id, chosen)
+        except passwords.WrongLogin:
             form.old.errors = [_("现在的密码不对，请再输一次。")]
-        except accounts.WeakPassword as error:
+        except WeakPassword as error:
             form.password.errors = [say(error)]
         else:
             flash(_("密码改好了，其他设备都已退出。"), "ok")
@@ -159,9 +158,9 @@ def me() -> ResponseReturnValue:
 
 
 def _renew_hash(account_id: int, password: str) -> None:
-    if renewal := accounts.renewed(account_id, password):
+    if renewal := passwords.renewed(account_id, password):
         with transaction():
-            accounts.keep_renewal(renewal)
+            passwords.keep_renewal(renewal)
 
 
 def _login_page(form: LoginForm) -> str:
@@ -183,9 +182,9 @@ def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
     former = find_actor()
     with transaction():
         if former is not None:
-            accounts.end_session(former.session_token)
-        token = accounts.open_session(account_id)
+            sessions.end_session(former.session_token)
+        token = sessions.open_session(account_id)
         if visitor_id is not None:
             merge_carts(visitor_id, account_id)
-    login_user(accounts.find_session_actor(token))
+    login_user(actors.find_session_actor(token))
     return redirect(safe_next(target, url_for("accounts.me")), 303)

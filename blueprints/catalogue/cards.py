@@ -6,9 +6,9 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
-from blueprints.catalogue.blueprint import bp
+from blueprints.nouns import catalogue as bp
 from core.i18n import page_language
-from queries.catalogue import Card
+from queries.catalogue.shop import Card
 
 MOST_CARDS = 4_096
 

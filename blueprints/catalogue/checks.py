@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from core.clock import today
-from core.filters import yuan
 from core.i18n import gettext as _
+from core.pages.filters import yuan
 from domain.catalogue import is_suspiciously_cheap
 from domain.money import per_jin_fen
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from blueprints.catalogue.photos import sign_photo
-from queries.catalogue import Batch, ProductView, is_batch_sold
+from queries.catalogue.batches import Batch, is_batch_sold
+from queries.catalogue.products import ProductView
 
 
 def filled_with(listing: ProductView) -> dict[str, Any]:

@@ -23,14 +23,14 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from domain.categories import Category
 from queries.catalogue.listings import Choices
-from services.catalogue import (
+from services.catalogue.drafts import (
     BatchDraft,
     BoxDraft,
     DeliveryDraft,
     ListingDraft,
     PhotoDraft,
-    StockMoved,
 )
+from services.catalogue.errors import StockMoved
 
 MOST_BOXES = 6
 MOST_DELIVERIES = 20

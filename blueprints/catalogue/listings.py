@@ -5,38 +5,32 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.catalogue.blueprint import bp
 from blueprints.catalogue.filling import filled_with
 from blueprints.catalogue.forms import ListingForm
 from blueprints.catalogue.photos import keep_uploads
 from blueprints.catalogue.shop import typed_words
 from blueprints.catalogue.words import STATES
+from blueprints.nouns import catalogue as bp
 from core.access import Role, allow, get_actor
 from core.database import transaction
 from core.errors import DomainError, Forbidden, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
+from core.pages.paging import page_number
 from domain.catalogue import ListingState
-from queries.catalogue import (
+from queries.catalogue.batches import is_batch_sold
+from queries.catalogue.listings import (
     ListingFilter,
-    ProductView,
     count_by_state,
-    get_listing,
-    is_batch_sold,
     listing_choices,
     listings_of,
-    prices_of,
 )
-from services.catalogue import (
-    ListingEdited,
-    Saved,
-    StockMoved,
-    alliances_of,
-    create_listing,
-    save_listing,
-    submit_listing,
-)
+from queries.catalogue.past import prices_of
+from queries.catalogue.products import ProductView, get_listing
+from services.catalogue.errors import ListingEdited, StockMoved
+from services.catalogue.reviewing import submit_listing
+from services.catalogue.scope import alliances_of
+from services.catalogue.writing import Saved, create_listing, save_listing
 
 LARGEST_UPLOADS = 64 * 1024 * 1024
 SAVE, SUBMIT = "save", "submit"

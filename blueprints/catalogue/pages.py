@@ -7,20 +7,16 @@ from typing import Any
 from flask import current_app
 
 from blueprints.catalogue.words import FEE_BEARERS, freight_words, split_of
-from core.chart_bars import SplitBar
+from core.charts.bars import SplitBar
 from core.clock import local_day, today
-from core.filters import jin, local_date
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from core.qr import qr_svg
+from core.pages.filters import jin, local_date
+from core.pages.pictures import qr_svg
 from domain.catalogue import ListingState
-from queries.catalogue import (
-    Batch,
-    ProductView,
-    find_trace,
-    newest_batch_on_sale,
-)
-from queries.catalogue.batches import Trace
+from queries.catalogue.batches import Batch, Trace, find_trace
+from queries.catalogue.products import ProductView
+from queries.catalogue.shop import newest_batch_on_sale
 from queries.cooperative import find_freight_policy, find_split_policy
 
 

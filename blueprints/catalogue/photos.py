@@ -15,8 +15,8 @@ from blueprints.limits import count_for
 from core.access import Actor
 from core.errors import DomainError
 from core.i18n import say
-from core.rates import UPLOAD_PER_ACCOUNT
 from integrations.storage import PhotoStore, StoredPhoto
+from services.rates import UPLOAD_PER_ACCOUNT
 
 LONGEST_NAME = 40
 

@@ -3,25 +3,26 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.catalogue.blueprint import bp
 from blueprints.catalogue.forms import ApproveForm, ReturnForm
 from blueprints.catalogue.pages import Step, product_parts
 from blueprints.catalogue.shop import asked_id
 from blueprints.catalogue.words import change_words, state_words
+from blueprints.nouns import catalogue as bp
 from core.access import Role, allow, get_actor
 from core.database import AnyRow, transaction
 from core.errors import BadRequest
-from core.filters import local_time
 from core.i18n import gettext as _
+from core.pages.filters import local_time
 from domain.catalogue import LISTING, ListingState
-from queries.catalogue import ProductView, changes_of, get_listing, prices_of
-from services.catalogue import (
-    alliances_of,
+from queries.catalogue.past import changes_of, prices_of
+from queries.catalogue.products import ProductView, get_listing
+from services.catalogue.reviewing import (
     approve_listing,
     return_listing,
     submit_listing,
     withdraw_listing,
 )
+from services.catalogue.scope import alliances_of
 
 
 @bp.get("/studio/listings/<id:listing_id>")

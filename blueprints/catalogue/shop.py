@@ -5,25 +5,24 @@ import unicodedata
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.catalogue.blueprint import bp
 from blueprints.catalogue.pages import batch_qr, product_parts, trace_steps
 from blueprints.catalogue.photos import photo_store
 from blueprints.catalogue.words import category_name
+from blueprints.nouns import catalogue as bp
 from core.access import public
 from core.errors import NotFound
-from core.paging import page_number
+from core.pages.paging import page_number
 from domain.catalogue import UnknownBatchCode, parse_batch_code
 from domain.categories import Category, find_category
-from queries import live
-from queries.catalogue import (
+from queries.catalogue.batches import Trace, find_trace
+from queries.catalogue.products import find_product
+from queries.catalogue.shop import (
     MOST_LISTED,
     ShopFilter,
-    find_product,
-    find_trace,
     products_on_sale,
     villages_selling,
 )
-from queries.catalogue.batches import Trace
+from queries.live import showing
 
 LONGEST_SEARCH = 40
 ALSO_SHOWN = 4
@@ -65,8 +64,8 @@ def show(slug: str) -> ResponseReturnValue:
     also = products_on_sale(ShopFilter(), per_page=ALSO_SHOWN, without=product.id)
     return render_template(
         "catalogue/show.html",
-        on_air=live.session_showing(product.id),
-        explained=live.find_explanation(product.id),
+        on_air=showing.session_showing(product.id),
+        explained=showing.find_explanation(product.id),
         also=also.items,
         **product_parts(product, asked_id("variant")),
     )

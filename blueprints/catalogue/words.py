@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.chart_bars import SplitBar
-from core.charts import Part, Unit, split_bar
-from core.filters import jin, yuan
+from core.charts.bars import Part, SplitBar, split_bar
+from core.charts.scale import Unit
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import translated
+from core.pages.filters import jin, yuan
 from domain.catalogue import ListingState
 from domain.categories import CATEGORY_NAMES, Category, find_category
 from domain.freight import FreightRule, FreightZone

@@ -1,5 +1,0 @@
-"""Pages that only the demo has."""
-
-from blueprints.demo.routes import bp
-
-__all__ = ["bp"]

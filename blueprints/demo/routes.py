@@ -1,16 +1,15 @@
 """The demo's inbox: the text messages and mails that would have left the house."""
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.demo.links import linked
+from blueprints.nouns import demo as bp
 from core.access import public
 from core.config import current_settings
 from core.errors import NotFound
-from core.paging import page_number
+from core.pages.paging import page_number
 from queries.messages import sent_messages
-
-bp = Blueprint("demo", __name__, url_prefix="/demo")
 
 LONGEST_RECIPIENT = 120
 

@@ -1,22 +1,21 @@
 """Front page, language and type size, health."""
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request
+from flask import current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints.catalogue.pages import newest_trace
+from blueprints.nouns import home as bp
 from core.access import public
 from core.config import current_settings
 from core.database import forget_reads
 from core.i18n import LANGUAGE_COOKIE, LANGUAGES
-from core.outside import safe_next
+from core.web.addresses import safe_next
 from domain.categories import Category
 from integrations.media_server import find_media_http
-from queries import live
-from queries.catalogue import ShopFilter, products_on_sale, villages_selling
+from queries.catalogue.shop import ShopFilter, products_on_sale, villages_selling
 from queries.health import oldest_waiting_job_s
-
-bp = Blueprint("home", __name__)
+from queries.live import cards
 
 YEAR_S = 365 * 86_400
 NO_PAGES = frozenset({"static"})
@@ -30,9 +29,9 @@ def index() -> ResponseReturnValue:
     """What is live, what comes next, what is fresh, and where it comes from."""
     return render_template(
         "home/index.html",
-        on_air=live.sessions_on_air(),
-        to_come=live.sessions_to_come(SESSIONS_SHOWN),
-        day_heading=live.day_heading,
+        on_air=cards.sessions_on_air(),
+        to_come=cards.sessions_to_come(SESSIONS_SHOWN),
+        day_heading=cards.day_heading,
         shelves=list(Category)[:-1],
         cards=products_on_sale(ShopFilter(), per_page=PRODUCTS_SHOWN).items,
         villages=villages_selling()[:VILLAGES_SHOWN],

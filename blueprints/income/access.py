@@ -1,7 +1,7 @@
 """Who reads the income pages, and who keeps their books."""
 
 from core.access import Role, get_actor
-from queries.income import bookkeeping_scope
+from queries.income.scope import bookkeeping_scope
 
 READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.SECRETARY, Role.AUDITOR)
 SEERS_OF_PEOPLE = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)

@@ -7,7 +7,7 @@ from typing import Any
 from blueprints.income.period import FilterForm
 from core.access import get_actor
 from core.i18n import gettext as _
-from queries.income import (
+from queries.income.scope import (
     Choices,
     Narrowing,
     Place,

@@ -8,9 +8,9 @@ from blueprints.lists import MOST_ROWS, Field, ListReport, Total
 from core.clock import now
 from core.errors import N_
 from core.i18n import gettext as _
-from domain.ledger import VillageIncomeKind
-from integrations.exports import ColumnKind
-from queries.income import (
+from domain.ledger.villages import VillageIncomeKind
+from integrations.exports.document import ColumnKind
+from queries.income.books import (
     employment_in,
     employment_totals,
     voucher_totals,

@@ -7,7 +7,7 @@ from blueprints.income.period import offered, slug_of
 from blueprints.spans import SpanForm
 from core.access import get_actor
 from core.i18n import lazy_gettext as _l
-from queries.income import Choices, Narrowing, choices_in, income_scope, narrow
+from queries.income.scope import Choices, Narrowing, choices_in, income_scope, narrow
 
 
 class BookFilter(SpanForm):

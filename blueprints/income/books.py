@@ -7,7 +7,6 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from blueprints.exports import ReportFormat, refused_json, wanted_format
-from blueprints.income import bp
 from blueprints.income.access import (
     READERS,
     SEERS_OF_PEOPLE,
@@ -22,21 +21,21 @@ from blueprints.income.book_files import (
 from blueprints.income.book_filter import AskedBooks, asked_books
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
 from blueprints.lists import ListReport, list_answer, moment_words
+from blueprints.nouns import income as bp
 from core.access import Role, allow, get_actor
 from core.clock import now
 from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import Page, page_number
-from queries.income import (
-    bookkeeping_scope,
-    choices_in,
+from core.pages.paging import Page, page_number
+from queries.income.books import (
     employment_in,
     find_employment,
     find_voucher,
     vouchers_in,
 )
+from queries.income.scope import bookkeeping_scope, choices_in
 from services import income
 
 

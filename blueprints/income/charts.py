@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.chart_bars import HBars, SplitBar
-from core.charts import BarChart, Part, Row, Series, Unit, bar_chart, fitting
-from core.charts import hbars as draw_hbars
-from core.charts import split_bar as draw_split_bar
-from core.filters import jin_plain, yuan_plain
+from core.charts.bars import HBars, Part, Row, SplitBar
+from core.charts.bars import hbars as draw_hbars
+from core.charts.bars import split_bar as draw_split_bar
+from core.charts.columns import BarChart, Series, bar_chart
+from core.charts.scale import Unit, fitting
 from core.i18n import gettext as _
 from core.i18n import ngettext, page_language
-from queries.income import Grain, IncomeReport, Slice, Sums
+from core.pages.filters import jin_plain, yuan_plain
+from queries.income.figures import Sums
+from queries.income.grain import Grain
+from queries.income.report import IncomeReport, Slice
 
 MOST_PRODUCTS = 8
 

@@ -6,20 +6,17 @@ from typing import Any
 from blueprints.income.asked import scope_facts, scope_json
 from blueprints.lists import local_iso, moment_words, span_words
 from core.i18n import gettext as _
-from integrations.exports import Cell, Column, ColumnKind, Document, Table
-from queries.income import (
+from integrations.exports.document import Cell, Column, ColumnKind, Document, Table
+from queries.income.figures import (
     FIGURES,
     SALE_FIGURES,
-    Choices,
     Figure,
     FigureUnit,
-    IncomeReport,
-    IncomeRow,
     Sums,
     VillageIncome,
-    VillageRow,
-    value_of,
 )
+from queries.income.report import IncomeReport, IncomeRow, VillageRow, value_of
+from queries.income.scope import Choices
 
 KINDS = {
     FigureUnit.GRAM: ColumnKind.JIN,

@@ -19,10 +19,10 @@ from blueprints.forms import (
 )
 from core.clock import today
 from core.i18n import lazy_gettext as _l
-from domain.ledger import VillageIncomeKind
+from domain.ledger.villages import VillageIncomeKind
 from domain.numerals import narrow
 from domain.periods import FIRST_YEAR, LAST_YEAR
-from queries.income import Place
+from queries.income.scope import Place
 from services.income import EmploymentDraft, VoucherDraft, person_key
 
 MOST_WAGES_FEN = 10_000_000

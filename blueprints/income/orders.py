@@ -6,7 +6,6 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.exports import ReportFormat, refused_json, wanted_format
-from blueprints.income import bp
 from blueprints.income.access import READERS
 from blueprints.income.asked import Asked, asked, scope_facts, scope_json
 from blueprints.income.files import KINDS, heading
@@ -21,22 +20,17 @@ from blueprints.lists import (
     moment_words,
     span_words,
 )
+from blueprints.nouns import income as bp
 from core.access import allow, get_actor
 from core.clock import now
 from core.errors import N_, NotFound
 from core.i18n import gettext as _
-from core.paging import page_number
+from core.pages.paging import page_number
 from domain.periods import Period
-from queries.income import (
-    SALE_FIGURES,
-    Figure,
-    FigureUnit,
-    find_order_books,
-    income_scope,
-    orders_behind,
-    sums_of,
-    value_of,
-)
+from queries.income.figures import SALE_FIGURES, Figure, FigureUnit
+from queries.income.orders import find_order_books, orders_behind
+from queries.income.report import sums_of, value_of
+from queries.income.scope import income_scope
 
 OF_ORDERS = [
     figure

@@ -15,7 +15,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import say
 from domain.periods import FIRST_YEAR, LAST_YEAR, Period, month_of
-from queries.income import Choices, Place
+from queries.income.scope import Choices, Place
 
 
 class FilterForm(Form):

@@ -12,14 +12,16 @@ from blueprints.exports import (
     wanted_format,
     xlsx_answer,
 )
-from blueprints.income import bp, files
+from blueprints.income import files
 from blueprints.income.access import READERS, sees_people
 from blueprints.income.asked import Asked, asked
 from blueprints.income.period import presets
 from blueprints.income.view import ReportView, query_of, row_query
+from blueprints.nouns import income as bp
 from core.access import allow
 from core.i18n import gettext as _
-from queries.income import Choices, IncomeReport, income_report
+from queries.income.report import IncomeReport, income_report
+from queries.income.scope import Choices
 
 CSV_TABLES = {"rows": 0, "villages": 1, "figures": 2}
 

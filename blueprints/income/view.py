@@ -7,21 +7,19 @@ from typing import Any
 from blueprints.income import charts, files
 from blueprints.income.period import FilterForm
 from blueprints.lists import moment_words, span_words
-from core.filters import jin_plain, yuan_plain
 from core.i18n import gettext as _
+from core.pages.filters import jin_plain, yuan_plain
 from domain.periods import Period
-from queries.income import (
+from queries.income.figures import (
     SALE_FIGURES,
     VILLAGE_FIGURES,
-    Choices,
     Figure,
     FigureUnit,
-    IncomeReport,
-    IncomeRow,
     Sums,
     VillageIncome,
-    value_of,
 )
+from queries.income.report import IncomeReport, IncomeRow, value_of
+from queries.income.scope import Choices
 
 APART = ("freight_fen", "compensation_fen")
 WIDE = [figure for figure in SALE_FIGURES if figure.name not in APART]

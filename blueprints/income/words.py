@@ -2,9 +2,9 @@
 
 from core.errors import N_
 from core.i18n import gettext as _
-from domain.ledger import EntryKind
+from domain.ledger.legs import EntryKind
 from domain.shares import PartyKind
-from queries.income import PostingRow
+from queries.income.orders import PostingRow
 
 ENTRIES = {
     EntryKind.PAID: N_("买家付款"),

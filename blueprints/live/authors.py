@@ -3,8 +3,8 @@
 from blueprints.buyers import find_buyer
 from core.database import AnyRow
 from domain.orders.buyers import Buyer
-from models import LiveSession
-from services.live import author_of
+from models.live import LiveSession
+from services.live.talk import author_of
 
 
 def find_author(session_id: int) -> str:

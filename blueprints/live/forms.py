@@ -24,7 +24,7 @@ from core.errors import N_
 from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
 from domain.live import Place
-from services.live import SessionDraft
+from services.live.planning import SessionDraft
 
 PLACE_NAMES = {
     Place.ROOM: N_("本站直播间"),

@@ -8,7 +8,7 @@ from core.clock import now
 from core.config import Settings
 from core.room_tokens import Pass, Purpose, sign
 from domain.live import SESSION, Place
-from models import LiveSession
+from models.live import LiveSession
 
 WATCH_FOR = timedelta(minutes=15)
 RUN_FOR = timedelta(hours=2)

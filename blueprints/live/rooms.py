@@ -6,19 +6,19 @@ from urllib.parse import urljoin
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.live import bp
 from blueprints.live.authors import find_author, host_author
 from blueprints.live.forms import PLACE_NAMES
 from blueprints.live.talk_forms import TalkForm
+from blueprints.nouns import live as bp
 from core.access import find_actor, public
 from core.clock import now
 from core.config import current_settings
 from core.errors import NotFound
-from core.paging import page_number
-from core.qr import qr_svg
+from core.pages.paging import page_number
+from core.pages.pictures import qr_svg
 from domain.live_replay import clock_of
-from queries import live
-from services.live import millis
+from queries.live import cards, replays, rooms
+from services.live.announcing import millis
 
 NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -31,11 +31,11 @@ def index() -> ResponseReturnValue:
     """Running, coming and past sessions."""
     return render_template(
         "live/index.html",
-        on_air=live.sessions_on_air(),
-        to_come=live.sessions_to_come(12),
-        past=live.sessions_past(page_number(request.args.get("page"))),
+        on_air=cards.sessions_on_air(),
+        to_come=cards.sessions_to_come(12),
+        past=cards.sessions_past(page_number(request.args.get("page"))),
         place_names=PLACE_NAMES,
-        day_heading=live.day_heading,
+        day_heading=cards.day_heading,
     )
 
 
@@ -50,7 +50,7 @@ def show(slug: str) -> ResponseReturnValue:
 @public
 def replay(slug: str) -> ResponseReturnValue:
     """The recording itself; `at` is a pin's number and leads to its second."""
-    found = live.replay_of(live.get_session(slug))
+    found = replays.replay_of(rooms.get_session(slug))
     if found is None:
         raise NotFound()
     chapter = found.find_chapter(_pin_number())
@@ -60,17 +60,17 @@ def replay(slug: str) -> ResponseReturnValue:
 def room_page(slug: str, form: TalkForm, problem: str = "") -> str:
     """A session's page; form and problem: what was said, and why it was refused."""
     now_ms = millis(now())
-    room = live.get_room(slug)
+    room = rooms.get_room(slug)
     page = urljoin(current_settings().public_url, url_for("live.show", slug=slug))
-    replay = live.replay_of(room.session)
+    replay = replays.replay_of(room.session)
     return render_template(
         "live/show.html",
         room=room,
         session=room.session,
-        moments=live.timeline(room.session.id),
+        moments=rooms.timeline(room.session.id),
         place_names=PLACE_NAMES,
         code=qr_svg(room.session.room_url or page),
-        is_mine=live.may_run(find_actor(), room.session),
+        is_mine=rooms.may_run(find_actor(), room.session),
         talk=room.talk,
         talk_form=form,
         talk_problem=problem,
@@ -78,7 +78,7 @@ def room_page(slug: str, form: TalkForm, problem: str = "") -> str:
         host_author=host_author(room.session),
         ticket_url=url_for("live.ticket", slug=slug),
         replay=replay,
-        is_replay_coming=replay is None and live.is_replay_coming(room.session),
+        is_replay_coming=replay is None and replays.is_replay_coming(room.session),
         now_ms=now_ms,
     )
 

@@ -6,17 +6,18 @@ from typing import Any
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from blueprints.live import bp
 from blueprints.live.authors import find_author, host_author
 from blueprints.live.passes import RUN_FOR, WATCH_FOR, running, watching
 from blueprints.live.studio import done, run, studio
+from blueprints.nouns import live as bp
 from core.access import get_actor, public
 from core.clock import now
 from core.config import current_settings
 from core.database import transaction
-from queries import live
-from services import live as service
-from services.live import millis
+from queries.live import rooms
+from queries.live.state import RoomState, get_state
+from services.live.announcing import millis
+from services.live.running import change_key
 
 FRESH_FOR_S = 1
 
@@ -25,7 +26,7 @@ FRESH_FOR_S = 1
 @public
 def state(slug: str) -> ResponseReturnValue:
     """The room as it is: state, pin, offers and talk, without viewers and video."""
-    response = jsonify(_written(live.get_state(slug)))
+    response = jsonify(_written(get_state(slug)))
     response.cache_control.public = True
     response.cache_control.max_age = FRESH_FOR_S
     return response
@@ -35,7 +36,7 @@ def state(slug: str) -> ResponseReturnValue:
 @public
 def ticket(slug: str) -> ResponseReturnValue:
     """Where this reader finds events and video, for the next quarter of an hour."""
-    session = live.get_session(slug)
+    session = rooms.get_session(slug)
     author = find_author(session.id)
     return _private(
         watching(current_settings(), session, author),
@@ -62,11 +63,11 @@ def new_key(session_id: int) -> ResponseReturnValue:
     """Give the host another stream key; the one of before opens the room no more."""
     actor = get_actor()
     with transaction():
-        service.change_key(run(actor, session_id), by=actor.account_id)
+        change_key(run(actor, session_id), by=actor.account_id)
     return done(session_id)
 
 
-def _written(room: live.RoomState) -> dict[str, Any]:
+def _written(room: RoomState) -> dict[str, Any]:
     return {
         "at_ms": millis(room.at),
         "state": room.state,

@@ -5,25 +5,27 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.live import bp
 from blueprints.live.authors import host_author
 from blueprints.live.forms import PLACE_NAMES, CancelForm, PinForm, SessionForm
 from blueprints.live.passes import Addresses, running
+from blueprints.nouns import live as bp
 from core.access import Actor, Role, allow, get_actor
 from core.clock import SHANGHAI, local_day, now
 from core.config import current_settings
 from core.database import AnyRow, transaction
-from core.error_pages import wants_json
 from core.errors import Conflict, DomainError, Forbidden
-from core.filters import local_date
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
+from core.pages.filters import local_date
+from core.pages.paging import page_number
+from core.web.error_pages import wants_json
 from domain.live import SessionState
-from models import LiveSession
-from queries import live
-from services import live as service
-from services.live import millis
+from models.live import LiveSession
+from queries.live import cards, planning, replays, rooms
+from services.live import running as live_running
+from services.live.announcing import millis
+from services.live.planning import change_session, plan_session
+from services.live.running import NotTheHost, go_live
 
 studio = allow(Role.MEMBER, Role.LEAD)
 
@@ -33,7 +35,7 @@ studio = allow(Role.MEMBER, Role.LEAD)
 def sessions() -> ResponseReturnValue:
     """The sessions of one's own alliances."""
     state = request.args.get("state")
-    page = live.own_sessions(get_actor(), state, page_number(request.args.get("page")))
+    page = cards.own_sessions(get_actor(), state, page_number(request.args.get("page")))
     return render_template(
         "live/sessions.html",
         sessions=page,
@@ -53,7 +55,7 @@ def new_session() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                planned = service.plan_session(
+                planned = plan_session(
                     alliance_id, form.to_draft(), by=actor.account_id
                 )
                 target = planned.id
@@ -70,14 +72,14 @@ def edit_session(session_id: int) -> ResponseReturnValue:
     """Change a planned session."""
     actor = get_actor()
     run(actor, session_id)
-    room = live.get_studio_room(actor, session_id)
+    room = rooms.get_studio_room(actor, session_id)
     form = SessionForm(data=_typed(room.session))
     _offer_choices(form, room.session.alliance_id)
     if form.validate_on_submit():
         try:
             with transaction():
                 session = run(actor, session_id)
-                service.change_session(session, form.to_draft(), by=actor.account_id)
+                change_session(session, form.to_draft(), by=actor.account_id)
         except DomainError as error:
             return _form_page(form, room, error)
         flash(_("改好了。"), "ok")
@@ -98,7 +100,7 @@ def start(session_id: int) -> ResponseReturnValue:
     """Go live."""
     actor = get_actor()
     with transaction():
-        service.go_live(run(actor, session_id), by=actor.account_id)
+        go_live(run(actor, session_id), by=actor.account_id)
     return done(session_id)
 
 
@@ -108,7 +110,7 @@ def end(session_id: int) -> ResponseReturnValue:
     """End a running session."""
     actor = get_actor()
     with transaction():
-        service.end(run(actor, session_id), by=actor.account_id)
+        live_running.end(run(actor, session_id), by=actor.account_id)
     flash(_("直播结束了，辛苦！"), "ok")
     return done(session_id)
 
@@ -122,7 +124,7 @@ def cancel(session_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _console_page(session_id, form)
     with transaction():
-        service.cancel(
+        live_running.cancel(
             run(actor, session_id), by=actor.account_id, reason=form.reason.data
         )
     return done(session_id)
@@ -137,7 +139,9 @@ def pin(session_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(400)
     with transaction():
-        service.pin(run(actor, session_id), form.product_id.data, by=actor.account_id)
+        live_running.pin(
+            run(actor, session_id), form.product_id.data, by=actor.account_id
+        )
     return done(session_id)
 
 
@@ -147,15 +151,15 @@ def unpin(session_id: int) -> ResponseReturnValue:
     """Show nothing."""
     actor = get_actor()
     with transaction():
-        service.unpin(run(actor, session_id), by=actor.account_id)
+        live_running.unpin(run(actor, session_id), by=actor.account_id)
     return done(session_id)
 
 
 def run(actor: Actor, session_id: int) -> LiveSession:
     """The session to change, refused to members who neither host nor lead."""
-    session = live.get_own_session(actor, session_id)
-    if not live.may_run(actor, session):
-        raise service.NotTheHost()
+    session = rooms.get_own_session(actor, session_id)
+    if not rooms.may_run(actor, session):
+        raise NotTheHost()
     return session
 
 
@@ -168,7 +172,7 @@ def done(session_id: int) -> ResponseReturnValue:
 
 def _alliance(actor: Actor) -> int:
     """The alliance chosen in the address, else the first of one's own."""
-    own: list[int] = [row.id for row in live.alliance_choices(actor)]
+    own: list[int] = [row.id for row in planning.alliance_choices(actor)]
     if not own:
         raise Forbidden()
     wanted = request.args.get("alliance", "")
@@ -176,8 +180,10 @@ def _alliance(actor: Actor) -> int:
 
 
 def _offer_choices(form: SessionForm, alliance_id: int) -> None:
-    hosts = [(str(row.id), _host_label(row)) for row in live.host_choices(alliance_id)]
-    form.offer(hosts, live.product_choices(alliance_id))
+    hosts = [
+        (str(row.id), _host_label(row)) for row in planning.host_choices(alliance_id)
+    ]
+    form.offer(hosts, planning.product_choices(alliance_id))
 
 
 def _host_label(row: AnyRow) -> str:
@@ -196,12 +202,12 @@ def _typed(session: AnyRow) -> dict[str, Any]:
         "starts_on": local_day(session.starts_at),
         "starts_time": session.starts_at.astimezone(SHANGHAI).time(),
         "host_id": str(session.host_id),
-        "product_ids": [str(one) for one in live.line_up_ids(session.id)],
+        "product_ids": [str(one) for one in planning.line_up_ids(session.id)],
     }
 
 
 def _form_page(
-    form: SessionForm, room: live.Room | None, error: DomainError | None = None
+    form: SessionForm, room: rooms.Room | None, error: DomainError | None = None
 ) -> ResponseReturnValue:
     if error is not None:
         form.form_errors.append(say(error))
@@ -212,24 +218,24 @@ def _form_page(
 def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
     actor = get_actor()
     now_ms = millis(now())
-    room = live.get_studio_room(actor, session_id)
-    may_run = live.may_run(actor, room.session)
-    replay = live.replay_of(room.session)
+    room = rooms.get_studio_room(actor, session_id)
+    may_run = rooms.may_run(actor, room.session)
+    replay = replays.replay_of(room.session)
     page = render_template(
         "live/console.html",
         room=room,
         session=room.session,
-        moments=live.timeline(session_id),
+        moments=rooms.timeline(session_id),
         place_names=PLACE_NAMES,
         may_run=may_run,
         stream=_stream(actor, session_id) if may_run else {},
         form=form,
-        figures=live.session_figures(session_id),
+        figures=planning.session_figures(session_id),
         talk=room.talk,
         host_author=host_author(room.session),
         ticket_url=url_for("live.host_ticket", session_id=session_id),
         replay=replay,
-        is_replay_coming=replay is None and live.is_replay_coming(room.session),
+        is_replay_coming=replay is None and replays.is_replay_coming(room.session),
         now_ms=now_ms,
     )
     return page, form.status
@@ -237,4 +243,4 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
 
 def _stream(actor: Actor, session_id: int) -> Addresses:
     """Where a streaming program goes, on the page too: it needs no script."""
-    return running(current_settings(), live.get_own_session(actor, session_id))
+    return running(current_settings(), rooms.get_own_session(actor, session_id))

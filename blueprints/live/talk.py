@@ -5,33 +5,33 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, start_buyer
 from blueprints.limits import counted_transaction
-from blueprints.live import bp
 from blueprints.live.rooms import room_page
 from blueprints.live.studio import done, run, studio
 from blueprints.live.talk_forms import MuteForm, TalkForm
+from blueprints.nouns import live as bp
 from core.access import find_actor, get_actor, public
 from core.database import transaction
-from core.error_pages import wants_json
 from core.errors import DomainError, TooMany
 from core.i18n import say as in_words
-from core.proxies import client_address
-from core.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS
+from core.web.error_pages import wants_json
+from core.web.requests import client_address
 from domain.live_talk import RoomTooLoud
 from domain.orders.buyers import Buyer
-from queries import live
-from services import live as service
+from queries.live import rooms
 from services import rates
+from services.live import talk
+from services.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS
 
 
 @bp.post("/live/<slug>/messages")
 @public
 def say(slug: str) -> ResponseReturnValue:
     """Say something in a running session; what is refused stays in the form."""
-    session_id = live.get_session(slug).id
+    session_id = rooms.get_session(slug).id
     form = TalkForm()
     try:
         with counted_transaction(TALK_PER_ADDRESS):
-            line = service.say(
+            line = talk.say(
                 session_id, _speaker(), form.to_saying(), known_as=_own_name()
             )
     except DomainError as error:
@@ -49,7 +49,7 @@ def hide_message(session_id: int, seq: int) -> ResponseReturnValue:
     """Take a line of talk out of the room."""
     actor = get_actor()
     with transaction():
-        service.hide(run(actor, session_id), seq, by=actor.account_id)
+        talk.hide(run(actor, session_id), seq, by=actor.account_id)
     return done(session_id)
 
 
@@ -60,7 +60,7 @@ def mute(session_id: int) -> ResponseReturnValue:
     actor = get_actor()
     author = MuteForm().author.data or ""
     with transaction():
-        service.mute(run(actor, session_id), author, by=actor.account_id)
+        talk.mute(run(actor, session_id), author, by=actor.account_id)
     return done(session_id)
 
 
@@ -71,7 +71,7 @@ def unmute(session_id: int) -> ResponseReturnValue:
     actor = get_actor()
     author = MuteForm().author.data or ""
     with transaction():
-        service.unmute(run(actor, session_id), author, by=actor.account_id)
+        talk.unmute(run(actor, session_id), author, by=actor.account_id)
     return done(session_id)
 
 

@@ -2,7 +2,7 @@
 
 from blueprints.forms import Form, TextField
 from core.i18n import lazy_gettext as _l
-from services.live import Saying
+from services.live.talk import Saying
 
 
 class TalkForm(Form):

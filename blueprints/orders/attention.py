@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from core.access import Role, allow, get_actor
 from core.database import transaction
 from core.errors import DomainError, NotFound

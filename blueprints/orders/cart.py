@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, start_buyer
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.forms import AddForm, ItemForm, first_problem
 from core.access import public
 from core.database import transaction
@@ -15,9 +15,9 @@ from core.i18n import gettext as _
 from core.i18n import say
 from queries.orders.carts import cart_view
 from queries.orders.freight import freight_rules
-from queries.orders.views import CartView
-from services.orders import add_item as put_into_cart
-from services.orders import remove_item, set_quantity
+from queries.orders.views.carts import CartView
+from services.orders.cart import add_item as put_into_cart
+from services.orders.cart import remove_item, set_quantity
 
 
 @bp.get("/cart")

@@ -15,25 +15,24 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, stay_known
 from blueprints.limits import counted_transaction
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
 from core.access import public
 from core.database import transaction
 from core.errors import DomainError, TooMany, Unavailable
 from core.i18n import gettext as _
 from core.i18n import say
-from core.rates import CHECKOUT_PER_ADDRESS
 from domain.freight import NoDelivery
-from domain.orders import OrderMoved, PaymentMethod
 from domain.orders.buyers import Buyer
+from domain.orders.states import OrderMoved, PaymentMethod
 from domain.regions import is_province
 from queries.orders.carts import cart_view
 from queries.orders.freight import freight_rules
 from queries.orders.recent import last_address, last_orders
-from services.orders import PlacedOrder, place_orders
-from services.orders.drafts import PriceChanged
-from services.orders.placing import EmptyCart
+from services.orders.drafts import PlacedOrder, PriceChanged
+from services.orders.placing import EmptyCart, place_orders
 from services.payments.conversations import open_payment
+from services.rates import CHECKOUT_PER_ADDRESS
 
 
 @bp.route("/checkout", methods=["GET", "POST"])

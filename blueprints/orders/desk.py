@@ -9,7 +9,7 @@ from blueprints.exports import ReportFormat, refused_json, wanted_format
 from blueprints.forms import Form
 from blueprints.income.words import account_words, entry_words
 from blueprints.lists import MOST_ROWS, list_answer, moment_words
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.desk_files import orders_report
 from blueprints.orders.desk_forms import (
     DeskFilter,
@@ -24,18 +24,15 @@ from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
-from domain.orders import OrderState
-from queries.income import find_order_books, income_scope
-from queries.orders import (
-    find_order_in_scope,
-    order_view,
-    orders_in_scope,
-    orders_total_fen,
-    scope_of,
-)
-from queries.orders.views import OrderView
-from services import orders
+from core.pages.paging import page_number
+from domain.orders.states import OrderState
+from queries.income.orders import find_order_books
+from queries.income.scope import income_scope
+from queries.orders.access import find_order_in_scope, scope_of
+from queries.orders.details import order_view
+from queries.orders.lists import orders_in_scope, orders_total_fen
+from queries.orders.views.orders import OrderView
+from services.orders import cancelling, offline
 
 READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
 reader = allow(*READERS)
@@ -81,7 +78,7 @@ def confirm_transfer(number: str) -> ResponseReturnValue:
         return _page(order, transfer=form)
     try:
         with transaction():
-            state = orders.confirm_transfer(
+            state = offline.confirm_transfer(
                 order.id, get_actor().account_id, form.reference.data
             )
     except DomainError as error:
@@ -103,7 +100,7 @@ def return_transfer(number: str) -> ResponseReturnValue:
         return _page(order, surplus=form)
     try:
         with transaction():
-            orders.return_transfer(
+            offline.return_transfer(
                 order.id,
                 get_actor().account_id,
                 reference=form.reference.data,
@@ -125,7 +122,7 @@ def record_remittance(number: str) -> ResponseReturnValue:
         return _page(order, remittance=form)
     try:
         with transaction():
-            orders.record_remittance(
+            offline.record_remittance(
                 order.id,
                 get_actor().account_id,
                 reference=form.reference.data,
@@ -147,7 +144,7 @@ def cancel_by_desk(number: str) -> ResponseReturnValue:
         return _page(order, cancelling=form)
     try:
         with transaction():
-            orders.cancel(order.id, get_actor().account_id, reason=form.reason.data)
+            cancelling.cancel(order.id, get_actor().account_id, reason=form.reason.data)
     except DomainError as error:
         return _page(order, refused=error, cancelling=form)
     flash(_("订单取消了，付过的钱退给买家。"), "ok")

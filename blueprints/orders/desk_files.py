@@ -11,15 +11,16 @@ from blueprints.orders.forms import METHOD_NAMES
 from core.access import ScopeKind
 from core.clock import now
 from core.errors import N_
-from core.filters import mask_phone
 from core.i18n import gettext as _
 from core.i18n import translated
-from core.paging import Page
-from domain.orders import RefundBearer, RefundState
+from core.pages.filters import mask_phone
+from core.pages.paging import Page
+from domain.orders.states import RefundBearer, RefundState
 from domain.periods import Period
-from integrations.exports import ColumnKind
-from queries.orders import OrderScope, RefundTotals, scope_places
-from queries.orders.views import OrderRow, RefundView
+from integrations.exports.document import ColumnKind
+from queries.orders.access import OrderScope, scope_places
+from queries.orders.lists import RefundTotals
+from queries.orders.views.orders import OrderRow, RefundView
 
 PHONE = re.compile(r"[0-9]{11}")
 REFUND_STATES = {

@@ -20,13 +20,13 @@ from blueprints.forms import (
 )
 from blueprints.orders.forms import METHOD_NAMES, AtMost, RefundForm, named, plain_int
 from blueprints.spans import SpanForm
-from core.converters import LARGEST_ID
 from core.errors import N_
 from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
-from domain.orders import OrderState, PaymentMethod, RefundBearer, ShipmentState
+from core.web.requests import LARGEST_ID
+from domain.orders.states import OrderState, PaymentMethod, RefundBearer, ShipmentState
 from queries.orders.packing import MOST_AT_ONCE
-from services.orders import RefundDraft
+from services.orders.drafts import RefundDraft
 
 OWN_DELIVERY = N_("自己送货")
 CARRIERS = (

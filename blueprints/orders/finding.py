@@ -4,13 +4,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.limits import count_attempt
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.forms import FindForm
 from core.access import public
 from core.database import transaction
 from core.i18n import gettext as _
-from core.rates import LINK_PER_ADDRESS, LINK_PER_PHONE
-from services.orders import send_link_again
+from services.orders.links import send_link_again
+from services.rates import LINK_PER_ADDRESS, LINK_PER_PHONE
 
 
 @bp.route("/orders/find", methods=["GET", "POST"])

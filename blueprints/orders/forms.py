@@ -23,11 +23,12 @@ from core.errors import N_
 from core.i18n import gettext, say
 from core.i18n import lazy_gettext as _l
 from domain.money import format_yuan
-from domain.orders import PaymentMethod, UnknownOrderNumber, parse_order_number
+from domain.orders.numbers import UnknownOrderNumber, parse_order_number
+from domain.orders.states import PaymentMethod
 from domain.pricing import MAX_QUANTITY
 from domain.regions import PROVINCES
-from queries.orders.views import LineView, OrderView
-from services.orders import CheckoutDraft, RefundDraft, RefundDraftLine
+from queries.orders.views.orders import LineView, OrderView
+from services.orders.drafts import CheckoutDraft, RefundDraft, RefundDraftLine
 
 METHOD_NAMES = {
     PaymentMethod.STRIPE: N_("网上付款"),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.exports import ReportFormat, refused_json, wanted_format
 from blueprints.forms import Form
 from blueprints.lists import MOST_ROWS, list_answer, moment_words
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.desk_files import refunds_report
 from blueprints.orders.desk_forms import BearerForm, GrantForm, ReferenceForm
 from blueprints.orders.forms import ReasonForm, refund_form_as
@@ -19,18 +19,13 @@ from core.database import transaction
 from core.errors import N_, DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
-from domain.orders import RefundState
-from queries.orders import (
-    find_order_in_scope,
-    find_refund_in_scope,
-    order_view,
-    refund_totals,
-    refunds_in_scope,
-    scope_of,
-)
+from core.pages.paging import page_number
+from domain.orders.states import RefundState
+from queries.orders.access import find_order_in_scope, find_refund_in_scope, scope_of
+from queries.orders.details import order_view
+from queries.orders.lists import refund_totals, refunds_in_scope
 from queries.orders.refunds import refund_details
-from services import orders
+from services.orders import refunding
 
 READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
 TABS = {
@@ -78,7 +73,9 @@ def approve(refund_id: int) -> ResponseReturnValue:
         return _page(refund_id, approving=form)
     try:
         with transaction():
-            orders.approve_refund(refund_id, get_actor().account_id, bearer=form.chosen)
+            refunding.approve_refund(
+                refund_id, get_actor().account_id, bearer=form.chosen
+            )
     except DomainError as error:
         return _page(refund_id, refused=error, approving=form)
     flash(_("同意了，已发短信告诉买家。"), "ok")
@@ -95,7 +92,7 @@ def reject(refund_id: int) -> ResponseReturnValue:
         return _page(refund_id, rejecting=form)
     try:
         with transaction():
-            orders.reject_refund(refund_id, get_actor().account_id, form.reason.data)
+            refunding.reject_refund(refund_id, get_actor().account_id, form.reason.data)
     except DomainError as error:
         return _page(refund_id, refused=error, rejecting=form)
     flash(_("没有同意，原因已发短信告诉买家。"), "ok")
@@ -112,7 +109,7 @@ def settle(refund_id: int) -> ResponseReturnValue:
         return _page(refund_id, settling=form)
     try:
         with transaction():
-            orders.settle_manual_refund(
+            refunding.settle_manual_refund(
                 refund_id, get_actor().account_id, form.reference.data
             )
     except DomainError as error:
@@ -134,7 +131,7 @@ def grant(number: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                made = orders.grant_refund(
+                made = refunding.grant_refund(
                     order.id, form.to_draft(), get_actor().account_id
                 )
         except DomainError as error:

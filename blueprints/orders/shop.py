@@ -16,29 +16,33 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from blueprints.buyers import find_buyer, start_buyer, stay_known
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.finding import lost_page
 from blueprints.orders.forms import RefundForm, refund_form
 from core.access import get_actor, public, signed_in
 from core.clock import now
 from core.config import current_settings
 from core.database import AnyRow, transaction
-from core.error_pages import wants_json
 from core.errors import N_, DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
-from core.qr import qr_svg
-from domain.orders import OrderState, PaymentMethod, parse_order_number
+from core.pages.paging import page_number
+from core.pages.pictures import qr_svg
+from core.web.error_pages import wants_json
 from domain.orders.buyers import Buyer
-from queries.orders import find_own_order, order_view, own_orders
+from domain.orders.numbers import parse_order_number
+from domain.orders.states import OrderState, PaymentMethod
+from queries.orders.access import find_own_order
+from queries.orders.details import order_view
 from queries.orders.gains import village_gains
+from queries.orders.lists import own_orders
 from queries.orders.recent import sibling_orders
-from queries.orders.views import OrderView
-from services.orders import cancel as cancel_order
-from services.orders import confirm_receipt as note_receipt
-from services.orders import exchange_token, keep_visit
-from services.orders import request_refund as ask_for_refund
+from queries.orders.views.orders import OrderView
+from services.orders.buyers import keep_visit
+from services.orders.cancelling import cancel as cancel_order
+from services.orders.fulfilling import confirm_receipt as note_receipt
+from services.orders.links import exchange_token
+from services.orders.refunding import request_refund as ask_for_refund
 
 STAGES = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.DELIVERED)
 """After placing; cash on delivery is accepted where others are paid."""

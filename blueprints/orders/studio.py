@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.orders import bp
+from blueprints.nouns import orders as bp
 from blueprints.orders.desk_forms import FailForm, PacketsForm, RowForm, ShipForm
 from core.access import Role, allow, get_actor
 from core.database import transaction
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from core.paging import page_number
-from domain.orders import OrderMoved
+from core.pages.paging import page_number
+from domain.orders.states import OrderMoved
 from queries.orders.access import OrderScope, scope_of
 from queries.orders.packing import (
     Packet,
@@ -23,7 +23,7 @@ from queries.orders.packing import (
     packets_of,
     packets_waiting,
 )
-from services import orders
+from services.orders import cancelling, fulfilling
 
 PACKERS = (Role.MEMBER, Role.LEAD, Role.ACCOUNTANT)
 packer = allow(*PACKERS)
@@ -72,7 +72,7 @@ def slips() -> ResponseReturnValue:
 def accept(order_id: int) -> ResponseReturnValue:
     """Take on an order that is paid at the door."""
     return _act(
-        order_id, orders.accept_cash_order, Queue.ACCEPT, _("接单了，可以打包了。")
+        order_id, fulfilling.accept_cash_order, Queue.ACCEPT, _("接单了，可以打包了。")
     )
 
 
@@ -80,7 +80,7 @@ def accept(order_id: int) -> ResponseReturnValue:
 @packer
 def pack(order_id: int) -> ResponseReturnValue:
     """The box is ready."""
-    return _act(order_id, orders.pack, Queue.PACK, _("打包好了，等快递来取。"))
+    return _act(order_id, fulfilling.pack, Queue.PACK, _("打包好了，等快递来取。"))
 
 
 @bp.post("/studio/shipping/<id:order_id>/ship")
@@ -92,7 +92,7 @@ def ship(order_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(Queue.SHIP, {order_id: form}, form.status)
     with transaction():
-        orders.ship(
+        fulfilling.ship(
             order_id,
             get_actor().account_id,
             carrier=form.carrier.data,
@@ -107,7 +107,7 @@ def ship(order_id: int) -> ResponseReturnValue:
 def delivered(order_id: int) -> ResponseReturnValue:
     """The carrier says that it arrived: the money is divided."""
     done = _("记下了：已送到，钱按约定分到各家账上。")
-    return _act(order_id, orders.confirm_delivery, Queue.ON_THE_WAY, done)
+    return _act(order_id, fulfilling.confirm_delivery, Queue.ON_THE_WAY, done)
 
 
 @bp.post("/studio/shipping/<id:order_id>/failed")
@@ -119,7 +119,7 @@ def failed(order_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(Queue.ON_THE_WAY, {order_id: form}, form.status)
     with transaction():
-        orders.fail_parcel(
+        cancelling.fail_parcel(
             order_id,
             get_actor().account_id,
             outcome=form.state,
@@ -149,7 +149,7 @@ def _pack_all(packets: Sequence[Packet]) -> None:
     with transaction():
         for packet in packets:
             try:
-                orders.pack(packet.id, get_actor().account_id)
+                fulfilling.pack(packet.id, get_actor().account_id)
                 packed += 1
             except OrderMoved:
                 continue

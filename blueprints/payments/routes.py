@@ -2,25 +2,25 @@
 
 import re
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer
 from blueprints.limits import count_attempt
+from blueprints.nouns import payments as bp
 from core.access import public
-from core.csrf import csrf_exempt
 from core.database import forget_reads, transaction
 from core.errors import NotFound, TooLarge, Unavailable
 from core.i18n import say
-from core.rates import CHECKOUT_PER_ADDRESS
-from domain.orders import OrderMoved, parse_order_number
+from core.web.csrf import csrf_exempt
+from domain.orders.numbers import parse_order_number
+from domain.orders.states import OrderMoved
 from integrations.gateways import STRIPE, get_merchant
 from queries.orders.access import find_own_order
 from queries.payments import find_payment_id
 from services.payments.conversations import open_payment, sync_payment
 from services.payments.webhooks import take_event
-
-bp = Blueprint("payments", __name__, url_prefix="/payments")
+from services.rates import CHECKOUT_PER_ADDRESS
 
 LARGEST_EVENT = 1024 * 1024
 SESSION_ID = re.compile(r"cs_[A-Za-z0-9_]{1,100}")

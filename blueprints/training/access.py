@@ -4,7 +4,7 @@ from typing import Any
 
 from core.access import Role, get_actor
 from core.errors import NotFound
-from queries.training import Member, find_member, training_scope
+from queries.training.members import Member, find_member, training_scope
 
 ENTERERS = (Role.TRAINER, Role.LEAD, Role.TOWN_OFFICER, Role.DISTRICT_OFFICER)
 READERS = (*ENTERERS, Role.AUDITOR)

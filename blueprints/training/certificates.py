@@ -3,7 +3,8 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.training import bp, words
+from blueprints.nouns import training as bp
+from blueprints.training import words
 from blueprints.training.access import ENTERERS, as_choice, get_member
 from blueprints.training.forms import CertificateForm, RevokeForm
 from core.access import allow, get_actor, public
@@ -12,12 +13,8 @@ from core.database import transaction
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from queries.training import (
-    every_member,
-    find_certificate,
-    find_public_certificate,
-    training_scope,
-)
+from queries.training.certificates import find_certificate, find_public_certificate
+from queries.training.members import every_member, training_scope
 from services import training
 
 

@@ -5,27 +5,31 @@ from urllib.parse import urljoin
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.training import bp, words
+from blueprints.nouns import training as bp
+from blueprints.training import words
 from blueprints.training.access import READERS, get_member, may_enter_for
 from core.access import allow, get_actor, signed_in
-from core.charts import Row, Unit, hbars
+from core.charts.bars import Row, hbars
+from core.charts.scale import Unit
 from core.clock import today
 from core.i18n import gettext as _
 from core.i18n import ngettext, pgettext
-from core.paging import page_number
-from core.qr import qr_svg
+from core.pages.paging import page_number
+from core.pages.pictures import qr_svg
 from domain.training import RecordKind
-from queries.training import (
+from queries.training.certificates import certificates_of
+from queries.training.members import (
     Member,
-    ability_sums,
-    certificates_of,
     find_member,
-    kind_sums,
     members_in_scope,
+    training_scope,
+)
+from queries.training.records import (
+    ability_sums,
+    kind_sums,
     mentored_count,
     records_of,
     steps_of,
-    training_scope,
 )
 
 LONGEST_SEARCH = 40

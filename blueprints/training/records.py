@@ -3,7 +3,8 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.training import bp, words
+from blueprints.nouns import training as bp
+from blueprints.training import words
 from blueprints.training.access import ENTERERS, READERS, as_choice, may_enter_for
 from blueprints.training.forms import MoveForm, RecordForm
 from blueprints.training.portfolios import wanted_kind
@@ -12,17 +13,10 @@ from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.paging import page_number
+from core.pages.paging import page_number
 from domain.training import RecordState
-from queries.training import (
-    RecordRow,
-    every_member,
-    find_record,
-    possible_mentors,
-    records_in_scope,
-    steps_of,
-    training_scope,
-)
+from queries.training.members import every_member, possible_mentors, training_scope
+from queries.training.records import RecordRow, find_record, records_in_scope, steps_of
 from services import training
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.errors import N_
-from core.filters import local_date
 from core.i18n import gettext as _
 from core.i18n import ngettext
+from core.pages.filters import local_date
 from domain.training import (
     Ability,
     CertificateKind,
@@ -15,7 +15,8 @@ from domain.training import (
     RecordKind,
     RecordState,
 )
-from queries.training import HeldCertificate, KindSum
+from queries.training.certificates import HeldCertificate
+from queries.training.records import KindSum
 
 KINDS = {
     RecordKind.MENTORING: N_("帮带"),

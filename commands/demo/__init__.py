@@ -25,10 +25,10 @@ from commands.demo.village import keep_village_books
 from commands.failing import fail
 from core.config import Settings
 from core.database import db, forget_reads, transaction
-from core.sqlite import hurrying
-from queries.demo import DEMO_PASSWORD, LOGINS
+from core.engines.sqlite import hurrying
+from queries.demo.logins import DEMO_PASSWORD, LOGINS
 from queries.health import has_any_account
-from services.live import unannounced
+from services.live.announcing import unannounced
 
 SEED = 20220318
 

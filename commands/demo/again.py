@@ -11,16 +11,16 @@ from core.clock import now
 from core.database import forget_reads, transaction
 from core.errors import DomainError
 from domain.live import Place, SessionState
-from models import LiveSession
-from queries.demo import (
+from models.live import LiveSession
+from queries.demo.sessions import (
     find_last_event_at,
     find_session_titled,
     is_room_on_air_since,
     line_up_on_sale,
     sessions_of_the_demo,
 )
-from services import live
-from services.live import unannounced
+from services.live import planning, running
+from services.live.announcing import unannounced
 
 LONGEST = timedelta(hours=6)
 USUAL = timedelta(minutes=75)
@@ -44,7 +44,7 @@ def end_overlong() -> None:
     for session in sessions_of_the_demo(SessionState.LIVE, due_before=limit):
         last_at = find_last_event_at(session.id) or session.starts_at
         with clock.at(min(now(), max(last_at, session.starts_at + USUAL))):
-            live.end(session, by=session.host_id)
+            running.end(session, by=session.host_id)
 
 
 def go_on_air_again() -> None:
@@ -59,12 +59,12 @@ def put_off_missed() -> None:
     """Planned sessions whose evening went by are held at the same hour, soon."""
     missed_at = now() - MISSED
     for session in sessions_of_the_demo(SessionState.PLANNED, due_before=missed_at):
-        live.change_session(session, _put_off(session), by=session.host_id)
+        planning.change_session(session, _put_off(session), by=session.host_id)
 
 
-def _put_off(session: LiveSession) -> live.SessionDraft:
+def _put_off(session: LiveSession) -> planning.SessionDraft:
     days = (now() - session.starts_at).days + 1
-    return live.SessionDraft(
+    return planning.SessionDraft(
         request_id=session.request_id,
         title=session.title,
         summary=session.summary,

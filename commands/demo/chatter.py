@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from core import clock
 from core.database import db
 from domain.orders.buyers import Buyer
-from models import Account, LiveSession
-from services import live
-from services.live import Saying
+from models.accounts import Account
+from models.live import LiveSession
+from services.live import talk
+from services.live.talk import Saying
 from services.orders.buyers import start_visit
 
 HOST = "host"
@@ -38,11 +39,11 @@ def chat(session: LiveSession, starts_at: datetime) -> None:
     for number, (who, text) in enumerate(LINES):
         with clock.at(starts_at + BEGINS + number * EVERY):
             if who == HOST:
-                live.say(session.id, host, Saying(text), known_as=host_name)
+                talk.say(session.id, host, Saying(text), known_as=host_name)
             else:
                 guest = guests.get(who) or _come_in()
                 guests[who] = guest
-                live.say(session.id, guest, Saying(text, who))
+                talk.say(session.id, guest, Saying(text, who))
 
 
 def _come_in() -> Buyer:

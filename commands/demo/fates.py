@@ -12,11 +12,12 @@ from commands.demo.people import People
 from core import clock
 from core.clock import now
 from core.database import db, transaction
-from domain.orders import OrderState, PaymentMethod, RefundBearer
+from domain.orders.states import OrderState, PaymentMethod, RefundBearer
 from integrations.gateway import ProviderRefund
-from models import Order, OrderLine, Refund
-from services import orders
-from services.orders import PlacedOrder, RefundDraft, RefundDraftLine
+from models.orders import Order, OrderLine
+from models.payments import Refund
+from services.orders import cancelling, fulfilling, offline, refunding
+from services.orders.drafts import PlacedOrder, RefundDraft, RefundDraftLine
 from services.payments import applying, refunds
 
 CARRIERS = ("中国邮政", "顺丰速运", "京东快递")
@@ -112,7 +113,7 @@ class _Life:
             return
         with clock.at(at), transaction():
             if self.placed.method is PaymentMethod.CASH_ON_DELIVERY:
-                orders.cancel(
+                cancelling.cancel(
                     self.placed.order_id, self.member_id, reason="联系不上买家"
                 )
             elif self.placed.method is PaymentMethod.STRIPE:
@@ -142,9 +143,11 @@ class _Life:
     def _take_on(self) -> None:
         if self.placed.method is PaymentMethod.BANK_TRANSFER:
             reference = f"DEMO{self.placed.order_id:08d}"
-            orders.confirm_transfer(self.placed.order_id, self.accountant_id, reference)
+            offline.confirm_transfer(
+                self.placed.order_id, self.accountant_id, reference
+            )
         else:
-            orders.accept_cash_order(self.placed.order_id, self.member_id)
+            fulfilling.accept_cash_order(self.placed.order_id, self.member_id)
 
     def _is_paid(self) -> bool:
         state = db.session.scalar(
@@ -158,7 +161,9 @@ class _Life:
         if at > now():
             return
         with clock.at(at), transaction():
-            orders.cancel(self.placed.order_id, None, reason=REASONS[-1], by_buyer=True)
+            cancelling.cancel(
+                self.placed.order_id, None, reason=REASONS[-1], by_buyer=True
+            )
             self._pay_back(at)
 
     def _send(self) -> bool:
@@ -167,12 +172,12 @@ class _Life:
         if packs_at > now():
             return False
         with clock.at(packs_at), transaction():
-            orders.pack(self.placed.order_id, self.member_id)
+            fulfilling.pack(self.placed.order_id, self.member_id)
         if ships_at > now():
             return False
         with clock.at(ships_at), transaction():
             carrier = CARRIERS[self.placed.order_id % len(CARRIERS)]
-            orders.ship(
+            fulfilling.ship(
                 self.placed.order_id,
                 self.member_id,
                 carrier=carrier,
@@ -185,11 +190,11 @@ class _Life:
         if at > now():
             return False
         with clock.at(at), transaction():
-            orders.confirm_delivery(self.placed.order_id, None, at)
+            fulfilling.confirm_delivery(self.placed.order_id, None, at)
         remits_at = at + timedelta(days=5)
         if self.placed.method is PaymentMethod.CASH_ON_DELIVERY and remits_at < now():
             with clock.at(remits_at), transaction():
-                orders.record_remittance(
+                offline.record_remittance(
                     self.placed.order_id,
                     self.accountant_id,
                     reference=f"DEMO{self.placed.order_id:08d}",
@@ -203,12 +208,14 @@ class _Life:
         if at > now():
             return
         with clock.at(at), transaction():
-            refund_id = orders.request_refund(self.placed.order_id, self._claim(), None)
+            refund_id = refunding.request_refund(
+                self.placed.order_id, self._claim(), None
+            )
         decided_at = at + timedelta(hours=3)
         if decided_at > now() or self._waits(decided_at):
             return
         with clock.at(decided_at), transaction():
-            orders.approve_refund(refund_id, self.accountant_id)
+            refunding.approve_refund(refund_id, self.accountant_id)
             self._pay_back(decided_at)
 
     def _claim(self) -> RefundDraft:
@@ -241,7 +248,7 @@ class _Life:
                     refund_id, ProviderRefund(f"re_demo_{refund_id}", "succeeded")
                 )
             else:
-                orders.settle_manual_refund(
+                refunding.settle_manual_refund(
                     refund_id, self.accountant_id, f"DEMO{refund_id:08d}"
                 )
 
@@ -250,7 +257,7 @@ class _Life:
         at += timedelta(days=8)
         if at < now():
             with clock.at(at), transaction():
-                orders.complete(self.placed.order_id)
+                fulfilling.complete(self.placed.order_id)
 
 
 def first_line(order_id: int) -> OrderLine:

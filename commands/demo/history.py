@@ -7,7 +7,8 @@ from sqlalchemy import update
 from commands.demo.produce import Shelf
 from core.clock import now
 from core.database import db
-from models import Job, Variant
+from models.catalogue import Variant
+from models.outbox import Job
 
 RECENT = timedelta(hours=6)
 STOCKS = (386, 214, 152, 130, 96, 80, 64, 48)

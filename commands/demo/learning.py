@@ -6,7 +6,7 @@ from commands.demo.people import People
 from core.clock import today
 from core.database import db
 from domain.training import Ability, CertificateKind, RecordKind, RecordState
-from models import Certificate, TrainingRecord
+from models.training import Certificate, TrainingRecord
 
 ISSUER = "区青年联盟培训中心（演示）"
 TWO_YEARS = timedelta(days=730)

@@ -10,9 +10,11 @@ from commands.demo.places import FOUNDED, Ground
 from core.access import Actor, Role, ScopeKind
 from core.clock import now, today
 from core.database import db
-from models import Account, AllianceMember, Farmer
-from queries.demo import DEMO_PASSWORD
-from services import accounts
+from models.accounts import Account
+from models.alliances import AllianceMember
+from models.cooperative import Farmer
+from queries.demo.logins import DEMO_PASSWORD
+from services.accounts import passwords, roles
 
 FAMILIES = 14
 
@@ -46,7 +48,7 @@ class People:
 def welcome(ground: Ground, rng: Random) -> People:
     """Open the accounts with their rights, the memberships, and the families."""
     names = fresh_names(rng)
-    password = accounts.hash_password(DEMO_PASSWORD)
+    password = passwords.hash_password(DEMO_PASSWORD)
     by_number = {n: _account(n, next(names), password) for n in ROLES}
     others = [_account(n, next(names), password) for n in (21, 22, 23)]
     for number, role in ROLES.items():
@@ -55,7 +57,7 @@ def welcome(ground: Ground, rng: Random) -> People:
     members = (by_number[2], by_number[3], *others)
     for index, account_id in enumerate(members):
         _join(ground, account_id, late=index > 3)
-        accounts.grant_role(
+        roles.grant_role(
             account_id, Role.MEMBER, ScopeKind.ALLIANCE, ground.alliance_id
         )
     return People(by_number, members, _families(ground, names))
@@ -78,7 +80,7 @@ def _grant(account_id: int, role: Role, kind: ScopeKind, ground: Ground) -> None
         ScopeKind.TOWN: ground.town_id,
         ScopeKind.DISTRICT: 0,
     }
-    accounts.grant_role(account_id, role, kind, scope_ids[kind])
+    roles.grant_role(account_id, role, kind, scope_ids[kind])
 
 
 def _join(ground: Ground, account_id: int, *, late: bool) -> None:
@@ -118,5 +120,5 @@ def actor_of(account_id: int) -> Actor:
         phone=account.phone,
         session_token="",
         confirmed_at=now(),
-        grants=accounts.current_grants(account.id),
+        grants=roles.current_grants(account.id),
     )

@@ -8,16 +8,8 @@ from core.database import db
 from domain.freight import FreightRule, FreightZone, to_json
 from domain.regions import PROVINCES
 from domain.shares import FeeBearer
-from models import (
-    Alliance,
-    AllianceCooperative,
-    Brand,
-    Cooperative,
-    FreightPolicy,
-    SplitPolicy,
-    Town,
-    Village,
-)
+from models.alliances import Alliance, AllianceCooperative, Brand, Town, Village
+from models.cooperative import Cooperative, FreightPolicy, SplitPolicy
 
 FOUNDED = date(2022, 3, 18)
 NEAR = ("山东省",)

@@ -13,8 +13,8 @@ from core import clock
 from core.access import Actor
 from core.clock import SHANGHAI, today
 from core.database import db
-from models import Product, Variant
-from services import catalogue
+from models.catalogue import Product, Variant
+from services.catalogue import drafts, reviewing, writing
 from services.catalogue.batches import write_batch
 
 BATCH_EVERY = timedelta(days=40)
@@ -49,12 +49,12 @@ def fill_shelves(
         listed_on = today() - YEARS_BACK + timedelta(days=index)
         with clock.at(at_nine(listed_on)):
             product_id = _list(ground, people, goods, rng, staff)
-            catalogue.submit_listing(product_id, staff.member)
-            catalogue.approve_listing(product_id, staff.lead, version=1)
+            reviewing.submit_listing(product_id, staff.member)
+            reviewing.approve_listing(product_id, staff.lead, version=1)
         _harvest_again(product_id, people, ground, goods, rng)
         shelves.append(_shelf(goods, product_id))
     waiting = _list(ground, people, WAITING, rng, staff, stock=120)
-    catalogue.submit_listing(waiting, staff.member)
+    reviewing.submit_listing(waiting, staff.member)
     _list(ground, people, DRAFT, rng, staff, stock=60)
     return shelves[::-1]
 
@@ -73,7 +73,7 @@ def _list(
     *,
     stock: int = FOR_TWO_YEARS,
 ) -> int:
-    draft = catalogue.ListingDraft(
+    draft = drafts.ListingDraft(
         name=goods.name,
         category=goods.category,
         story=goods.story,
@@ -83,7 +83,7 @@ def _list(
         batch=_batch(ground, people, goods, rng, today()),
         photos=(),
     )
-    saved = catalogue.create_listing(
+    saved = writing.create_listing(
         draft,
         staff.member,
         alliance_id=ground.alliance_id,
@@ -92,8 +92,8 @@ def _list(
     return saved.listing_id
 
 
-def _box(jin: float, yuan: float, *, stock: int) -> catalogue.BoxDraft:
-    return catalogue.BoxDraft(
+def _box(jin: float, yuan: float, *, stock: int) -> drafts.BoxDraft:
+    return drafts.BoxDraft(
         id=None,
         name="半斤装" if jin == HALF_JIN else f"{jin:g} 斤装",
         weight_g=round(jin * 500),
@@ -106,15 +106,15 @@ def _box(jin: float, yuan: float, *, stock: int) -> catalogue.BoxDraft:
 
 def _batch(
     ground: Ground, people: People, goods: Goods, rng: Random, day: date
-) -> catalogue.BatchDraft:
+) -> drafts.BatchDraft:
     families = people.families[ground.villages[goods.village]]
     some = rng.sample(families, rng.randint(2, 4))
-    return catalogue.BatchDraft(
+    return drafts.BatchDraft(
         id=None,
         harvested_on=day,
         plot=goods.plot,
         deliveries=tuple(
-            catalogue.DeliveryDraft(farmer_id=one, weight_g=500 * rng.randint(80, 620))
+            drafts.DeliveryDraft(farmer_id=one, weight_g=500 * rng.randint(80, 620))
             for one in some
         ),
     )

@@ -14,9 +14,10 @@ from commands.demo.shows import Show
 from core import clock
 from core.clock import today
 from core.database import transaction
-from domain.orders import PaymentMethod
-from services import orders
-from services.orders import Buyer, CheckoutDraft, PlacedOrder
+from domain.orders.buyers import Buyer
+from domain.orders.states import PaymentMethod
+from services.orders import buyers, cart, placing
+from services.orders.drafts import CheckoutDraft, PlacedOrder
 
 ORDERS_A_DAY = 0.46
 METHODS = (
@@ -80,21 +81,21 @@ def order_at(
     with clock.at(moment), transaction():
         buyer = _buyer(market, count)
         for shelf in _choice(market, moment, show):
-            orders.add_item(
+            cart.add_item(
                 buyer,
                 variant_id=rng.choice(shelf.variant_ids),
                 quantity=rng.choices(QUANTITIES, QUANTITY_WEIGHTS)[0],
                 session_slug=show.slug if show else None,
                 pin_seq=show.pins.get(shelf.product_id) if show else None,
             )
-        return orders.place_orders(buyer, _draft(home, method, count))
+        return placing.place_orders(buyer, _draft(home, method, count))
 
 
 def _buyer(market: Market, count: int) -> Buyer:
     """Most are guests; every fortieth order is the demo buyer's."""
     if count % 40 == 0:
         return Buyer(account_id=market.people.by_number[1])
-    visitor_id, _token = orders.start_visit()
+    visitor_id, _token = buyers.start_visit()
     return Buyer(visitor_id=visitor_id)
 
 

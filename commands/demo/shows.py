@@ -12,9 +12,9 @@ from commands.demo.produce import YEARS_BACK, Shelf
 from core import clock
 from core.clock import SHANGHAI, today
 from domain.live import Place
-from models import LiveSession
-from queries.demo import SESSION_MARK
-from services import live
+from models.live import LiveSession
+from queries.demo.sessions import SESSION_MARK
+from services.live import planning, running
 
 EVERY = timedelta(days=24)
 MINUTES_EACH = 12
@@ -114,7 +114,7 @@ def _run(
         session = _plan(ground.alliance_id, host_id, place, starts_at, title, ids)
     show = _perform(session, host_id, ids, starts_at)
     with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
-        live.end(session, by=host_id)
+        running.end(session, by=host_id)
     return show
 
 
@@ -126,7 +126,7 @@ def _plan(
     title: str,
     line_up: Sequence[int],
 ) -> LiveSession:
-    draft = live.SessionDraft(
+    draft = planning.SessionDraft(
         request_id=f"{SESSION_MARK}{starts_at:%Y%m%d%H%M%S}-{place}",
         title=title,
         summary="自家地里的东西，当面称、当面掰，问什么答什么。",
@@ -136,7 +136,7 @@ def _plan(
         host_id=host_id,
         product_ids=tuple(line_up),
     )
-    return live.plan_session(alliance_id, draft, by=host_id)
+    return planning.plan_session(alliance_id, draft, by=host_id)
 
 
 def _perform(
@@ -144,12 +144,12 @@ def _perform(
 ) -> Show:
     """Go live and pin one product after another; seq 1 is going live."""
     with clock.at(starts_at):
-        live.go_live(session, by=host_id)
+        running.go_live(session, by=host_id)
     pins = {}
     for index, product_id in enumerate(line_up):
         minutes = 2 + index * (5 if len(line_up) > 5 else MINUTES_EACH)
         with clock.at(starts_at + timedelta(minutes=minutes)):
-            live.pin(session, product_id, by=host_id)
+            running.pin(session, product_id, by=host_id)
         pins[product_id] = index + 2
     return Show(session.id, session.slug, starts_at, pins)
 

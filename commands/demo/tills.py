@@ -11,9 +11,10 @@ from sqlalchemy import select
 from core import clock
 from core.config import Settings
 from core.database import db, forget_reads, transaction
-from domain.orders import SessionSnapshot
+from domain.orders.sessions import SessionSnapshot
 from integrations.gateway import PaymentSession
-from models import Order, Payment
+from models.orders import Order
+from models.payments import Payment
 from services.payments import applying
 
 FEE_PER_MILLE = 34

@@ -11,9 +11,9 @@ from commands.demo.shows import Show
 from core import clock
 from core.clock import now
 from core.database import transaction
-from domain.orders import PaymentMethod
-from services import orders
-from services.orders import PlacedOrder, RefundDraft
+from domain.orders.states import PaymentMethod
+from services.orders import drafts, fulfilling, refunding
+from services.orders.drafts import PlacedOrder, RefundDraft
 
 STRIPE = PaymentMethod.STRIPE
 TRANSFER = PaymentMethod.BANK_TRANSFER
@@ -62,7 +62,7 @@ def _go_on(market: Market, order: PlacedOrder, ago: timedelta, then: str) -> Non
     started_at = now() - ago
     if then == "accepted":
         with clock.at(started_at + timedelta(hours=1)), transaction():
-            orders.accept_cash_order(order.order_id, market.people.by_number[2])
+            fulfilling.accept_cash_order(order.order_id, market.people.by_number[2])
         return
     if then == "placed":
         return
@@ -92,8 +92,8 @@ def _complain(order: PlacedOrder) -> None:
         line = first_line(order.order_id)
         draft = RefundDraft(
             request_id=f"demo-claim-{order.order_id:06d}",
-            lines=[orders.RefundDraftLine(line.id, 0, line.goods_fen // 5)],
+            lines=[drafts.RefundDraftLine(line.id, 0, line.goods_fen // 5)],
             freight_fen=0,
             reason="有几个烂的，拍了照发在微信上了",
         )
-        orders.request_refund(order.order_id, draft, None)
+        refunding.request_refund(order.order_id, draft, None)

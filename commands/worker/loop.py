@@ -15,7 +15,7 @@ from commands.worker.deadline import Stopper, TimeUp
 from core.database import db, forget_reads, transaction
 from integrations.delivery import Undelivered
 from integrations.gateway import PaymentDown
-from models import Job
+from models.outbox import Job
 from queries.jobs import is_any_due
 from services import outbox
 from services.jobs import HANDLERS, GiveUp, NotYet, enqueue_periodic

@@ -1,4 +1,7 @@
-"""Legs of a journal entry and the one rule they obey: their sum is zero."""
+"""Legs of a journal entry and the one rule they obey: their sum is zero.
+
+A leg is signed: + debit, − credit.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

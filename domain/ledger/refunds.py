@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from domain.ledger.accounts import CoopAccounts
 from domain.ledger.legs import Leg, drop_zeros, move
 from domain.ledger.sales import SplitLine
-from domain.orders import RefundBearer
+from domain.orders.states import RefundBearer
 
 
 def refund_undelivered(coop_id: int, amount_fen: int) -> list[Leg]:

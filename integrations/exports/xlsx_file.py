@@ -6,7 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
-from core.chart_scale import text_width
+from core.charts.scale import text_width
 from integrations.exports.document import Cell, ColumnKind, Document, Table
 
 PATTERNS = {

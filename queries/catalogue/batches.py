@@ -7,17 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 
 from core.database import AnyRow, AnySelect, db
-from models import (
-    BatchDelivery,
-    Cooperative,
-    Farmer,
-    HarvestBatch,
-    OrderLine,
-    Product,
-    StockReservation,
-    Variant,
-    Village,
-)
+from models.alliances import Village
+from models.catalogue import BatchDelivery, HarvestBatch, Product, Variant
+from models.cooperative import Cooperative, Farmer
+from models.orders import OrderLine, StockReservation
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from core.database import AnyRow, AnySelect, db
-from core.paging import Page, paginate
+from core.pages.paging import Page, paginate
 from domain.catalogue import ListingState
-from models import (
-    Account,
-    Alliance,
-    AllianceCooperative,
-    Cooperative,
-    Farmer,
-    Product,
-    Variant,
-    Village,
-)
+from models.accounts import Account
+from models.alliances import Alliance, AllianceCooperative, Village
+from models.catalogue import Product, Variant
+from models.cooperative import Cooperative, Farmer
 
 PER_PAGE = 20
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.database import AnyRow, db
-from models import Account, Product, ProductVersion, StateChange
+from models.accounts import Account
+from models.catalogue import Product, ProductVersion
+from models.history import StateChange
 
 LONGEST_HISTORY = 50
 

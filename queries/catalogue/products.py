@@ -10,15 +10,9 @@ from core.database import AnyRow, db
 from core.errors import NotFound
 from domain.catalogue import ListingState
 from domain.money import per_jin_fen
-from models import (
-    Alliance,
-    Cooperative,
-    Product,
-    ProductPhoto,
-    Town,
-    Variant,
-    Village,
-)
+from models.alliances import Alliance, Town, Village
+from models.catalogue import Product, ProductPhoto, Variant
+from models.cooperative import Cooperative
 from queries.catalogue.batches import Batch, newest_batch
 
 

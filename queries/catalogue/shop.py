@@ -15,11 +15,12 @@ from sqlalchemy import (
 )
 
 from core.database import AnyRow, AnySelect, db
-from core.paging import Page
+from core.pages.paging import Page
 from domain.catalogue import ListingState
 from domain.categories import Category, categories_like
 from domain.money import per_jin_fen
-from models import Product, Variant, Village
+from models.alliances import Village
+from models.catalogue import Product, Variant
 
 product, variant, village = (model.__table__.c for model in (Product, Variant, Village))
 """Columns of tables, not of models: this page is asked for most."""
@@ -97,7 +98,7 @@ def villages_selling() -> Sequence[AnyRow]:
 
 def newest_batch_on_sale() -> str | None:
     """The code of the batch harvested last among the products in the shop."""
-    from models import HarvestBatch
+    from models.catalogue import HarvestBatch
 
     return db.session.scalar(
         select(HarvestBatch.code)

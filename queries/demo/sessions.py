@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 from core.database import db
 from domain.catalogue import ListingState
 from domain.live import Place, SessionState
-from models import LineUpItem, LiveEvent, LiveSession, Product
+from models.catalogue import Product
+from models.live import LineUpItem, LiveEvent, LiveSession
 
 SESSION_MARK = "demo-session-"
 """How the request ids of the demo's own sessions begin."""

@@ -7,10 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from core.database import db
-from core.paging import Page, paginate
-from domain.ledger import VillageIncomeKind
+from core.pages.paging import Page, paginate
+from domain.ledger.villages import VillageIncomeKind
 from domain.periods import Period
-from models import Account, Cooperative, Employment, IncomeVoucher, Village
+from models.accounts import Account
+from models.alliances import Village
+from models.cooperative import Cooperative
+from models.income import Employment, IncomeVoucher
 from queries.income.scope import IncomeScope, Narrowing
 
 PER_PAGE = 25

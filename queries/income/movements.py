@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, union_al
 from sqlalchemy.orm import aliased
 
 from core.database import db
-from domain.ledger import EntryKind
+from domain.ledger.legs import EntryKind
 from domain.periods import Period
 from domain.shares import PartyKind
-from models import JournalEntry, LedgerAccount, Order, OrderLine, Posting
+from models.ledger import JournalEntry, LedgerAccount, Posting
+from models.orders import Order, OrderLine
 from queries.income.figures import Sums
 from queries.income.grain import Grain
 from queries.income.scope import Narrowing

@@ -8,16 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.database import db
-from core.paging import Page, paginate
+from core.pages.paging import Page, paginate
 from domain.periods import Period
-from models import (
-    Farmer,
-    JournalEntry,
-    LedgerAccount,
-    Order,
-    OrderLine,
-    Posting,
-)
+from models.cooperative import Farmer
+from models.ledger import JournalEntry, LedgerAccount, Posting
+from models.orders import Order, OrderLine
 from queries.income.figures import Sums
 from queries.income.movements import money_columns, movements
 from queries.income.scope import IncomeScope, Narrowing

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from core.clock import now
 from core.database import db
 from domain.periods import Period
-from models import Product, Village
+from models.alliances import Village
+from models.catalogue import Product
 from queries.income.figures import Sums, VillageIncome, add_up
 from queries.income.grain import Grain, grain_for
 from queries.income.movements import sales_by

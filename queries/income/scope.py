@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true, union
 from core.access import Actor, Role, ScopeKind
 from core.database import db
 from core.errors import NotFound
-from models import AllianceCooperative, Cooperative, Farmer, Product, Village
+from models.alliances import AllianceCooperative, Village
+from models.catalogue import Product
+from models.cooperative import Cooperative, Farmer
 
 BOOKKEEPERS = (Role.ACCOUNTANT, Role.CHAIR)
 

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, func, literal, select, union_all
 
 from core.database import db
-from domain.ledger import EntryKind
+from domain.ledger.legs import EntryKind
 from domain.periods import Period
-from models import Employment, JournalEntry, LedgerAccount, Posting
+from models.income import Employment
+from models.ledger import JournalEntry, LedgerAccount, Posting
 from queries.income.figures import VillageIncome
 from queries.income.scope import Narrowing
 

@@ -22,9 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from core.database import db
-from domain.ledger import EntryKind
+from domain.ledger.legs import EntryKind
 from domain.periods import Period
-from models import JournalEntry, Order, OrderLine, RefundLine
+from models.ledger import JournalEntry
+from models.orders import Order, OrderLine
+from models.payments import RefundLine
 from queries.income.scope import Narrowing
 
 

@@ -17,16 +17,12 @@ from core.access import Actor, Role, ScopeKind
 from core.clock import local_day, now, today
 from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
-from core.paging import Page, paginate
+from core.pages.paging import Page, paginate
 from domain.live import SessionState
-from models import (
-    Account,
-    Alliance,
-    LineUpItem,
-    LiveRecording,
-    LiveSession,
-    Product,
-)
+from models.accounts import Account
+from models.alliances import Alliance
+from models.catalogue import Product
+from models.live import LineUpItem, LiveRecording, LiveSession
 from queries.live.replays import IS_WATCHABLE
 
 PER_PAGE = 12

@@ -7,7 +7,8 @@ from sqlalchemy import and_, or_, select
 from core.database import AnyRow, db
 from domain.catalogue import ListingState
 from domain.live import SessionState
-from models import LineUpItem, LiveSession, Product, Variant
+from models.catalogue import Product, Variant
+from models.live import LineUpItem, LiveSession
 
 
 def boxes_on_air(

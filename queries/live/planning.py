@@ -9,19 +9,14 @@ from core.access import Actor, ScopeKind
 from core.clock import today
 from core.database import AnyRow, db
 from domain.catalogue import ListingState
-from domain.orders import OrderState
+from domain.orders.states import OrderState
 from domain.training import CertificateKind
-from models import (
-    Account,
-    Alliance,
-    AllianceMember,
-    Certificate,
-    LineUpItem,
-    Order,
-    OrderLine,
-    Product,
-    Variant,
-)
+from models.accounts import Account
+from models.alliances import Alliance, AllianceMember
+from models.catalogue import Product, Variant
+from models.live import LineUpItem
+from models.orders import Order, OrderLine
+from models.training import Certificate
 from queries.live.cards import STUDIO_ROLES
 
 SOLD_STATES = (

@@ -18,7 +18,9 @@ from domain.live_replay import (
     clock_of,
     recording_job,
 )
-from models import Job, LiveEvent, LiveRecording, LiveSession, Product
+from models.catalogue import Product
+from models.live import LiveEvent, LiveRecording, LiveSession
+from models.outbox import Job
 
 LONGEST_MAKING = timedelta(hours=2)
 SHORTEST_MS = 1000

@@ -12,15 +12,10 @@ from core.database import AnyRow, db
 from core.errors import NotFound
 from domain.catalogue import ListingState
 from domain.live import SHAPING, Event, EventKind, RoomView, fold
-from models import (
-    Account,
-    LineUpItem,
-    LiveEvent,
-    LiveSession,
-    Product,
-    Variant,
-    Village,
-)
+from models.accounts import Account
+from models.alliances import Village
+from models.catalogue import Product, Variant
+from models.live import LineUpItem, LiveEvent, LiveSession
 from queries.live.cards import is_own, session_cards
 from queries.live.talk import TENDING, Line, events_of, tail, tending_of
 

@@ -11,7 +11,7 @@ from core.database import AnyRow, AnySelect, db
 from core.statements import kept
 from domain.live import EventKind, SessionState
 from domain.live_replay import clock_of
-from models import LineUpItem, LiveEvent, LiveRecording, LiveSession
+from models.live import LineUpItem, LiveEvent, LiveRecording, LiveSession
 from queries.live.replays import IS_WATCHABLE, chapters_in
 
 LOOKED_AT = 3

@@ -11,7 +11,8 @@ from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
 from domain.catalogue import ListingState
 from domain.live import SHAPING
-from models import LineUpItem, LiveSession, Product, Variant
+from models.catalogue import Product, Variant
+from models.live import LineUpItem, LiveSession
 from queries.live.rooms import view_of
 from queries.live.talk import TENDING, Line, events_of, tail
 

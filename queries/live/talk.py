@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.database import AnyRow, AnySelect, db
 from domain.live import EventKind
-from models import LiveEvent
+from models.live import LiveEvent
 
 TENDING = frozenset({EventKind.HIDE, EventKind.MUTE, EventKind.UNMUTE})
 TAIL = 50

@@ -16,17 +16,12 @@ from sqlalchemy import (
 
 from core.access import Actor, Role, ScopeKind
 from core.database import db
-from domain.orders import parse_order_number
 from domain.orders.buyers import Buyer
-from models import (
-    Alliance,
-    Cooperative,
-    Order,
-    OrderAccess,
-    OrderLine,
-    Refund,
-    Village,
-)
+from domain.orders.numbers import parse_order_number
+from models.alliances import Alliance, Village
+from models.cooperative import Cooperative
+from models.orders import Order, OrderAccess, OrderLine
+from models.payments import Refund
 
 
 @dataclass(frozen=True)

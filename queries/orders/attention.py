@@ -8,19 +8,14 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from core.database import db
-from domain.orders import PaymentMethod, PaymentState, RefundState
+from domain.orders.states import PaymentMethod, PaymentState, RefundState
 from domain.shares import PartyKind
-from models import (
-    Job,
-    LedgerAccount,
-    Order,
-    OrderLine,
-    Payment,
-    Posting,
-    Product,
-    Refund,
-    StateChange,
-)
+from models.catalogue import Product
+from models.history import StateChange
+from models.ledger import LedgerAccount, Posting
+from models.orders import Order, OrderLine
+from models.outbox import Job
+from models.payments import Payment, Refund
 from queries.jobs import parked_jobs
 from queries.orders.access import OrderScope, in_scope
 

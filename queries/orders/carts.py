@@ -11,17 +11,13 @@ from core.errors import N_, Conflict, DomainError
 from domain.catalogue import ListingState
 from domain.freight import FreightRule, quote
 from domain.orders.buyers import Buyer
-from models import (
-    Cart,
-    CartItem,
-    Cooperative,
-    LiveSession,
-    Product,
-    Variant,
-    Village,
-)
+from models.alliances import Village
+from models.catalogue import Product, Variant
+from models.cooperative import Cooperative
+from models.live import LiveSession
+from models.orders import Cart, CartItem
 from queries.orders.freight import freight_rules
-from queries.orders.views import CartGroup, CartLineView, CartView, Trouble
+from queries.orders.views.carts import CartGroup, CartLineView, CartView, Trouble
 
 
 class FreightUnknown(Conflict):

@@ -5,7 +5,8 @@ from sqlalchemy import ColumnElement, func, select
 from core.clock import now
 from core.database import db
 from domain.orders.buyers import Buyer
-from models import Cart, CartItem, Visitor
+from models.accounts import Visitor
+from models.orders import Cart, CartItem
 
 
 def count_in_cart(buyer: Buyer) -> int:

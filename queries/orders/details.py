@@ -7,30 +7,23 @@ from sqlalchemy import func, select
 
 from core.database import db
 from core.errors import NotFound
-from domain.orders import (
+from domain.orders.states import (
     OrderState,
     PaymentMethod,
     PaymentState,
     RefundState,
     refundable_fen,
 )
-from models import (
-    Account,
-    Cooperative,
-    HarvestBatch,
-    LiveSession,
-    Order,
-    OrderLine,
-    Payment,
-    Product,
-    Refund,
-    RefundLine,
-    Shipment,
-    StateChange,
-    Village,
-)
+from models.accounts import Account
+from models.alliances import Village
+from models.catalogue import HarvestBatch, Product
+from models.cooperative import Cooperative
+from models.history import StateChange
+from models.live import LiveSession
+from models.orders import Order, OrderLine, Shipment
+from models.payments import Payment, Refund, RefundLine
 from queries.orders.lists import REFUND_COLUMNS, refund_view
-from queries.orders.views import (
+from queries.orders.views.orders import (
     LineView,
     OrderView,
     ParcelView,

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from core.clock import today
 from core.database import db
 from domain.freight import FreightRule, from_json
-from models import FreightPolicy
+from models.cooperative import FreightPolicy
 
 
 def freight_rules(cooperative_ids: Iterable[int]) -> Mapping[int, FreightRule]:

@@ -9,9 +9,12 @@ from sqlalchemy import select
 from core.database import AnyRow, db
 from domain.shares import UNASSIGNED_MEMBERS, Line, alliance_host, split_sale
 from domain.shares import village as collective
-from models import BatchDelivery, Farmer, Order, OrderLine, Village
+from models.alliances import Village
+from models.catalogue import BatchDelivery
+from models.cooperative import Farmer
+from models.orders import Order, OrderLine
 from queries.cooperative import get_split_rule
-from queries.orders.views import OrderView
+from queries.orders.views.orders import OrderView
 
 
 @dataclass(frozen=True)

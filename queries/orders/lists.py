@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
 
 from core.database import db
-from core.paging import Page, paginate
-from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
+from core.pages.paging import Page, paginate
 from domain.orders.buyers import Buyer
+from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.periods import Period
-from models import Cooperative, Order, OrderLine, Payment, Product, Refund
+from models.catalogue import Product
+from models.cooperative import Cooperative
+from models.orders import Order, OrderLine
+from models.payments import Payment, Refund
 from queries.orders.access import OrderScope, in_scope, owned_by
-from queries.orders.views import OrderRow, RefundView
+from queries.orders.views.orders import OrderRow, RefundView
 
 PER_PAGE = 20
 

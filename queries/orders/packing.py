@@ -10,20 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Subquery, and_, case, func, or_, select, text
 
 from core.database import AnySelect, db
-from core.paging import Page, paginate
-from domain.orders import OrderState, PaymentMethod, RefundState
+from core.pages.paging import Page, paginate
+from domain.orders.states import OrderState, PaymentMethod, RefundState
 from domain.regions import address_line, place_parts
-from models import (
-    Cooperative,
-    HarvestBatch,
-    LiveSession,
-    Order,
-    OrderLine,
-    Refund,
-    RefundLine,
-    Shipment,
-)
-from models.orders import IS_WAITING
+from models.catalogue import HarvestBatch
+from models.cooperative import Cooperative
+from models.live import LiveSession
+from models.orders import IS_WAITING, Order, OrderLine, Shipment
+from models.payments import Refund, RefundLine
 from queries.orders.access import OrderScope, in_scope
 
 MOST_AT_ONCE = 100

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, or_, select
 from core.clock import now
 from core.database import AnyRow, db
 from domain.orders.buyers import Buyer
-from models import Checkout, Cooperative, Order
+from models.cooperative import Cooperative
+from models.orders import Checkout, Order
 
 JUST_NOW = timedelta(hours=2)
 

@@ -7,18 +7,14 @@ from sqlalchemy import func, or_, select
 
 from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
-from domain.orders import UNSENT, RefundState
-from models import (
-    Account,
-    Cooperative,
-    Order,
-    OrderLine,
-    Refund,
-    RefundLine,
-    StateChange,
-)
+from domain.orders.states import UNSENT, RefundState
+from models.accounts import Account
+from models.cooperative import Cooperative
+from models.history import StateChange
+from models.orders import Order, OrderLine
+from models.payments import Refund, RefundLine
 from queries.orders.lists import REFUND_COLUMNS, refund_view
-from queries.orders.views import RefundView, Step
+from queries.orders.views.orders import RefundView, Step
 
 GRANTED = tuple(
     state

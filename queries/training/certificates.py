@@ -9,7 +9,8 @@ from sqlalchemy import select
 from core.database import db
 from domain import training
 from domain.training import CertificateKind, CertificateProblem
-from models import Account, Certificate
+from models.accounts import Account
+from models.training import Certificate
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from core.access import Actor, Role, ScopeKind
 from core.clock import today
 from core.database import db
-from core.paging import Page, paginate
-from models import Account, Alliance, AllianceMember, RoleGrant
+from core.pages.paging import Page, paginate
+from models.accounts import Account, RoleGrant
+from models.alliances import Alliance, AllianceMember
 
 PER_PAGE = 20
 

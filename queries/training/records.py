@@ -9,9 +9,11 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from core.database import db
-from core.paging import Page, paginate
+from core.pages.paging import Page, paginate
 from domain.training import RECORDS, Ability, RecordKind, RecordState
-from models import Account, StateChange, TrainingRecord
+from models.accounts import Account
+from models.history import StateChange
+from models.training import TrainingRecord
 from queries.training.members import TrainingScope, present_members
 
 PER_PAGE = 20

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from core.access import Actor
 from core.clock import now
 from core.database import db
-from models import Account, AccountSession
+from models.accounts import Account, AccountSession
 from services.accounts.digests import digest_of
 from services.accounts.roles import current_grants
 

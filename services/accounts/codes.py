@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from core.clock import now
 from core.database import db
 from core.errors import N_, Invalid
-from models import Account, OneTimeCode
+from models.accounts import Account, OneTimeCode
 from services import outbox
 from services.accounts.digests import digest_of
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core.database import db
 from core.errors import N_, Conflict, Invalid
 from domain.passwords import check_new_password
-from models import Account
+from models.accounts import Account
 from services.accounts.sessions import end_sessions
 
 # The second recommended setting of RFC 9106: argon2id, 3 passes, 64 MiB, 4 lanes.

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from core.access import Grant, Role, ScopeKind
 from core.clock import now
 from core.database import db
-from models import RoleGrant
+from models.accounts import RoleGrant
 from services.accounts.sessions import end_sessions
 
 

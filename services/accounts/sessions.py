@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, or_, update
 
 from core.clock import now
 from core.database import db
-from models import Account, AccountSession, OneTimeCode
+from models.accounts import Account, AccountSession, OneTimeCode
 from services.accounts.digests import digest_of
 
 SESSION_LENGTH = timedelta(days=30)

@@ -10,8 +10,9 @@ from sqlalchemy import delete, func, select
 from core.database import db
 from core.errors import NotFound
 from domain.catalogue import BATCH_CODES, batch_code
-from models import BatchDelivery, Farmer, HarvestBatch, Product
-from queries.catalogue import is_batch_sold
+from models.catalogue import BatchDelivery, HarvestBatch, Product
+from models.cooperative import Farmer
+from queries.catalogue.batches import is_batch_sold
 from services.catalogue.drafts import BatchDraft, DeliveryDraft
 from services.catalogue.errors import BatchFixed, ForeignFamily
 

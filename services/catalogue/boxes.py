@@ -6,10 +6,10 @@ from sqlalchemy import delete, select
 
 from core.database import db
 from domain.money import per_jin_fen
-from models import Product, Variant
+from models.catalogue import Product, Variant
 from services.catalogue.drafts import BoxDraft
 from services.catalogue.errors import BoxMissing, MovedStock, StockMoved
-from services.live import listing_changed
+from services.live.announcing import listing_changed
 
 
 def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:

@@ -6,7 +6,7 @@ from core.access import Actor, Role
 from core.clock import now
 from core.database import db
 from domain.catalogue import ListingState, check_transition
-from models import Product, Variant
+from models.catalogue import Product, Variant
 from models.history import move
 from services.catalogue.errors import (
     ListingUnfinished,
@@ -14,7 +14,7 @@ from services.catalogue.errors import (
     ReviewOutdated,
 )
 from services.catalogue.scope import lock_listing
-from services.live import listing_changed
+from services.live.announcing import listing_changed
 
 
 def submit_listing(listing_id: int, actor: Actor) -> None:

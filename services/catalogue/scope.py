@@ -5,7 +5,7 @@ from sqlalchemy import select
 from core.access import Actor, Role, ScopeKind
 from core.database import db
 from core.errors import NotFound
-from models import Product
+from models.catalogue import Product
 
 WRITERS = (Role.MEMBER, Role.LEAD)
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from core.access import Actor
 from core.database import db
-from models import Account, Product, ProductPhoto, ProductVersion, Variant
+from models.accounts import Account
+from models.catalogue import Product, ProductPhoto, ProductVersion, Variant
 from services.catalogue.drafts import ListingDraft
 
 

@@ -12,9 +12,10 @@ from core.clock import now
 from core.database import db
 from core.errors import StateChanged
 from domain.catalogue import ListingState, check_transition, slugify
-from models import Product, ProductPhoto
+from models.catalogue import Product, ProductPhoto
 from models.history import move, record_change
-from queries.catalogue import is_product_ordered, listing_choices
+from queries.catalogue.batches import is_product_ordered
+from queries.catalogue.listings import listing_choices
 from services.catalogue.batches import write_batch
 from services.catalogue.boxes import write_boxes
 from services.catalogue.drafts import ListingDraft, PhotoDraft

@@ -13,8 +13,10 @@ from core.errors import N_, Conflict, Invalid
 from domain import live as rules
 from domain.catalogue import ListingState, slugify
 from domain.live import Place, SessionState
-from models import AllianceMember, LineUpItem, LiveSession, Product
+from models.alliances import AllianceMember
+from models.catalogue import Product
 from models.history import record_change
+from models.live import LineUpItem, LiveSession
 from queries.training.certificates import check_host_certificate
 from services.live.running import change_key
 from services.live.timeline import hold

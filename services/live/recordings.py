@@ -8,7 +8,7 @@ from core.database import db, insert_into
 from domain.live import Place
 from domain.live_replay import recording_job
 from integrations.media_server import Recording
-from models import LiveRecording, LiveSession
+from models.live import LiveRecording, LiveSession
 from services import outbox
 
 FIRST_LOOK = timedelta(seconds=10)

@@ -4,8 +4,8 @@ from core.clock import now, today
 from core.errors import N_, Forbidden
 from domain import live as rules
 from domain.live import EventKind, SessionState
-from models import LiveEvent, LiveSession
 from models.history import move
+from models.live import LiveEvent, LiveSession
 from queries.training.certificates import check_host_certificate
 from services.live.announcing import listing_changed, millis, tell
 from services.live.recordings import keep_recording_later

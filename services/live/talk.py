@@ -10,7 +10,6 @@ from sqlalchemy import exists, select
 from core.config import current_settings
 from core.database import db
 from core.errors import N_, Invalid, NotFound
-from core.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
 from domain.live import EventKind
 from domain.live_talk import (
     RoomTooLoud,
@@ -22,11 +21,12 @@ from domain.live_talk import (
     masked_name,
 )
 from domain.orders.buyers import Buyer
-from models import LiveEvent, LiveSession
+from models.live import LiveEvent, LiveSession
 from queries.live.talk import Line, find_tending, line_of, lines_by
 from services import rates
 from services.live.announcing import millis, tell
 from services.live.timeline import hold, write
+from services.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
 
 AUTHOR_DIGITS = 12
 LARGEST_SEQ = 2**31 - 1

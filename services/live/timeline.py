@@ -8,7 +8,7 @@ from core.clock import now
 from core.database import db
 from domain import live as rules
 from domain.live import SHAPING, EventKind
-from models import LineUpItem, LiveEvent, LiveSession
+from models.live import LineUpItem, LiveEvent, LiveSession
 
 
 def hold(session_id: int) -> LiveSession:

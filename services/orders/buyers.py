@@ -9,8 +9,9 @@ from core.clock import now
 from core.database import AnySelect, db
 from core.statements import insert_now, kept, table_of
 from domain.orders.buyers import Buyer
-from models import Cart, CartItem, Checkout, OrderAccess, Visitor
-from services.accounts import digest_of
+from models.accounts import Visitor
+from models.orders import Cart, CartItem, Checkout, OrderAccess
+from services.accounts.digests import digest_of
 
 __all__ = [
     "VISIT_LENGTH",

@@ -1,15 +1,15 @@
 """Orders that end early: cancelled before sending, refused or lost on the way."""
 
 from core.errors import N_, Conflict
-from domain.orders import (
+from domain.orders.states import (
     OrderMoved,
     OrderState,
     PaymentMethod,
     PaymentState,
     ShipmentState,
 )
-from models import Payment
 from models.history import move
+from models.payments import Payment
 from services.orders import notices, stock
 from services.orders.fulfilling import end_parcel
 from services.orders.records import lock_order, move_order, payment_of

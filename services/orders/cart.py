@@ -15,7 +15,9 @@ from domain.catalogue import ListingState
 from domain.live import EventKind, SessionState
 from domain.orders.buyers import Buyer
 from domain.pricing import MAX_LINES, MAX_QUANTITY, TooManyLines, check_quantity
-from models import Cart, CartItem, LineUpItem, LiveEvent, LiveSession, Product, Variant
+from models.catalogue import Product, Variant
+from models.live import LineUpItem, LiveEvent, LiveSession
+from models.orders import Cart, CartItem
 from services.orders.stock import NotOnSale, shortage
 
 

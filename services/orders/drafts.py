@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import N_, Conflict
-from domain.orders import PaymentMethod, RefundBearer
+from domain.orders.states import PaymentMethod, RefundBearer
 
 
 class PriceChanged(Conflict):

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Invalid
-from domain import ledger as book
-from domain.ledger import EntryKind, Leg
-from domain.orders import (
+from domain.ledger import receipts, sales
+from domain.ledger.legs import EntryKind, Leg
+from domain.orders.states import (
     SHIPMENT,
     OrderState,
     PaymentMethod,
@@ -19,8 +19,10 @@ from domain.orders import (
     RefundState,
     ShipmentState,
 )
-from models import Order, Payment, Product, Refund, Shipment
+from models.catalogue import Product
 from models.history import move, record_change
+from models.orders import Order, Shipment
+from models.payments import Payment, Refund
 from services import ledger, outbox
 from services.orders import notices, stock
 from services.orders.records import lock_order, move_order, payment_of
@@ -98,7 +100,7 @@ def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) 
     """
     order = lock_order(order_id)
     moment = at or now()
-    sale = book.delivered(order.cooperative_id, sale_lines(order))
+    sale = sales.delivered(order.cooperative_id, sale_lines(order))
     move_order(
         order,
         OrderState.DELIVERED,
@@ -154,7 +156,7 @@ def _collect_cash(order: Order, payment: Payment, moment: datetime) -> None:
     ledger.post(
         EntryKind.CASH_COLLECTED,
         f"paid:{payment.id}",
-        book.cash_collected(order.cooperative_id, payment.amount_fen),
+        receipts.cash_collected(order.cooperative_id, payment.amount_fen),
         order_id=order.id,
         effective_at=moment,
     )

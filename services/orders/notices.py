@@ -1,7 +1,8 @@
 """What the buyer is told by text message."""
 
 from domain.money import format_yuan
-from models import Order, Refund, Shipment
+from models.orders import Order, Shipment
+from models.payments import Refund
 from services import outbox
 
 

@@ -4,9 +4,9 @@ from hashlib import sha256
 
 from core.clock import now
 from core.errors import N_, Invalid
-from domain import ledger as book
-from domain.ledger import EntryKind
-from domain.orders import OrderState, PaymentMethod, PaymentState
+from domain.ledger import receipts
+from domain.ledger.legs import EntryKind
+from domain.orders.states import OrderState, PaymentMethod, PaymentState
 from models.history import move
 from services import ledger
 from services.orders import notices, stock
@@ -129,7 +129,7 @@ def record_remittance(
     ledger.post(
         EntryKind.CASH_REMITTED,
         f"remitted:{payment.id}",
-        book.cash_remitted(
+        receipts.cash_remitted(
             order.cooperative_id,
             payment.amount_fen,
             fee_by_line={line.order_line_id: line.goods_fen for line in fees},

@@ -13,19 +13,13 @@ from core.database import AnySelect, db, insert_into
 from core.errors import N_, Conflict, Invalid
 from core.statements import kept, table_of
 from domain.catalogue import ListingState
-from domain.orders import PaymentMethod
 from domain.orders.buyers import Buyer
+from domain.orders.states import PaymentMethod
 from domain.pricing import CartLine
-from models import (
-    CartItem,
-    Checkout,
-    HarvestBatch,
-    LiveSession,
-    Order,
-    Payment,
-    Product,
-    Variant,
-)
+from models.catalogue import HarvestBatch, Product, Variant
+from models.live import LiveSession
+from models.orders import CartItem, Checkout, Order
+from models.payments import Payment
 from services.orders import cart as carts
 from services.orders.buyers import keep_visit
 from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged

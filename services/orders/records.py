@@ -11,9 +11,10 @@ from sqlalchemy import select
 from core.clock import today
 from core.database import db
 from core.errors import NotFound
-from domain.orders import ORDER, OrderState
-from models import Order, OrderLine, Payment, Refund
+from domain.orders.states import ORDER, OrderState
 from models.history import move
+from models.orders import Order, OrderLine
+from models.payments import Payment, Refund
 
 
 def lock_order(order_id: int) -> Order:

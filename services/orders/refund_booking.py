@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.database import db
-from domain import ledger as book
-from domain.ledger import EntryKind, Leg
-from domain.orders import RefundBearer
-from models import JournalEntry, Order, Refund, RefundLine
+from domain.ledger import refunds
+from domain.ledger.legs import EntryKind, Leg
+from domain.orders.states import RefundBearer
+from models.ledger import JournalEntry
+from models.orders import Order
+from models.payments import Refund, RefundLine
 from services import ledger
 from services.orders.shares import refund_lines
 from services.payments.late import post_late
@@ -59,12 +61,12 @@ def _legs(
 ) -> list[Leg]:
     match kind:
         case EntryKind.REFUND_UNDELIVERED:
-            return book.refund_undelivered(order.cooperative_id, refund.amount_fen)
+            return refunds.refund_undelivered(order.cooperative_id, refund.amount_fen)
         case EntryKind.REFUND:
-            return book.refund(order.cooperative_id, refund_lines(order, parts))
+            return refunds.refund(order.cooperative_id, refund_lines(order, parts))
         case _:
             amounts = {
                 part.order_line_id: part.goods_fen + part.freight_fen for part in parts
             }
             bearer = RefundBearer(refund.bearer)
-            return book.compensation(order.cooperative_id, amounts, bearer)
+            return refunds.compensation(order.cooperative_id, amounts, bearer)

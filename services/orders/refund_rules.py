@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from core.database import db
 from core.errors import N_, Invalid
 from domain.money import allocate, format_yuan
-from domain.orders import (
+from domain.orders.states import (
     UNSENT,
     PaymentState,
     RefundBearer,
@@ -16,7 +16,8 @@ from domain.orders import (
     refundable_fen,
 )
 from domain.shares import RefundTooLarge
-from models import Order, OrderLine, Payment, Refund, RefundLine
+from models.orders import Order, OrderLine
+from models.payments import Payment, Refund, RefundLine
 from services.orders.drafts import RefundDraft, RefundDraftLine
 from services.orders.records import lines_of, payment_of
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from core.database import db
 from core.errors import N_, Conflict, Invalid
-from domain.ledger import CoopAccounts
-from domain.orders import (
+from domain.ledger.accounts import CoopAccounts
+from domain.orders.states import (
     REFUND,
     UNSENT,
     OrderState,
@@ -15,8 +15,9 @@ from domain.orders import (
     RefundBearer,
     RefundState,
 )
-from models import Order, Refund, RefundLine
 from models.history import move, record_change
+from models.orders import Order
+from models.payments import Refund, RefundLine
 from services.orders import notices, stock
 from services.orders.drafts import RefundDraft
 from services.orders.records import lines_of, lock_order, lock_refund, move_order

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 
 from core.database import db
-from domain.ledger import EntryKind, SplitLine, find_party
-from domain.orders import RefundState
+from domain.ledger.accounts import find_party
+from domain.ledger.legs import EntryKind
+from domain.ledger.sales import SplitLine
+from domain.orders.states import RefundState
 from domain.shares import (
     Line,
     Party,
@@ -18,16 +20,10 @@ from domain.shares import (
     split_refund,
     split_sale,
 )
-from models import (
-    BatchDelivery,
-    JournalEntry,
-    LedgerAccount,
-    Order,
-    OrderLine,
-    Posting,
-    Refund,
-    RefundLine,
-)
+from models.catalogue import BatchDelivery
+from models.ledger import JournalEntry, LedgerAccount, Posting
+from models.orders import Order, OrderLine
+from models.payments import Refund, RefundLine
 from queries.cooperative import get_split_rule
 from services.orders.records import lines_of
 

@@ -10,9 +10,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from core.database import db
 from core.errors import N_, Conflict
 from core.statements import kept, table_of
-from domain.orders import ReservationState
-from models import Product, StockReservation, Variant
-from services.live import stock_changed
+from domain.orders.states import ReservationState
+from models.catalogue import Product, Variant
+from models.orders import StockReservation
+from services.live.announcing import stock_changed
 
 
 class OutOfStock(Conflict):

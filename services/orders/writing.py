@@ -14,18 +14,18 @@ from core.database import AnyRow, db, insert_into
 from core.errors import N_, Conflict
 from core.statements import insert_all, insert_now, kept, table_of, values_of
 from domain.freight import quote
-from domain.orders import (
-    ORDER_NUMBERS,
+from domain.orders.buyers import Buyer
+from domain.orders.numbers import ORDER_NUMBERS, order_number
+from domain.orders.states import (
     OrderState,
     PaymentMethod,
     PaymentState,
     ReservationState,
-    order_number,
 )
-from domain.orders.buyers import Buyer
 from domain.pricing import CartLine, cart_totals, order_total_fen, split_freight
-from models import Order, OrderAccess, OrderLine, Payment, StockReservation
 from models.history import record_change
+from models.orders import Order, OrderAccess, OrderLine, StockReservation
+from models.payments import Payment
 from queries.cooperative import find_freight_policy, find_split_policy
 from services import outbox
 from services.orders.drafts import CheckoutDraft, PlacedOrder

@@ -14,16 +14,12 @@ from core.clock import now
 from core.database import db
 from core.errors import N_
 from domain.money import format_yuan
-from domain.orders import (
-    OrderState,
-    PaymentMethod,
-    PaymentState,
-    SessionStep,
-    decide_session,
-)
+from domain.orders.sessions import SessionStep, decide_session
+from domain.orders.states import OrderState, PaymentMethod, PaymentState
 from integrations.gateway import PaymentSession
-from models import Order, Payment
 from models.history import move
+from models.orders import Order
+from models.payments import Payment
 from services import outbox
 from services.orders import notices, stock
 from services.orders.records import lock_payment, move_order

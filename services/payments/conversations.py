@@ -11,7 +11,7 @@ from typing import Any
 
 from core.clock import now
 from core.database import forget_reads
-from domain.orders import (
+from domain.orders.states import (
     OrderState,
     PaymentMethod,
     PaymentMoved,

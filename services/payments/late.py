@@ -5,11 +5,12 @@ Its refund's request id holds a colon, which no form's may: nobody takes it firs
 
 from core.database import db
 from core.errors import N_
-from domain import ledger as book
-from domain.ledger import EntryKind
-from domain.orders import RefundBearer, RefundState
-from models import Order, OrderLine, Payment, Refund, RefundLine
+from domain.ledger import refunds
+from domain.ledger.legs import EntryKind
+from domain.orders.states import RefundBearer, RefundState
 from models.history import record_change
+from models.orders import Order, OrderLine
+from models.payments import Payment, Refund, RefundLine
 from services import ledger
 from services.orders.records import lines_of
 from services.payments.refunds import booking_key, new_key, send_later
@@ -42,7 +43,7 @@ def post_late(order: Order, refund: Refund) -> None:
     ledger.post(
         EntryKind.LATE_PAYMENT,
         booking_key(refund),
-        book.late_payment(order.cooperative_id, refund.amount_fen),
+        refunds.late_payment(order.cooperative_id, refund.amount_fen),
         order_id=order.id,
         refund_id=refund.id,
     )

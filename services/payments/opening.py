@@ -14,7 +14,7 @@ from core.clock import now
 from core.config import current_settings
 from core.database import db
 from core.errors import N_, Invalid
-from domain.orders import (
+from domain.orders.states import (
     PAYMENT,
     OrderMoved,
     OrderState,
@@ -23,8 +23,9 @@ from domain.orders import (
     ReservationState,
 )
 from integrations.gateway import Item, PaymentSession, SessionRequest
-from models import Order, Payment, StockReservation
 from models.history import move
+from models.orders import Order, StockReservation
+from models.payments import Payment
 from services import outbox
 from services.orders.records import lines_of, lock_payment
 from services.payments.watching import watch

@@ -2,7 +2,7 @@
 
 from core.clock import now
 from core.errors import N_, Conflict
-from domain.orders import PAYMENT, OrderState, PaymentState
+from domain.orders.states import PAYMENT, OrderState, PaymentState
 from integrations.gateway import PaymentSession
 from models.history import move
 from services import outbox

@@ -1,8 +1,8 @@
 """What a payment writes into the ledger."""
 
-from domain import ledger as book
-from domain.ledger import EntryKind
-from models import Order
+from domain.ledger import receipts
+from domain.ledger.legs import EntryKind
+from models.orders import Order
 from services import ledger
 from services.orders.shares import fee_lines
 
@@ -16,7 +16,7 @@ def post_paid(order: Order, of: int | str, amount_fen: int) -> None:
     ledger.post(
         EntryKind.PAID,
         f"paid:{of}",
-        book.paid(order.cooperative_id, amount_fen),
+        receipts.paid(order.cooperative_id, amount_fen),
         order_id=order.id,
     )
 
@@ -28,7 +28,7 @@ def post_transfer(
     ledger.post(
         EntryKind.BANK_TRANSFER,
         f"paid:{of}",
-        book.bank_transfer(order.cooperative_id, amount_fen),
+        receipts.bank_transfer(order.cooperative_id, amount_fen),
         order_id=order.id,
         account_id=by,
         memo=reference,
@@ -44,7 +44,7 @@ def post_fee(order: Order, of: int | str, fee_fen: int) -> None:
     ledger.post(
         EntryKind.FEE,
         f"fee:{of}",
-        book.fee(order.cooperative_id, by_line),
+        receipts.fee(order.cooperative_id, by_line),
         order_id=order.id,
     )
     post_fee_borne(order, of, fee_fen)
@@ -55,7 +55,7 @@ def post_fee_borne(order: Order, of: int | str, fee_fen: int) -> None:
     ledger.post(
         EntryKind.FEE_BORNE,
         f"fee_borne:{of}",
-        book.fee_borne(order.cooperative_id, fee_lines(order, fee_fen)),
+        receipts.fee_borne(order.cooperative_id, fee_lines(order, fee_fen)),
         order_id=order.id,
     )
 
@@ -69,6 +69,6 @@ def post_available(order: Order, of: int | str, net_fen: int) -> None:
         ledger.post(
             EntryKind.AVAILABLE,
             f"available:{of}",
-            book.available(order.cooperative_id, net_fen),
+            receipts.available(order.cooperative_id, net_fen),
             order_id=order.id,
         )

@@ -4,17 +4,14 @@ import uuid
 
 from core.clock import now
 from core.database import db
-from domain import ledger as book
-from domain.ledger import CoopAccounts, EntryKind, reverse
-from domain.orders import (
-    REFUND,
-    PaymentMethod,
-    PaymentState,
-    RefundState,
-)
+from domain.ledger import refunds
+from domain.ledger.accounts import CoopAccounts
+from domain.ledger.legs import EntryKind, reverse
+from domain.orders.states import REFUND, PaymentMethod, PaymentState, RefundState
 from integrations.gateway import ProviderRefund, RefundRequest
-from models import Order, Refund
 from models.history import move
+from models.orders import Order
+from models.payments import Refund
 from queries.payments import get_approval, legs_of
 from services import ledger, outbox
 from services.orders import notices
@@ -125,7 +122,9 @@ def finish(
     ledger.post(
         EntryKind.REFUND_DONE,
         _done_key(refund),
-        book.refund_done(order.cooperative_id, refund.amount_fen, paid_from=paid_from),
+        refunds.refund_done(
+            order.cooperative_id, refund.amount_fen, paid_from=paid_from
+        ),
         order_id=order.id,
         refund_id=refund.id,
         account_id=by,

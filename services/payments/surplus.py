@@ -8,10 +8,11 @@ import structlog
 
 from core.database import db
 from core.errors import N_
-from domain.orders import RefundBearer, RefundState
+from domain.orders.states import RefundBearer, RefundState
 from integrations.gateway import PaymentSession
-from models import Order, Payment, Refund
 from models.history import record_change
+from models.orders import Order
+from models.payments import Payment, Refund
 from services import ledger, outbox
 from services.orders import notices
 from services.payments import postings

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from domain.orders import PaymentMethod
-from models import Payment
+from domain.orders.states import PaymentMethod
+from models.payments import Payment
 from services import outbox
 
 GRACE = timedelta(minutes=1)

@@ -5,7 +5,7 @@ from typing import Any
 from core.clock import now
 from core.database import db, insert_into
 from integrations.gateway import Event
-from models import WebhookEvent
+from models.payments import WebhookEvent
 from queries.payments import find_payment_of, find_refund_of
 from services import outbox
 

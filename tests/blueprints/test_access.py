@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from core import clock
 from core.access import FRESH_FOR, Role, ScopeKind
 from core.clock import now
-from services import accounts
+from services.accounts.roles import grant_role, revoke_role
 from tests.support.factories import PASSWORD, Person, Place
 from tests.support.people import sign_in, writing
 
@@ -54,7 +54,7 @@ def test_a_role_opens_its_pages_and_no_others(
     app: Flask, place: Place, charlie: Person, browser_of: BrowserOf, role: Role
 ) -> None:
     with writing(app):
-        accounts.grant_role(charlie.id, role, *scope_of(role, place))
+        grant_role(charlie.id, role, *scope_of(role, place))
     client = browser_of(charlie)
 
     for path, roles in PLACES.items():
@@ -68,9 +68,7 @@ def test_a_new_role_counts_at_the_next_click(
     assert client.get("/coop/orders").status_code == 403
 
     with writing(app):
-        accounts.grant_role(
-            charlie.id, Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id
-        )
+        grant_role(charlie.id, Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id)
     assert client.get("/coop/orders").status_code == 200
 
 
@@ -79,10 +77,10 @@ def test_a_lost_role_closes_every_page(
 ) -> None:
     chair = (Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id)
     with writing(app):
-        accounts.grant_role(charlie.id, *chair)
+        grant_role(charlie.id, *chair)
     client = browser_of(charlie)
     with writing(app):
-        accounts.revoke_role(charlie.id, *chair)
+        revoke_role(charlie.id, *chair)
 
     assert client.get("/coop/orders").status_code == 303
     assert client.get("/account/").status_code == 303

@@ -15,9 +15,11 @@ from sqlalchemy import select
 from core import clock
 from core.clock import now
 from core.database import db
-from core.rates import CODE_PER_PHONE, LOGIN_PER_ADDRESS, LOGIN_PER_PHONE
-from models import Account, AccountSession, CartItem, Job, RateCounter
-from services import accounts
+from models.accounts import Account, AccountSession, RateCounter
+from models.orders import CartItem
+from models.outbox import Job
+from services.accounts import codes, passwords, sessions
+from services.rates import CODE_PER_PHONE, LOGIN_PER_ADDRESS, LOGIN_PER_PHONE
 from tests.support.factories import PASSWORD, Goods, Person, make_person
 from tests.support.people import sign_in, writing
 
@@ -159,8 +161,8 @@ def test_an_unknown_phone_takes_as_long_as_a_wrong_password(
 ) -> None:
     def effort(phone: str) -> float:
         started = time.process_time()
-        with app.app_context(), pytest.raises(accounts.WrongLogin):
-            accounts.check_password(phone, "a wrong password")
+        with app.app_context(), pytest.raises(passwords.WrongLogin):
+            passwords.check_password(phone, "a wrong password")
         return time.process_time() - started
 
     effort(NEW_PHONE)
@@ -259,7 +261,7 @@ def test_a_disabled_person_is_out_at_once(
 ) -> None:
     log_in(client, charlie.phone)
     with writing(app):
-        accounts.disable_account(charlie.id)
+        sessions.disable_account(charlie.id)
 
     assert not is_in(client)
     assert log_in(client, charlie.phone) == 422
@@ -299,7 +301,7 @@ def test_a_wrong_code_is_counted_although_it_is_refused(
     client.post("/account/codes", data={"phone": charlie.phone})
     code = last_code(app)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    for _ in range(accounts.CODE_ATTEMPTS):
+    for _ in range(codes.CODE_ATTEMPTS):
         data = {"phone": charlie.phone, "code": wrong}
         assert client.post("/account/login/code", data=data).status_code == 422
 
@@ -437,7 +439,7 @@ def test_a_password_that_cannot_be_changed_stays(
     assert sentence in page
     assert is_in(client)
     with app.app_context():
-        assert accounts.check_password(charlie.phone, PASSWORD) == charlie.id
+        assert passwords.check_password(charlie.phone, PASSWORD) == charlie.id
 
 
 def test_the_own_page_needs_a_login_and_says_what_one_may_do(

@@ -4,7 +4,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from models import Product, Variant
+from models.catalogue import Product, Variant
 from tests.support.factories import Goods
 from tests.support.people import writing
 

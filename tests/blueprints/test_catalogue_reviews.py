@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from core.access import Grant, Role, ScopeKind
 from core.database import db
-from models import Product
+from models.catalogue import Product
 from tests.support.factories import Goods, Person, Place, make_person
 from tests.support.listing_form import filled, send
 from tests.support.people import writing
@@ -117,7 +117,7 @@ def test_approval_of_an_old_version_is_refused(
     with app.app_context():
         from sqlalchemy import select
 
-        from models import Variant
+        from models.catalogue import Variant
 
         box_id = db.session.scalars(select(Variant.id)).one()
     fields = changed | {"boxes-0-id": str(box_id), "boxes-0-stock_was": "386"}

@@ -14,15 +14,12 @@ from sqlalchemy import update
 from core.database import db
 from domain.catalogue import ListingState
 from integrations.storage import PhotoStore
-from models import Farmer, Product, Variant
-from queries.catalogue import find_product
-from services import live
-from services.catalogue import (
-    approve_listing,
-    create_listing,
-    save_listing,
-    submit_listing,
-)
+from models.catalogue import Product, Variant
+from models.cooperative import Farmer
+from queries.catalogue.products import find_product
+from services.catalogue.reviewing import approve_listing, submit_listing
+from services.catalogue.writing import create_listing, save_listing
+from services.live import running
 from tests.support.factories import (
     Goods,
     Person,
@@ -195,11 +192,11 @@ def test_a_running_session_with_the_product_is_one_tap_away(
     assert f'href="/live/{slug}"' in page()
     assert "直播间里有这件" in page()
     with writing(app):
-        live.pin(session_of(room_id), goods.id, by=alice.id)
+        running.pin(session_of(room_id), goods.id, by=alice.id)
     assert "正在直播间讲这件" in page()
     assert "蜜薯当面掰" in page()
     with writing(app):
-        live.end(session_of(room_id), by=alice.id)
+        running.end(session_of(room_id), by=alice.id)
     assert f"/live/{slug}" not in page()
 
 
@@ -332,7 +329,7 @@ def test_a_product_shows_its_photos_with_their_words(
     photo_key: str,
     stored_draft: Callable[..., object],
 ) -> None:
-    from services.catalogue import PhotoDraft
+    from services.catalogue.drafts import PhotoDraft
 
     with writing(app):
         photos = (PhotoDraft(photo_key, 700, 500, "刚挖出来的"),)

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import func, select, update
 
 from core.database import db
-from models import BatchDelivery, Product, ProductPhoto, Variant
+from models.catalogue import BatchDelivery, Product, ProductPhoto, Variant
 from tests.integrations.test_storage import flat_png
 from tests.support.factories import Goods, Person, Place, place_order
 from tests.support.listing_form import carried, filled, send
@@ -235,7 +235,7 @@ def test_a_family_is_written_once_and_comes_from_the_village(
     page = send(member, NEW, filled(place, **twice))
     assert "这一户上面写过了" in page.text
     with writing(app):
-        from models import Village
+        from models.alliances import Village
 
         near = Village(town_id=place.town_id, name="邻村", slug="near")
         db.session.add(near)

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from core import clock
 from core.database import db
-from models import Job
+from models.outbox import Job
 from services import outbox
 from tests.support.factories import Goods
 from tests.support.listener import listening

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from core.access import Grant, Role, ScopeKind
 from core.clock import today
 from core.database import db
-from models import Employment, IncomeVoucher
+from models.income import Employment, IncomeVoucher
 from tests.support.factories import Person, Place, make_person
 from tests.support.people import writing
 

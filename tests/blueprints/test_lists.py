@@ -22,11 +22,11 @@ from blueprints.lists import (
 )
 from core.clock import now, today
 from core.database import db
-from domain.orders import PaymentMethod
-from integrations.exports import ColumnKind
-from models import Employment, IncomeVoucher
-from services import orders
-from services.orders import RefundDraft, RefundDraftLine
+from domain.orders.states import PaymentMethod
+from integrations.exports.document import ColumnKind
+from models.income import Employment, IncomeVoucher
+from services.orders import fulfilling, offline, refunding
+from services.orders.drafts import RefundDraft, RefundDraftLine
 from tests.support.factories import Goods, Person, Place
 from tests.support.people import writing
 from tests.support.queries import count_queries
@@ -58,12 +58,12 @@ def records(
     order = sold(app, charlie, goods, 2, PaymentMethod.BANK_TRANSFER)
     line = RefundDraftLine(line_of(app, order.id), 1, 2_990)
     with writing(app):
-        orders.confirm_transfer(order.id, alice.id, "bank-1")
-        orders.pack(order.id, alice.id)
-        orders.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        orders.confirm_delivery(order.id, alice.id)
+        offline.confirm_transfer(order.id, alice.id, "bank-1")
+        fulfilling.pack(order.id, alice.id)
+        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
+        fulfilling.confirm_delivery(order.id, alice.id)
         draft = RefundDraft("refund-asked-1", [line], 0, FORMULA)
-        orders.request_refund(order.id, draft, charlie.id)
+        refunding.request_refund(order.id, draft, charlie.id)
         write_books(place, 1)
     return order.number
 

@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 
 from core.access import Grant, Role, ScopeKind
 from core.clock import SHANGHAI, now
-from models import AllianceMember, Certificate
+from models.alliances import AllianceMember
+from models.training import Certificate
 from tests.support.factories import (
     FOUNDED,
     Goods,
@@ -33,7 +34,7 @@ def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
 @pytest.fixture
 def slug(app: Flask, session_id: int) -> str:
     from core.database import db
-    from models import LiveSession
+    from models.live import LiveSession
 
     with app.app_context():
         return db.session.get_one(LiveSession, session_id).slug

@@ -12,10 +12,11 @@ from markupsafe import escape
 
 from core.clock import SHANGHAI, now
 from core.database import db
-from core.filters import local_time
-from models import LiveSession
-from queries.live import line_up_ids
-from services.catalogue import approve_listing, create_listing, submit_listing
+from core.pages.filters import local_time
+from models.live import LiveSession
+from queries.live.planning import line_up_ids
+from services.catalogue.reviewing import approve_listing, submit_listing
+from services.catalogue.writing import create_listing
 from tests.support.factories import (
     Goods,
     Person,

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models import LiveSession
-from services import live
+from models.live import LiveSession
+from services.live import running
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 from tests.support.people import writing
@@ -26,7 +26,7 @@ def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
 def go_live(app: Flask, session_id: int, host: Person) -> None:
     """Begin a planned session."""
     with writing(app) as session:
-        live.go_live(session.get_one(LiveSession, session_id), by=host.id)
+        running.go_live(session.get_one(LiveSession, session_id), by=host.id)
 
 
 def test_who_plans_anew_goes_back_and_who_changes_leaves_it(

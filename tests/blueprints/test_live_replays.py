@@ -8,17 +8,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
-from commands.worker.handlers import load_handlers
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.clock import now
 from domain.live import Place as Where
 from integrations.media_server import Recording
-from models import LiveSession
-from queries.live import get_session
-from services import live
-from services.live import millis
+from models.live import LiveSession
+from queries.live.rooms import get_session
+from services.live import announcing, recordings
+from services.live.announcing import millis
+from services.live.running import end, go_live, pin
 from tests.support.factories import Goods, Person, Place
 from tests.support.listener import Listener, listening
 from tests.support.people import writing
@@ -44,7 +45,7 @@ def app(make_app: Callable[..., Flask], database_url: str, listener: Listener) -
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """No thread asks the database beside the test."""
-    with live.unannounced():
+    with announcing.unannounced():
         yield
 
 
@@ -58,11 +59,11 @@ def hold(
         session_id, slug = room.id, room.slug
     shown = begun + timedelta(minutes=3, seconds=12)
     with clock.at(shown), writing(app):
-        live.pin(session_of(session_id), goods.id, by=host.id)
+        pin(session_of(session_id), goods.id, by=host.id)
     with writing(app):
-        live.end(session_of(session_id), by=host.id)
+        end(session_of(session_id), by=host.id)
         take = {"started_at_ms": millis(begun), "duration_ms": lasts_ms}
-        live.keep_recording(session_id, slug, Recording(lasts_ms, [take]))
+        recordings.keep_recording(session_id, slug, Recording(lasts_ms, [take]))
     return session_id, slug
 
 
@@ -158,8 +159,8 @@ def ended(app: Flask, place: Place, alice: Person, goods: Goods) -> str:
 def end_just_now(app: Flask, plan: Callable[..., LiveSession], *what: object) -> str:
     with clock.at(now() - timedelta(minutes=1)), writing(app):
         session = plan(*what)
-        live.go_live(session, by=session.host_id)
-        live.end(session, by=session.host_id)
+        go_live(session, by=session.host_id)
+        end(session, by=session.host_id)
         return session.slug
 
 

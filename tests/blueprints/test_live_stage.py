@@ -13,9 +13,10 @@ from core.clock import now
 from core.room_tokens import BadToken, Pass, Purpose, check
 from domain.live import Place
 from integrations.media_server import Recording
-from models import LiveSession
-from services import live
-from services.live import keep_recording, unannounced
+from models.live import LiveSession
+from services.live import running
+from services.live.announcing import unannounced
+from services.live.recordings import keep_recording
 from tests.support.databases import SECRET
 from tests.support.factories import Goods, Person, make_goods
 from tests.support.factories import Place as Ground
@@ -66,7 +67,7 @@ def test_the_state_says_all_that_changes(
 ) -> None:
     began = int(now().timestamp() * 1000)
     with writing(app):
-        live.pin(session_of(room.id), goods.id, by=alice.id)
+        running.pin(session_of(room.id), goods.id, by=alice.id)
         line = speak(room.id, alice, "开播啦")
 
     answer = client.get(f"/live/{room.slug}/state")
@@ -126,7 +127,7 @@ def test_a_product_out_of_the_shop_offers_no_boxes(
     app: Flask, client: FlaskClient, room: LiveSession, goods: Goods
 ) -> None:
     with writing(app) as session:
-        from models import Product
+        from models.catalogue import Product
 
         session.query(Product).update({"state": "withdrawn"})
 
@@ -218,7 +219,7 @@ def test_a_session_that_is_over_takes_no_video(
     room: LiveSession,
 ) -> None:
     with writing(app):
-        live.end(session_of(room.id), by=alice.id)
+        running.end(session_of(room.id), by=alice.id)
     host = browser_of(alice)
 
     ticket = host.get(f"/studio/sessions/{room.id}/ticket").get_json()
@@ -288,10 +289,10 @@ def recorded(
     with clock.at(begun):
         session = detached(app, lambda: make_room(place, alice, goods))
     with clock.at(begun + timedelta(minutes=5)), writing(app):
-        live.pin(session_of(session.id), goods.id, by=alice.id)
+        running.pin(session_of(session.id), goods.id, by=alice.id)
     takes = [{"started_at_ms": int(begun.timestamp() * 1000), "duration_ms": 600_000}]
     with writing(app):
-        live.end(session_of(session.id), by=alice.id)
+        running.end(session_of(session.id), by=alice.id)
         keep_recording(session.id, session.slug, Recording(600_000, takes))
     return session, 2
 
@@ -319,7 +320,7 @@ def test_the_page_of_an_ended_session_has_its_replay(
 
     assert client.get(f"/live/{session.slug}").status_code == 200
     with app.app_context():
-        from queries.live import replay_of
+        from queries.live.replays import replay_of
 
         found = replay_of(session_of(session.id))
     assert found is not None

@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 
 from core import clock
 from core.access import Grant, Role, ScopeKind
-from core.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS, TALK_PER_SPEAKER
-from models import LiveSession, Visitor
-from services import live
+from models.accounts import Visitor
+from models.live import LiveSession
+from services.live import running
+from services.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS, TALK_PER_SPEAKER
 from tests.support.factories import Goods, Person, make_person
 from tests.support.factories import Place as Ground
 from tests.support.people import writing
@@ -398,7 +399,7 @@ def test_after_the_end_lines_can_still_be_hidden(
 ) -> None:
     seq = send(client, room, text="捣乱").get_json()["seq"]
     with writing(app):
-        live.end(session_of(room.id), by=alice.id)
+        running.end(session_of(room.id), by=alice.id)
 
     assert browser_of(alice).post(acts(room, seq)[0][0]).status_code == 303
     assert talk(client, room) == []

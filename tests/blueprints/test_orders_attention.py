@@ -8,12 +8,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.database import transaction
-from domain.orders import PaymentMethod
-from models import Job, Payment, Refund
+from domain.orders.states import PaymentMethod
 from models.history import move
+from models.outbox import Job
+from models.payments import Payment, Refund
 from sandbox.server import SandboxServer
-from services import orders, outbox
-from services.catalogue import approve_listing, create_listing, submit_listing
+from services import outbox
+from services.catalogue.reviewing import approve_listing, submit_listing
+from services.catalogue.writing import create_listing
+from services.orders import cancelling, fulfilling, offline
 from services.payments.conversations import open_payment, sync_payment
 from tests.support.factories import (
     Goods,
@@ -89,10 +92,10 @@ def test_shares_that_no_family_has_are_told_apart(
     order = sold(app, charlie, goods, 2)
     assert "农户份额还没分到户" not in accountant.get(PAGE).text
     with writing(app):
-        orders.accept_cash_order(order.id, alice.id)
-        orders.pack(order.id, alice.id)
-        orders.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        orders.confirm_delivery(order.id, alice.id)
+        fulfilling.accept_cash_order(order.id, alice.id)
+        fulfilling.pack(order.id, alice.id)
+        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
+        fulfilling.confirm_delivery(order.id, alice.id)
 
     page = accountant.get(PAGE).text
     for words in ("农户份额还没分到户", "野山楂", "1 单", "¥47.84", "没有要处理的"):
@@ -155,8 +158,8 @@ def test_refunds_that_failed_or_are_to_be_transferred_are_seen(
     failed = sold(app, charlie, goods, 1, PaymentMethod.BANK_TRANSFER)
     with writing(app) as session:
         for order in (by_hand, failed):
-            orders.confirm_transfer(order.id, alice.id, f"B-{order.id}")
-            orders.cancel(order.id, alice.id, reason="下雨")
+            offline.confirm_transfer(order.id, alice.id, f"B-{order.id}")
+            cancelling.cancel(order.id, alice.id, reason="下雨")
         refunds = select(Refund).where(Refund.order_id == failed.id)
         move(session.scalars(refunds).one(), "failed")
     page = accountant.get(PAGE).text

@@ -7,7 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from models import Cart, CartItem, Product, Variant, Visitor
+from models.accounts import Visitor
+from models.catalogue import Product, Variant
+from models.orders import Cart, CartItem
 from tests.support.factories import Goods, Person, Place, make_goods
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries

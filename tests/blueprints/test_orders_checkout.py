@@ -8,9 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from core.rates import CHECKOUT_PER_ADDRESS
-from models import CartItem, FreightPolicy, Order, Payment, Variant
+from models.catalogue import Variant
+from models.cooperative import FreightPolicy
+from models.orders import CartItem, Order
+from models.payments import Payment
 from sandbox.server import SandboxServer
+from services.rates import CHECKOUT_PER_ADDRESS
 from tests.support.factories import Goods, Person, Place, make_goods
 from tests.support.people import sign_in, writing
 from tests.support.shopper import (

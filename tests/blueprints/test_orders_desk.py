@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from core.access import Grant, Role, ScopeKind
 from core.clock import today
-from domain.orders import PaymentMethod
-from models import Order
-from services import orders
+from domain.orders.states import PaymentMethod
+from models.orders import Order
+from services.orders import fulfilling
 from tests.support.factories import Goods, Person, Place, make_person
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
@@ -46,10 +46,10 @@ def collected(app: Flask, goods: Goods, charlie: Person, alice: Person) -> Order
     """Cash on delivery that arrived."""
     order = sold(app, charlie, goods)
     with writing(app):
-        orders.accept_cash_order(order.id, alice.id)
-        orders.pack(order.id, alice.id)
-        orders.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        orders.confirm_delivery(order.id, alice.id)
+        fulfilling.accept_cash_order(order.id, alice.id)
+        fulfilling.pack(order.id, alice.id)
+        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
+        fulfilling.confirm_delivery(order.id, alice.id)
     return order
 
 

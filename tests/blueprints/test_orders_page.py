@@ -9,11 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core import clock
-from core.rates import LINK_PER_PHONE
-from domain.orders import PaymentMethod
-from models import Farmer, Order, OrderAccess, Refund
+from domain.orders.states import PaymentMethod
+from models.cooperative import Farmer
+from models.orders import Order, OrderAccess
+from models.payments import Refund
 from sandbox.server import SandboxServer
-from services import orders
+from services.orders import fulfilling, offline
+from services.rates import LINK_PER_PHONE
 from tests.support.factories import Goods, Person
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
@@ -35,8 +37,8 @@ TRANSFER = PaymentMethod.BANK_TRANSFER
 def send(app: Flask, order_id: int, by: Person) -> None:
     """Packed and on its way."""
     with writing(app):
-        orders.pack(order_id, by.id)
-        orders.ship(order_id, by.id, carrier="中国邮政", tracking_number="98765")
+        fulfilling.pack(order_id, by.id)
+        fulfilling.ship(order_id, by.id, carrier="中国邮政", tracking_number="98765")
 
 
 def paid_order(
@@ -44,7 +46,7 @@ def paid_order(
 ) -> Order:
     order = sold(app, buyer, goods, boxes, TRANSFER)
     with writing(app):
-        orders.confirm_transfer(order.id, by.id, "bank-1")
+        offline.confirm_transfer(order.id, by.id, "bank-1")
     return order
 
 
@@ -171,7 +173,7 @@ def test_a_packed_order_can_no_longer_be_cancelled(
 ) -> None:
     order = paid_order(app, charlie, goods, alice)
     with writing(app):
-        orders.pack(order.id, alice.id)
+        fulfilling.pack(order.id, alice.id)
     browser = sign_in(client, charlie)
 
     assert "取消这张订单" not in browser.get(f"/orders/{order.number}").text
@@ -419,7 +421,7 @@ def test_a_payment_that_came_too_late_is_told_honestly(
     client.post(f"/orders/{number}/cancel")
     order_id = order_by(app, number).id
     with writing(app):
-        orders.confirm_transfer(order_id, alice.id, "bank-9")
+        offline.confirm_transfer(order_id, alice.id, "bank-9")
 
     page = client.get(f"/orders/{number}").text
 

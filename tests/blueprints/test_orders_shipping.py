@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.access import Grant, Role, ScopeKind
-from domain.orders import PaymentMethod
-from models import Order, Shipment
-from services import orders
+from domain.orders.states import PaymentMethod
+from models.orders import Order, Shipment
+from services.orders import offline
 from tests.support.factories import Goods, Person, Place, make_person
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
@@ -28,7 +28,7 @@ def packer(client: FlaskClient, alice: Person) -> FlaskClient:
 def paid(app: Flask, buyer: Person, goods: Goods, by: Person) -> Order:
     order = sold(app, buyer, goods, 2, TRANSFER)
     with writing(app):
-        orders.confirm_transfer(order.id, by.id, "bank-1")
+        offline.confirm_transfer(order.id, by.id, "bank-1")
     return order
 
 

@@ -14,13 +14,15 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from core.database import db, transaction
-from core.rates import CHECKOUT_PER_ADDRESS
-from domain.orders import PaymentMethod, order_number
+from domain.orders.numbers import order_number
+from domain.orders.states import PaymentMethod
 from integrations.sealed import seal
-from models import Cooperative, PaymentAccount, WebhookEvent
+from models.cooperative import Cooperative
+from models.payments import PaymentAccount, WebhookEvent
 from sandbox.server import SandboxServer
 from sandbox.signing import signature
 from services.orders.drafts import PlacedOrder
+from services.rates import CHECKOUT_PER_ADDRESS
 from tests.conftest import STRIPE_KEY, WEBHOOK_SECRET
 from tests.support.counter import Counter, jobs, states, stock_of
 from tests.support.factories import Goods, Person, Place

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from core.access import Grant, Role, ScopeKind
 from core.clock import today
 from core.database import db
-from models import AllianceMember, Certificate, TrainingRecord
+from models.alliances import AllianceMember
+from models.training import Certificate, TrainingRecord
 from tests.support.factories import FOUNDED, Person, Place, make_person
 from tests.support.people import writing
 from tests.support.queries import count_queries

@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 
 from core.database import Base, db, transaction
-from models import Account, Posting
+from models.accounts import Account
+from models.ledger import Posting
 from models.ledger_guards import missing_guards
 from queries.ledger import balances, verify
-from services import accounts
+from services.accounts import passwords
 from tests.support.houses import PHOTO
 
 Run = Callable[..., Result]
@@ -38,7 +39,7 @@ def test_a_house_comes_back_as_it_was(
     kept = everything(app)
     assert run("backup", tmp_path / "b.tar.gz").exit_code == 0
     with app.app_context(), transaction():
-        accounts.register(LATER, "后来的人", accounts.new_password(LATER, "long one"))
+        passwords.register(LATER, "后来的人", passwords.new_password(LATER, "long one"))
     (house / "aa" / PHOTO).unlink()
 
     done = run("restore", tmp_path / "b.tar.gz", "--force")
@@ -59,7 +60,7 @@ def test_a_restored_house_goes_on_working(
     run("restore", tmp_path / "b.tar.gz", "--force")
 
     with app.app_context(), transaction():
-        accounts.register(LATER, "后来的人", accounts.new_password(LATER, "long one"))
+        passwords.register(LATER, "后来的人", passwords.new_password(LATER, "long one"))
     with app.app_context():
         assert db.session.scalar(select(func.count(Account.id))) == 6
 
@@ -92,7 +93,7 @@ def test_a_house_with_data_is_not_overwritten(
 ) -> None:
     run("backup", tmp_path / "b.tar.gz")
     with app.app_context(), transaction():
-        accounts.register(LATER, "后来的人", accounts.new_password(LATER, "long one"))
+        passwords.register(LATER, "后来的人", passwords.new_password(LATER, "long one"))
     kept = everything(app)
 
     done = run("restore", tmp_path / "b.tar.gz")

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core.database import db
-from models import Posting
+from models.ledger import Posting
 
 Run = Callable[..., Result]
 COUNT = "SELECT count(*) FROM posting"

@@ -13,9 +13,10 @@ from core import clock
 from core.clock import now
 from core.database import db, transaction
 from domain.live import SessionState
-from models import LiveSession, Product
-from queries.demo import SESSION_MARK, find_room_on_air
-from services import live
+from models.catalogue import Product
+from models.live import LiveSession
+from queries.demo.sessions import SESSION_MARK, find_room_on_air
+from services.live import planning, running
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 from tests.support.studio import make_room, session_draft
@@ -96,7 +97,7 @@ def test_a_session_that_somebody_ended_is_followed_by_another(
     app: Flask, opened: int, run: Run, alice: Person
 ) -> None:
     with app.app_context(), transaction():
-        live.end(db.session.get_one(LiveSession, opened), by=alice.id)
+        running.end(db.session.get_one(LiveSession, opened), by=alice.id)
 
     with clock.at(now() + timedelta(minutes=1)):
         start_again(run)
@@ -111,7 +112,7 @@ def test_a_plan_that_was_missed_is_put_off_at_its_hour(
     mark = f"{SESSION_MARK}to-come"
     draft = session_draft(alice, goods, request_id=mark, starts_at=starts_at)
     with app.app_context(), transaction():
-        planned = live.plan_session(place.alliance_id, draft, by=alice.id).id
+        planned = planning.plan_session(place.alliance_id, draft, by=alice.id).id
 
     with clock.at(now() + WEEK):
         start_again(run)

@@ -9,8 +9,9 @@ from commands.demo.chatter import LINES, chat
 from core import clock
 from core.clock import now
 from core.database import forget_reads, transaction
-from queries.live import Line, get_room
-from services.live import millis
+from queries.live.rooms import get_room
+from queries.live.talk import Line
+from services.live.announcing import millis
 from tests.support.factories import Goods, Person, Place
 from tests.support.studio import make_room
 

@@ -11,7 +11,7 @@ from commands.demo.stream import camera_of
 from commands.demo.stream.film import SHORTEST_S, Film, keep_film, read_film
 from commands.demo.stream.publishing import place_in_loop, send_round
 from core.config import load_settings
-from queries.demo import RoomOnAir
+from queries.demo.sessions import RoomOnAir
 from tests.support.databases import SECRET
 from tests.support.little_web import running_little_web
 from tests.support.publishing import Ingest, publish, running_ingest

@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
-from commands.worker.handlers import load_handlers
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.clock import now
 from core.database import db, transaction
-from models import Job, SentMessage
+from models.outbox import Job, SentMessage
 from services import outbox
 from services.jobs import HANDLERS
 from tests.support.carriers import Gateway, running_gateway

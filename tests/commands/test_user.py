@@ -8,7 +8,7 @@ from flask import Flask
 
 from core.access import Grant, Role, ScopeKind
 from core.database import transaction
-from services import accounts
+from services.accounts import actors, passwords, roles, sessions
 from tests.support.opening import open_books
 
 ALICE = "13900000001"
@@ -26,14 +26,14 @@ def run(app: Flask) -> Run:
 
 @pytest.fixture
 def alice(app: Flask, run: Run) -> int:
-    chosen = accounts.new_password(ALICE, "long enough")
+    chosen = passwords.new_password(ALICE, "long enough")
     with app.app_context(), transaction():
-        return accounts.register(ALICE, "张三", chosen).id
+        return passwords.register(ALICE, "张三", chosen).id
 
 
 def grants(app: Flask, account_id: int) -> set[tuple[str, str]]:
     with app.app_context():
-        held = accounts.current_grants(account_id)
+        held = roles.current_grants(account_id)
     return {(grant.role, grant.scope_kind) for grant in held}
 
 
@@ -43,7 +43,7 @@ def test_a_new_account_can_log_in_with_the_password_shown(app: Flask, run: Run) 
     password = done.output.strip().rpartition(" ")[2]
     assert done.exit_code == 0
     with app.app_context():
-        assert accounts.check_password(ALICE, password)
+        assert passwords.check_password(ALICE, password)
 
 
 def test_a_password_may_come_from_stdin(app: Flask, run: Run) -> None:
@@ -53,7 +53,7 @@ def test_a_password_may_come_from_stdin(app: Flask, run: Run) -> None:
 
     assert "good secret" not in done.output
     with app.app_context():
-        assert accounts.check_password(ALICE, "good secret")
+        assert passwords.check_password(ALICE, "good secret")
 
 
 @pytest.mark.parametrize(
@@ -108,32 +108,32 @@ def test_a_role_is_given_and_taken(
 
 def test_taking_a_role_ends_every_session(app: Flask, run: Run, alice: int) -> None:
     with app.app_context(), transaction():
-        accounts.grant_role(alice, Role.AUDITOR, ScopeKind.DISTRICT, 0)
-        token = accounts.open_session(alice)
+        roles.grant_role(alice, Role.AUDITOR, ScopeKind.DISTRICT, 0)
+        token = sessions.open_session(alice)
 
     run("user", "revoke", ALICE, "auditor", "district")
 
     with app.app_context():
-        assert accounts.find_session_actor(token) is None
+        assert actors.find_session_actor(token) is None
         assert Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0) not in (
-            accounts.current_grants(alice)
+            roles.current_grants(alice)
         )
 
 
 def test_a_disabled_account_lets_nobody_in(app: Flask, run: Run, alice: int) -> None:
     with app.app_context(), transaction():
-        token = accounts.open_session(alice)
+        token = sessions.open_session(alice)
 
     assert run("user", "disable", ALICE).exit_code == 0
     with app.app_context():
-        assert accounts.find_session_actor(token) is None
-        with pytest.raises(accounts.WrongLogin):
-            accounts.check_password(ALICE, "long enough")
+        assert actors.find_session_actor(token) is None
+        with pytest.raises(passwords.WrongLogin):
+            passwords.check_password(ALICE, "long enough")
 
     assert run("user", "enable", ALICE).exit_code == 0
     with app.app_context():
-        assert accounts.find_session_actor(token) is None
-        assert accounts.check_password(ALICE, "long enough") == alice
+        assert actors.find_session_actor(token) is None
+        assert passwords.check_password(ALICE, "long enough") == alice
 
 
 @pytest.mark.parametrize(

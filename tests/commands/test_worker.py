@@ -15,7 +15,7 @@ from commands.worker.loop import work_once, work_until_empty
 from core import clock
 from core.clock import now
 from core.database import db, transaction
-from models import Job
+from models.outbox import Job
 from services import outbox
 from services.jobs import (
     HANDLERS,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.database import after_commit, db, transaction
-from models import Town
+from models.alliances import Town
 from tests.support.raw_books import add_postings, start_books
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.carriers import MailServer, SmsGateway, mail_server, sms_gateway
 from core.config import BadSetting, load_settings
+from core.setting_values import MailServer, SmsGateway, mail_server, sms_gateway
 
 SECRET = "s" * 40
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.csrf import is_own_request
+from core.web.csrf import is_own_request
 
 OWN = "http://localhost"
 EVIL = "http://evil.example"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clock import at
-from core.filters import (
+from core.i18n import say
+from core.pages.filters import (
     jin,
     jin_plain,
     local_clock,
@@ -25,7 +26,6 @@ from core.filters import (
     yuan_parts,
     yuan_plain,
 )
-from core.i18n import say
 from domain.training import CertificateExpired
 
 AMOUNTS = st.integers(-(2**63), 2**63 - 1)

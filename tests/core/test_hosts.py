@@ -6,7 +6,7 @@ import flask
 import pytest
 from flask import Flask
 
-from core.proxies import client_address
+from core.web.requests import client_address
 
 MakeApp = Callable[..., Flask]
 

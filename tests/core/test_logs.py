@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from core.access import public
 from core.database import transaction
 from core.logs import LibraryLines, describe
-from models import Account, Job
+from models.accounts import Account
+from models.outbox import Job
 from tests.support.factories import PASSWORD, Goods, Person, place_order
 from tests.support.people import sign_in, writing
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.bodies import LARGEST_PLAIN_FORM, LARGEST_TEXT, LARGEST_UPLOAD
+from core.web.requests import LARGEST_PLAIN_FORM, LARGEST_TEXT, LARGEST_UPLOAD
 from tests.support.factories import PASSWORD, Person
 from tests.support.people import sign_in
 

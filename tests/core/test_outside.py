@@ -7,7 +7,7 @@ from flask import Flask, redirect, request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.outside import address_parts, safe_next
+from core.web.addresses import address_parts, safe_next
 
 NASTY = [
     "",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.pictures import PORTRAITS, portrait, room_scene, scene
+from core.pages.pictures import PORTRAITS, portrait, room_scene, scene
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from core.database import db, transaction
-from core.sqlite import hurrying, prepare, turn_to_write
+from core.engines.sqlite import hurrying, prepare, turn_to_write
 
 NORMAL, FULL = 1, 2
 

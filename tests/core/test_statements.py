@@ -9,7 +9,8 @@ from sqlalchemy import Select, bindparam, select
 from core.clock import now
 from core.database import AnySelect, db, transaction
 from core.statements import insert_all, insert_now, kept, table_of
-from models import StateChange, Visitor
+from models.accounts import Visitor
+from models.history import StateChange
 
 
 @pytest.fixture(autouse=True)

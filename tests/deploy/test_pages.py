@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from blueprints.catalogue.listings import LARGEST_UPLOADS
-from core.bodies import LARGEST_UPLOAD
+from core.web.requests import LARGEST_UPLOAD
 from media.events.news import LARGEST_BODY
 from scripts.processes import LOCAL, free_port
 from tests.support.echo_web import EchoWeb

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.catalogue import BATCH_CODES, UnknownBatchCode, batch_code, parse_batch_code
-from domain.orders import (
+from domain.orders.numbers import (
     ORDER_NUMBERS,
     UnknownOrderNumber,
     order_number,

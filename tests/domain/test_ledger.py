@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import ledger
-from domain.ledger import CoopAccounts, Leg, SplitLine, Unbalanced, check_balanced
-from domain.orders import RefundBearer
+from domain.ledger import accounts, payouts, receipts, refunds, sales, villages
+from domain.ledger.accounts import CoopAccounts
+from domain.ledger.legs import Leg, Unbalanced, balances, check_balanced, reverse
+from domain.ledger.sales import SplitLine
+from domain.orders.states import RefundBearer
 from domain.shares import (
     PLATFORM,
     RESERVE,
@@ -55,17 +57,21 @@ def golden_entries() -> dict[str, list[Leg]]:
     refunded = split_refund(2520, sale)
     due = {family: sale[family] - refunded[family] for family in FAMILIES}
     return {
-        "paid": ledger.paid(COOP, 11_280),
-        "fee": ledger.fee(COOP, {1: 619}),
-        "fee borne": ledger.fee_borne(COOP, [SplitLine(1, bear_fee(619, rule, line))]),
-        "available": ledger.available(COOP, 10_661),
-        "delivered": ledger.delivered(COOP, [SplitLine(1, sale, 1200)]),
-        "refund": ledger.refund(COOP, [SplitLine(1, refunded)]),
-        "refund done": ledger.refund_done(COOP, 2520, paid_from=BOOKS.stripe_available),
-        "to bank": ledger.to_bank(COOP, 8141),
-        "payout batch": ledger.payout_batch(COOP, due),
-        "two confirmed": ledger.payout_confirmed(COOP, 4537),
-        "one returned": ledger.payout_returned(COOP, FAMILIES[2], 1512),
+        "paid": receipts.paid(COOP, 11_280),
+        "fee": receipts.fee(COOP, {1: 619}),
+        "fee borne": receipts.fee_borne(
+            COOP, [SplitLine(1, bear_fee(619, rule, line))]
+        ),
+        "available": receipts.available(COOP, 10_661),
+        "delivered": sales.delivered(COOP, [SplitLine(1, sale, 1200)]),
+        "refund": refunds.refund(COOP, [SplitLine(1, refunded)]),
+        "refund done": refunds.refund_done(
+            COOP, 2520, paid_from=BOOKS.stripe_available
+        ),
+        "to bank": payouts.to_bank(COOP, 8141),
+        "payout batch": payouts.payout_batch(COOP, due),
+        "two confirmed": payouts.payout_confirmed(COOP, 4537),
+        "one returned": payouts.payout_returned(COOP, FAMILIES[2], 1512),
     }
 
 
@@ -113,12 +119,12 @@ def test_an_entry_of_the_golden_order(entry: str) -> None:
     legs = golden_entries()[entry]
     check_balanced(legs)
     expected = {f"coop:5:{name}": fen for name, fen in GOLDEN[entry].items()}
-    assert ledger.balances(legs) == expected
+    assert balances(legs) == expected
 
 
 def test_the_golden_order_ends_as_worked_by_hand() -> None:
     legs = [leg for entry in golden_entries().values() for leg in entry]
-    left = {code: fen for code, fen in ledger.balances(legs).items() if fen}
+    left = {code: fen for code, fen in balances(legs).items() if fen}
     assert left == {
         BOOKS.bank: 3604,
         BOOKS.psp_fee: 619,
@@ -137,7 +143,7 @@ def test_the_golden_report_adds_up_per_line() -> None:
     kept: dict[Party | None, int] = {}
     for name in ("fee borne", "delivered", "refund"):
         for leg in entries[name]:
-            party = ledger.find_party(leg.account)
+            party = accounts.find_party(leg.account)
             if party:
                 assert leg.order_line_id == 1
                 kept[party] = kept.get(party, 0) - leg.amount_fen
@@ -147,21 +153,22 @@ def test_the_golden_report_adds_up_per_line() -> None:
     assert sum(kept.values()) + 619 == 10_080 - 2520
 
 
-@given(amounts, st.sampled_from([ledger.paid, ledger.available, ledger.bank_transfer,
-       ledger.cash_collected, ledger.refund_undelivered, ledger.late_payment,
-       ledger.to_bank, ledger.payout_confirmed]))  # fmt: skip
+@given(amounts, st.sampled_from([receipts.paid, receipts.available,
+       receipts.bank_transfer, receipts.cash_collected,
+       refunds.refund_undelivered, refunds.late_payment,
+       payouts.to_bank, payouts.payout_confirmed]))  # fmt: skip
 def test_entries_of_one_amount_balance(amount: int, builder: object) -> None:
     assert callable(builder)
     check_balanced(builder(COOP, amount))
 
 
-@given(split_lines, st.sampled_from([ledger.delivered, ledger.refund,
-       ledger.assign_members, ledger.fee_borne]))  # fmt: skip
+@given(split_lines, st.sampled_from([sales.delivered, refunds.refund,
+       sales.assign_members, receipts.fee_borne]))  # fmt: skip
 def test_entries_of_split_lines_balance(
     lines: list[SplitLine], builder: object
 ) -> None:
     assert callable(builder)
-    if builder in (ledger.assign_members, ledger.fee_borne):
+    if builder in (sales.assign_members, receipts.fee_borne):
         lines = [SplitLine(line.order_line_id, line.parts) for line in lines]
     check_balanced(builder(COOP, lines))
 
@@ -171,65 +178,65 @@ def test_the_other_entries_balance(
     fees: dict[int, int], more: int, amounts_due: dict[Party, int], party: Party
 ) -> None:
     collected = sum(fees.values()) + more
-    check_balanced(ledger.fee(COOP, fees))
-    check_balanced(ledger.cash_remitted(COOP, collected, fee_by_line=fees))
-    check_balanced(ledger.compensation(COOP, fees, RefundBearer.CARRIER))
-    check_balanced(ledger.payout_batch(COOP, amounts_due))
-    check_balanced(ledger.payout_returned(COOP, party, collected))
-    check_balanced(ledger.refund_done(COOP, collected, paid_from=BOOKS.bank))
-    for kind in ledger.VillageIncomeKind:
-        check_balanced(ledger.village_income(7, collected, kind))
+    check_balanced(receipts.fee(COOP, fees))
+    check_balanced(receipts.cash_remitted(COOP, collected, fee_by_line=fees))
+    check_balanced(refunds.compensation(COOP, fees, RefundBearer.CARRIER))
+    check_balanced(payouts.payout_batch(COOP, amounts_due))
+    check_balanced(payouts.payout_returned(COOP, party, collected))
+    check_balanced(refunds.refund_done(COOP, collected, paid_from=BOOKS.bank))
+    for kind in villages.VillageIncomeKind:
+        check_balanced(villages.village_income(7, collected, kind))
 
 
 @given(split_lines)
 def test_a_reversal_brings_every_account_back(lines: list[SplitLine]) -> None:
-    legs = ledger.refund(COOP, lines)
-    undone = ledger.balances([*legs, *ledger.reverse(legs)])
+    legs = refunds.refund(COOP, lines)
+    undone = balances([*legs, *reverse(legs)])
     assert not any(undone.values())
 
 
 def test_cash_on_delivery_leaves_nothing_open() -> None:
     legs = [
-        *ledger.cash_collected(COOP, 11_280),
-        *ledger.delivered(COOP, [SplitLine(1, {PLATFORM: 10_080}, 1200)]),
-        *ledger.cash_remitted(COOP, 11_280, fee_by_line={1: 80}),
+        *receipts.cash_collected(COOP, 11_280),
+        *sales.delivered(COOP, [SplitLine(1, {PLATFORM: 10_080}, 1200)]),
+        *receipts.cash_remitted(COOP, 11_280, fee_by_line={1: 80}),
     ]
-    sums = ledger.balances(legs)
+    sums = balances(legs)
     assert sums[BOOKS.cod_receivable] == sums[BOOKS.order_clearing] == 0
     assert (sums[BOOKS.bank], sums[BOOKS.psp_fee]) == (11_200, 80)
 
 
 def test_a_late_payment_goes_back_whole() -> None:
     legs = [
-        *ledger.paid(COOP, 500),
-        *ledger.late_payment(COOP, 500),
-        *ledger.refund_done(COOP, 500, paid_from=BOOKS.stripe_pending),
+        *receipts.paid(COOP, 500),
+        *refunds.late_payment(COOP, 500),
+        *refunds.refund_done(COOP, 500, paid_from=BOOKS.stripe_pending),
     ]
-    assert not any(ledger.balances(legs).values())
+    assert not any(balances(legs).values())
 
 
 def test_unassigned_members_are_assigned_without_loss() -> None:
-    waiting = ledger.delivered(COOP, [SplitLine(1, {UNASSIGNED_MEMBERS: 100})])
+    waiting = sales.delivered(COOP, [SplitLine(1, {UNASSIGNED_MEMBERS: 100})])
     given_to = split_among_members(100, {11: 1, 12: 2})
-    legs = [*waiting, *ledger.assign_members(COOP, [SplitLine(1, given_to)])]
-    sums = ledger.balances(legs)
+    legs = [*waiting, *sales.assign_members(COOP, [SplitLine(1, given_to)])]
+    sums = balances(legs)
     assert sums[BOOKS.party(UNASSIGNED_MEMBERS)] == 0
     assert sums[BOOKS.party(member(12))] == -67
 
 
 def test_compensation_leaves_the_parties_their_shares() -> None:
-    legs = ledger.compensation(COOP, {1: 300}, RefundBearer.CARRIER)
-    assert ledger.balances(legs) == {
+    legs = refunds.compensation(COOP, {1: 300}, RefundBearer.CARRIER)
+    assert balances(legs) == {
         "coop:5:claim:carrier": 300,
         BOOKS.refund_clearing: -300,
     }
     with pytest.raises(ValueError, match="refund"):
-        ledger.compensation(COOP, {1: 300}, RefundBearer.PARTIES)
+        refunds.compensation(COOP, {1: 300}, RefundBearer.PARTIES)
 
 
 def test_income_of_a_village_keeps_subsidies_apart() -> None:
-    subsidy = ledger.village_income(7, 900, ledger.VillageIncomeKind.SUBSIDY)
-    assert ledger.balances(subsidy) == {
+    subsidy = villages.village_income(7, 900, villages.VillageIncomeKind.SUBSIDY)
+    assert balances(subsidy) == {
         "village:7:funds": 900,
         "village:7:subsidy_income": -900,
     }
@@ -245,7 +252,7 @@ def test_what_does_not_balance_is_stopped(legs: list[Leg]) -> None:
 
 @given(parties)
 def test_a_party_is_found_by_its_account(party: Party) -> None:
-    assert ledger.find_party(BOOKS.party(party)) == party
+    assert accounts.find_party(BOOKS.party(party)) == party
 
 
 @pytest.mark.parametrize(
@@ -261,11 +268,11 @@ def test_a_party_is_found_by_its_account(party: Party) -> None:
     ],
 )
 def test_a_code_says_whose_account_it_is(code: str, facts: tuple[object, ...]) -> None:
-    read = ledger.account_facts(code)
+    read = accounts.account_facts(code)
     assert (read.kind, read.coop_id, read.village_id, read.farmer_id) == facts
 
 
 @pytest.mark.parametrize("code", ["", "coop:bank", "coop:5:", "town:1:funds"])
 def test_what_is_no_account_is_a_fault_of_the_caller(code: str) -> None:
     with pytest.raises(ValueError, match="not an account"):
-        ledger.account_facts(code)
+        accounts.account_facts(code)

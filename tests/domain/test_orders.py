@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.orders import (
+from domain.orders.sessions import SessionSnapshot, SessionStep, decide_session
+from domain.orders.states import (
     ORDER,
     PAYMENT,
     REFUND,
@@ -15,11 +16,8 @@ from domain.orders import (
     OrderState,
     PaymentState,
     RefundState,
-    SessionSnapshot,
-    SessionStep,
     ShipmentState,
     check_transition,
-    decide_session,
     refundable_fen,
 )
 

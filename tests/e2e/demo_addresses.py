@@ -7,19 +7,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core.database import db
-from models import (
-    Account,
-    AllianceMember,
-    Certificate,
-    Employment,
-    HarvestBatch,
-    IncomeVoucher,
-    LiveSession,
-    Order,
-    Product,
-    Refund,
-    TrainingRecord,
-)
+from models.accounts import Account
+from models.alliances import AllianceMember
+from models.catalogue import HarvestBatch, Product
+from models.income import Employment, IncomeVoucher
+from models.live import LiveSession
+from models.orders import Order
+from models.payments import Refund
+from models.training import Certificate, TrainingRecord
 
 NO_PAGES = {
     "catalogue.photo",

@@ -2,7 +2,7 @@
 
 from core.access import Grant, Role, ScopeKind
 from core.database import db
-from models import AllianceMember
+from models.alliances import AllianceMember
 from tests.support.factories import (
     FOUNDED,
     Person,

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import LiveEvent, Order, OrderLine
+from models.live import LiveEvent
+from models.orders import Order, OrderLine
 from tests.e2e.live.rooms import Room, open_room
 from tests.e2e.steps import (
     choose,

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.access import Actor, policy_of
-from models import Account
-from queries.demo import LOGINS
+from models.accounts import Account
+from queries.demo.logins import LOGINS
 from tests.e2e.demo_addresses import addresses
 from tests.e2e.steps import demo_log_in
 from tests.support.browser import Visitor

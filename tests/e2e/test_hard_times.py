@@ -10,7 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import now
-from models import AccountSession, Order, Variant
+from models.accounts import AccountSession
+from models.catalogue import Variant
+from models.orders import Order
 from tests.e2e.steps import (
     choose,
     fill_address,

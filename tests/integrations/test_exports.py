@@ -9,15 +9,8 @@ import pypdf
 import pytest
 from weasyprint.urls import URLFetchingError
 
-from integrations.exports import (
-    Cell,
-    Column,
-    ColumnKind,
-    Document,
-    Table,
-    write_csv,
-)
-from integrations.exports.csv_file import BOM, plain_number
+from integrations.exports.csv_file import BOM, plain_number, write_csv
+from integrations.exports.document import Cell, Column, ColumnKind, Document, Table
 from integrations.exports.pdf_file import PAGE_URL, StaticFiles, write_pdf
 from integrations.exports.xlsx_file import write_xlsx
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.carriers import MailServer, SmsGateway
+from core.setting_values import MailServer, SmsGateway
 from integrations.delivery import Refused, Undelivered
 from integrations.mail import SmtpMail
 from integrations.sms import HttpSms

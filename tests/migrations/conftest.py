@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Connection
 
 from core.database import db
-from core.sqlite import WRITING
+from core.engines.sqlite import WRITING
 from tests.support.raw_books import start_books
 
 

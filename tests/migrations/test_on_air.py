@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.database import db, transaction
-from models import LiveSession
 from models.ledger_guards import missing_guards
-from services import live
+from models.live import LiveSession
+from services.live import running
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 from tests.support.studio import make_room
@@ -24,7 +24,7 @@ SPEAK = text(
 def session_id(context: Flask, place: Ground, alice: Person, goods: Goods) -> int:
     with transaction():
         session = make_room(place, alice, goods)
-        live.pin(session, goods.id, by=alice.id)
+        running.pin(session, goods.id, by=alice.id)
         return session.id
 
 

@@ -8,7 +8,7 @@ from alembic.operations import Operations
 from flask import Flask
 
 from core.database import db, transaction
-from core.sqlite import WRITING
+from core.engines.sqlite import WRITING
 from models.ledger_guards import create_statements, drop_statements, missing_guards
 from queries.ledger import verify
 from tests.support.opening import open_books

@@ -7,18 +7,16 @@ import pytest
 from flask import Flask
 
 from core.database import db, transaction
-from domain.ledger import EntryKind, compensation, reverse
-from domain.ledger import village_income as village_legs
+from domain.ledger.legs import EntryKind, reverse
+from domain.ledger.refunds import compensation
 from domain.ledger.villages import VillageIncomeKind
-from domain.orders import RefundBearer
+from domain.ledger.villages import village_income as village_legs
+from domain.orders.states import RefundBearer
 from domain.periods import Period, day_starts_at
-from models import Employment, Posting
-from queries.income import (
-    IncomeReport,
-    IncomeScope,
-    Narrowing,
-    income_report,
-)
+from models.income import Employment
+from models.ledger import Posting
+from queries.income.report import IncomeReport, income_report
+from queries.income.scope import IncomeScope, Narrowing
 from services.ledger import post
 from tests.support.books import Books
 from tests.support.opening import open_books
@@ -93,8 +91,8 @@ def test_a_failed_refund_gives_money_and_weight_back(books: Books) -> None:
 
 
 def undo(books: Books, order: object, refund_id: int) -> None:
-    from domain.ledger import Leg
-    from models import JournalEntry, LedgerAccount
+    from domain.ledger.legs import Leg
+    from models.ledger import JournalEntry, LedgerAccount
 
     entry = (
         db.session.query(JournalEntry)
@@ -164,7 +162,7 @@ def test_spoiled_goods_borne_by_the_carrier_stand_apart(books: Books) -> None:
 
 
 def test_a_fee_that_nobody_bears_is_the_cooperatives(books: Books) -> None:
-    from domain.ledger import fee
+    from domain.ledger.receipts import fee
 
     order = books.sell([("蜜薯", 1)], on=TENTH)
     books.book(

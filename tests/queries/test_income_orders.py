@@ -5,17 +5,14 @@ import pytest
 from core.clock import today
 from core.database import db, transaction
 from domain.periods import Period
-from models import Variant
-from queries.income import IncomeScope, Narrowing, income_report
+from models.catalogue import Variant
+from queries.income.report import income_report
+from queries.income.scope import IncomeScope, Narrowing
 from sandbox.server import SandboxServer
-from services.orders import (
-    cancel,
-    confirm_delivery,
-    grant_refund,
-    pack,
-    ship,
-)
+from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import confirm_delivery, pack, ship
+from services.orders.refunding import grant_refund
 from tests.support.counter import Counter, box_refund
 from tests.support.factories import Goods, Person, Place, make_goods
 

@@ -10,15 +10,14 @@ from core.access import Role, ScopeKind
 from core.database import transaction
 from core.errors import NotFound
 from domain.periods import Period
-from queries.income import (
+from queries.income.orders import find_order_books, orders_behind
+from queries.income.report import income_report
+from queries.income.scope import (
     IncomeScope,
     Narrowing,
     choices_in,
-    find_order_books,
-    income_report,
     income_scope,
     narrow,
-    orders_behind,
 )
 from tests.support.books import Books
 from tests.support.opening import open_books

@@ -13,7 +13,7 @@ from socket import socket
 import psutil
 import pytest
 
-from models import Account
+from models.accounts import Account
 from scripts.processes import LOCAL, answers, free_port
 from scripts.run import ROOT
 from tests.support.databases import NEUTRAL, build_app, copy_sqlite, let_go

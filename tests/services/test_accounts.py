@@ -16,14 +16,16 @@ from sqlalchemy import func, select, update
 from core import clock
 from core.access import Grant, Role, ScopeKind
 from core.database import db, transaction
-from models import Account, AccountSession, Job, OneTimeCode
-from services import accounts
+from domain.passwords import WeakPassword
+from models.accounts import Account, AccountSession, OneTimeCode
+from models.outbox import Job
+from services.accounts import actors, codes, passwords, roles, sessions
 from tests.support.factories import PASSWORD, Person, make_person
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 UNKNOWN = "15900000009"
 MEMBER = (Role.MEMBER, ScopeKind.ALLIANCE, 1)
-CHOSEN = accounts.NewPassword("-")
+CHOSEN = passwords.NewPassword("-")
 Result = TypeVar("Result")
 
 
@@ -55,39 +57,39 @@ def stored_hash(person: Person) -> str:
 
 def test_a_password_is_kept_as_argon2id(person: Person) -> None:
     assert stored_hash(person).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-    assert accounts.hash_password(PASSWORD) != stored_hash(person)
+    assert passwords.hash_password(PASSWORD) != stored_hash(person)
 
 
 def test_phone_and_password_open_the_account(person: Person) -> None:
-    assert accounts.check_password(person.phone, PASSWORD) == person.id
+    assert passwords.check_password(person.phone, PASSWORD) == person.id
 
 
 def test_another_password_does_not(person: Person) -> None:
-    with pytest.raises(accounts.WrongLogin):
-        accounts.check_password(person.phone, PASSWORD.upper())
+    with pytest.raises(passwords.WrongLogin):
+        passwords.check_password(person.phone, PASSWORD.upper())
 
 
 def test_a_hash_that_nobody_can_read_lets_nobody_in(person: Person) -> None:
     with transaction() as session:
         session.execute(update(Account).values(password_hash="-"))
 
-    with pytest.raises(accounts.WrongLogin):
-        accounts.check_password(person.phone, "-")
+    with pytest.raises(passwords.WrongLogin):
+        passwords.check_password(person.phone, "-")
 
 
 def test_a_phone_has_one_account() -> None:
     with transaction():
-        accounts.register(UNKNOWN, "王", CHOSEN)
+        passwords.register(UNKNOWN, "王", CHOSEN)
 
-    with pytest.raises(accounts.PhoneTaken), transaction():
-        accounts.register(UNKNOWN, "李", CHOSEN)
+    with pytest.raises(passwords.PhoneTaken), transaction():
+        passwords.register(UNKNOWN, "李", CHOSEN)
 
 
 def test_of_many_who_register_a_phone_at_once_one_gets_it(app: Flask) -> None:
     def register() -> bool:
         try:
-            accounts.register(UNKNOWN, "王", CHOSEN)
-        except accounts.PhoneTaken:
+            passwords.register(UNKNOWN, "王", CHOSEN)
+        except passwords.PhoneTaken:
             db.session.rollback()
             return False
         return True
@@ -97,45 +99,45 @@ def test_of_many_who_register_a_phone_at_once_one_gets_it(app: Flask) -> None:
 
 @pytest.mark.parametrize("password", ["short", "12345678", UNKNOWN])
 def test_a_weak_password_opens_no_account(password: str) -> None:
-    with pytest.raises(accounts.WeakPassword):
-        accounts.new_password(UNKNOWN, password)
+    with pytest.raises(WeakPassword):
+        passwords.new_password(UNKNOWN, password)
 
 
 def test_a_changed_password_ends_every_session(person: Person) -> None:
     with transaction():
-        tokens = [accounts.open_session(person.id) for _ in range(3)]
-    chosen = accounts.new_password(person.phone, "another secret")
+        tokens = [sessions.open_session(person.id) for _ in range(3)]
+    chosen = passwords.new_password(person.phone, "another secret")
     with transaction():
-        accounts.set_password(person.id, chosen)
+        passwords.set_password(person.id, chosen)
 
-    assert [accounts.find_session_actor(token) for token in tokens] == [None] * 3
-    assert accounts.check_password(person.phone, "another secret") == person.id
-    with pytest.raises(accounts.WrongLogin):
-        accounts.check_password(person.phone, PASSWORD)
+    assert [actors.find_session_actor(token) for token in tokens] == [None] * 3
+    assert passwords.check_password(person.phone, "another secret") == person.id
+    with pytest.raises(passwords.WrongLogin):
+        passwords.check_password(person.phone, PASSWORD)
 
 
 def test_a_renewed_hash_replaces_only_the_one_it_was_made_of(person: Person) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1)
     with transaction() as session:
         session.execute(update(Account).values(password_hash=old.hash(PASSWORD)))
-    renewal = accounts.renewed(person.id, PASSWORD)
+    renewal = passwords.renewed(person.id, PASSWORD)
     assert renewal is not None
 
     with transaction():
-        accounts.set_password(person.id, accounts.NewPassword("changed"))
-        accounts.keep_renewal(renewal)
+        passwords.set_password(person.id, passwords.NewPassword("changed"))
+        passwords.keep_renewal(renewal)
     assert stored_hash(person) == "changed"
     with transaction() as session:
         session.execute(update(Account).values(password_hash=renewal.replaces))
-        accounts.keep_renewal(renewal)
-    assert accounts.renewed(person.id, PASSWORD) is None
-    assert accounts.check_password(person.phone, PASSWORD) == person.id
+        passwords.keep_renewal(renewal)
+    assert passwords.renewed(person.id, PASSWORD) is None
+    assert passwords.check_password(person.phone, PASSWORD) == person.id
 
 
 def send(phone: str) -> str:
     """Send a code to `phone`; returns it."""
     with transaction():
-        accounts.send_code(phone)
+        codes.send_code(phone)
     body = str(messages()[-1].payload["body"])
     return str(re.findall(r"\d{6}", body)[0])
 
@@ -147,7 +149,7 @@ def messages() -> list[Job]:
 
 def use(phone: str, code: str) -> int | None:
     with transaction():
-        return accounts.use_code(phone, code)
+        return codes.use_code(phone, code)
 
 
 def wrong(code: str) -> str:
@@ -182,16 +184,16 @@ def test_a_code_is_of_its_phone(person: Person) -> None:
 def test_a_code_lasts_five_minutes(person: Person) -> None:
     with clock.at(START):
         code = send(person.phone)
-    with clock.at(START + accounts.CODE_LENGTH):
+    with clock.at(START + codes.CODE_LENGTH):
         assert use(person.phone, code) is None
-    with clock.at(START + accounts.CODE_LENGTH - timedelta(seconds=1)):
+    with clock.at(START + codes.CODE_LENGTH - timedelta(seconds=1)):
         assert use(person.phone, code) == person.id
 
 
 def test_a_code_bears_five_tries(person: Person) -> None:
     code = send(person.phone)
 
-    for _ in range(accounts.CODE_ATTEMPTS):
+    for _ in range(codes.CODE_ATTEMPTS):
         assert use(person.phone, wrong(code)) is None
     assert use(person.phone, code) is None
 
@@ -199,7 +201,7 @@ def test_a_code_bears_five_tries(person: Person) -> None:
 def test_the_fifth_try_may_be_the_right_one(person: Person) -> None:
     code = send(person.phone)
 
-    for _ in range(accounts.CODE_ATTEMPTS - 1):
+    for _ in range(codes.CODE_ATTEMPTS - 1):
         use(person.phone, wrong(code))
     assert use(person.phone, code) == person.id
 
@@ -215,18 +217,18 @@ def test_a_newer_code_makes_the_older_worthless(person: Person) -> None:
 
 def test_of_many_who_use_a_code_at_once_one_gets_in(app: Flask, person: Person) -> None:
     code = send(person.phone)
-    results = at_once(app, 6, lambda: accounts.use_code(person.phone, code))
+    results = at_once(app, 6, lambda: codes.use_code(person.phone, code))
 
     assert [result for result in results if result] == [person.id]
 
 
 def test_tries_at_once_are_all_counted(app: Flask, person: Person) -> None:
     code = send(person.phone)
-    at_once(app, 8, lambda: accounts.use_code(person.phone, wrong(code)))
+    at_once(app, 8, lambda: codes.use_code(person.phone, wrong(code)))
 
     db.session.rollback()
     attempts = db.session.scalars(select(OneTimeCode.attempts)).one()
-    assert attempts == accounts.CODE_ATTEMPTS
+    assert attempts == codes.CODE_ATTEMPTS
     assert use(person.phone, code) is None
 
 
@@ -239,7 +241,7 @@ def test_what_is_no_code_opens_nothing(person: Person, code: str) -> None:
 
 def test_an_unknown_phone_costs_a_code_and_no_message() -> None:
     with transaction():
-        accounts.send_code(UNKNOWN)
+        codes.send_code(UNKNOWN)
 
     assert db.session.scalar(select(func.count(OneTimeCode.id))) == 1
     assert messages() == []
@@ -251,37 +253,37 @@ def test_a_disabled_account_is_closed_to_password_code_and_session(
 ) -> None:
     code = send(person.phone)
     with transaction():
-        token = accounts.open_session(person.id)
+        token = sessions.open_session(person.id)
     with transaction():
-        accounts.disable_account(person.id)
+        sessions.disable_account(person.id)
 
-    assert accounts.find_session_actor(token) is None
+    assert actors.find_session_actor(token) is None
     assert use(person.phone, code) is None
-    with pytest.raises(accounts.WrongLogin):
-        accounts.check_password(person.phone, PASSWORD)
+    with pytest.raises(passwords.WrongLogin):
+        passwords.check_password(person.phone, PASSWORD)
     with transaction():
-        accounts.send_code(person.phone)
+        codes.send_code(person.phone)
     assert len(messages()) == 1
 
 
 def test_an_enabled_account_logs_in_anew(person: Person) -> None:
     with transaction():
-        token = accounts.open_session(person.id)
-        accounts.disable_account(person.id)
+        token = sessions.open_session(person.id)
+        sessions.disable_account(person.id)
     with transaction():
-        accounts.enable_account(person.id)
+        sessions.enable_account(person.id)
 
-    assert accounts.find_session_actor(token) is None
-    assert accounts.check_password(person.phone, PASSWORD) == person.id
+    assert actors.find_session_actor(token) is None
+    assert passwords.check_password(person.phone, PASSWORD) == person.id
 
 
 def test_a_session_is_its_person(person: Person) -> None:
     with clock.at(START), transaction():
-        token = accounts.open_session(person.id)
-        accounts.grant_role(person.id, *MEMBER)
+        token = sessions.open_session(person.id)
+        roles.grant_role(person.id, *MEMBER)
 
     with clock.at(START + timedelta(minutes=29)):
-        actor = accounts.find_session_actor(token)
+        actor = actors.find_session_actor(token)
         assert actor is not None
         assert (actor.account_id, actor.name, actor.phone) == (
             person.id,
@@ -296,58 +298,58 @@ def test_a_session_is_its_person(person: Person) -> None:
 
 def test_a_session_lasts_thirty_days(person: Person) -> None:
     with clock.at(START), transaction():
-        token = accounts.open_session(person.id)
+        token = sessions.open_session(person.id)
 
-    with clock.at(START + accounts.SESSION_LENGTH - timedelta(seconds=1)):
-        assert accounts.find_session_actor(token)
-    with clock.at(START + accounts.SESSION_LENGTH):
-        assert accounts.find_session_actor(token) is None
+    with clock.at(START + sessions.SESSION_LENGTH - timedelta(seconds=1)):
+        assert actors.find_session_actor(token)
+    with clock.at(START + sessions.SESSION_LENGTH):
+        assert actors.find_session_actor(token) is None
 
 
 def test_a_sessions_token_is_kept_as_a_digest_only(person: Person) -> None:
     with transaction():
-        token = accounts.open_session(person.id)
+        token = sessions.open_session(person.id)
 
     digest = db.session.scalars(select(AccountSession.token_digest)).one()
     assert token not in digest
-    assert accounts.find_session_actor(digest) is None
+    assert actors.find_session_actor(digest) is None
 
 
 def test_one_browser_is_logged_out_and_the_other_stays(person: Person) -> None:
     with transaction():
-        here, there = (accounts.open_session(person.id) for _ in range(2))
+        here, there = (sessions.open_session(person.id) for _ in range(2))
     with transaction():
-        accounts.end_session(here)
+        sessions.end_session(here)
 
-    assert accounts.find_session_actor(here) is None
-    assert accounts.find_session_actor(there)
+    assert actors.find_session_actor(here) is None
+    assert actors.find_session_actor(there)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "x" * 10_000, "蜜薯"])
 def test_no_other_token_is_a_session(person: Person, token: str) -> None:
-    assert accounts.find_session_actor(token) is None
+    assert actors.find_session_actor(token) is None
 
 
 def test_who_loses_a_role_is_logged_out(person: Person) -> None:
     with transaction():
-        accounts.grant_role(person.id, *MEMBER)
-        token = accounts.open_session(person.id)
+        roles.grant_role(person.id, *MEMBER)
+        token = sessions.open_session(person.id)
     with transaction():
-        accounts.revoke_role(person.id, *MEMBER)
+        roles.revoke_role(person.id, *MEMBER)
 
-    assert accounts.find_session_actor(token) is None
-    assert accounts.current_grants(person.id) == ()
+    assert actors.find_session_actor(token) is None
+    assert roles.current_grants(person.id) == ()
 
 
 def test_a_role_is_held_once_and_can_come_back(person: Person) -> None:
     for _ in range(2):
         with transaction():
-            accounts.grant_role(person.id, *MEMBER)
-            accounts.grant_role(person.id, *MEMBER)
-        assert accounts.current_grants(person.id) == (Grant(*MEMBER),)
+            roles.grant_role(person.id, *MEMBER)
+            roles.grant_role(person.id, *MEMBER)
+        assert roles.current_grants(person.id) == (Grant(*MEMBER),)
         with transaction():
-            accounts.revoke_role(person.id, *MEMBER)
-    assert accounts.current_grants(person.id) == ()
+            roles.revoke_role(person.id, *MEMBER)
+    assert roles.current_grants(person.id) == ()
 
 
 @contextmanager
@@ -358,15 +360,15 @@ def days_after(days: float) -> Iterator[None]:
 
 def test_what_ended_a_week_ago_is_forgotten(person: Person) -> None:
     with days_after(0):
-        ended = accounts.open_session(person.id)
-        accounts.open_session(person.id)
-        accounts.send_code(person.phone)
+        ended = sessions.open_session(person.id)
+        sessions.open_session(person.id)
+        codes.send_code(person.phone)
     with days_after(1):
-        accounts.end_session(ended)
+        sessions.end_session(ended)
     left = []
     for days in (6, 7.5, 8.5, 36, 38):
         with days_after(days):
-            accounts.forget_ended_sessions()
+            sessions.forget_ended_sessions()
         counts = [
             db.session.scalar(select(func.count(table.id)))
             for table in (AccountSession, OneTimeCode)

@@ -15,44 +15,38 @@ from core.database import db, transaction
 from core.errors import Conflict, DomainError, NotFound, StateChanged
 from domain.catalogue import ListingMoved, ListingState
 from domain.categories import Category
-from models import HarvestBatch, Product, ProductVersion, Variant
-from queries.catalogue import (
-    ListingFilter,
-    ShopFilter,
-    changes_of,
-    count_by_state,
-    find_product,
-    find_trace,
-    get_listing,
-    is_batch_sold,
-    listings_of,
-    prices_of,
-    products_on_sale,
-)
-from services.catalogue import (
+from models.catalogue import HarvestBatch, Product, ProductVersion, Variant
+from queries.catalogue.batches import find_trace, is_batch_sold
+from queries.catalogue.listings import ListingFilter, count_by_state, listings_of
+from queries.catalogue.past import changes_of, prices_of
+from queries.catalogue.products import find_product, get_listing
+from queries.catalogue.shop import ShopFilter, products_on_sale
+from services.catalogue.drafts import (
     BatchDraft,
-    BatchFixed,
     BoxDraft,
-    BoxMissing,
     DeliveryDraft,
+    ListingDraft,
+    PhotoDraft,
+)
+from services.catalogue.errors import (
+    BatchFixed,
+    BoxMissing,
     ForeignFamily,
     ForeignOrigin,
-    ListingDraft,
     ListingEdited,
     ListingUnfinished,
     OriginFixed,
-    PhotoDraft,
     ReasonMissing,
     ReviewOutdated,
-    Saved,
     StockMoved,
+)
+from services.catalogue.reviewing import (
     approve_listing,
-    create_listing,
     return_listing,
-    save_listing,
     submit_listing,
     withdraw_listing,
 )
+from services.catalogue.writing import Saved, create_listing, save_listing
 from tests.support.factories import (
     Goods,
     Person,
@@ -322,7 +316,7 @@ def test_a_sold_batch_and_its_origin_are_settled(
 
 
 def _village_of_same_town(place: Place) -> int:
-    from models import Village
+    from models.alliances import Village
 
     village = Village(town_id=place.town_id, name="邻村", slug=f"lin-{place.town_id}")
     db.session.add(village)

@@ -11,10 +11,12 @@ from core.access import Actor, Role, ScopeKind
 from core.clock import today
 from core.database import db, transaction
 from core.errors import NotFound, StateChanged
-from domain.ledger import VillageIncomeKind
+from domain.ledger.villages import VillageIncomeKind
 from domain.periods import Period
-from models import Employment, IncomeVoucher, JournalEntry
-from queries.income import Narrowing, income_report, income_scope
+from models.income import Employment, IncomeVoucher
+from models.ledger import JournalEntry
+from queries.income.report import income_report
+from queries.income.scope import Narrowing, income_scope
 from queries.ledger import verify
 from services import income
 from tests.support.books import Books

@@ -10,11 +10,15 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from core.database import db, transaction
-from domain import ledger, shares
-from domain.ledger import CoopAccounts, EntryKind, Leg, Unbalanced
-from domain.orders import RefundState
+from domain import shares
+from domain.ledger import accounts, payouts, receipts, refunds
+from domain.ledger.accounts import CoopAccounts
+from domain.ledger.legs import EntryKind, Leg, Unbalanced
+from domain.orders.states import RefundState
 from domain.shares import member
-from models import JournalEntry, LedgerAccount, Order, Posting, Refund
+from models.ledger import JournalEntry, LedgerAccount, Posting
+from models.orders import Order
+from models.payments import Refund
 from queries.ledger import balance, balances, verify
 from services.ledger import new_entry_id, post
 from tests.support.books import Books
@@ -82,7 +86,7 @@ def test_accounts_know_whose_they_are(books: Books) -> None:
         own.party(member(farmer.id)),
         own.party(shares.village(village.id)),
         own.claim("carrier"),
-        ledger.VillageAccounts(village.id).funds,
+        accounts.VillageAccounts(village.id).funds,
     ]
 
     post("paid", "all", [*(Leg(code, 1) for code in codes), Leg(own.bank, -4)])
@@ -153,18 +157,18 @@ def sell_the_golden_order(books: Books) -> Order:
     owed = {party: -balance(own.party(party)) for party in families}
     first, second, third = families
     for kind, legs in (
-        (EntryKind.AVAILABLE, ledger.available(coop, 10_661)),
+        (EntryKind.AVAILABLE, receipts.available(coop, 10_661)),
         (
             EntryKind.REFUND_DONE,
-            ledger.refund_done(coop, 2520, paid_from=own.stripe_available),
+            refunds.refund_done(coop, 2520, paid_from=own.stripe_available),
         ),
-        (EntryKind.TO_BANK, ledger.to_bank(coop, 8141)),
-        (EntryKind.PAYOUT_BATCH, ledger.payout_batch(coop, owed)),
+        (EntryKind.TO_BANK, payouts.to_bank(coop, 8141)),
+        (EntryKind.PAYOUT_BATCH, payouts.payout_batch(coop, owed)),
         (
             EntryKind.PAYOUT_CONFIRMED,
-            ledger.payout_confirmed(coop, owed[first] + owed[second]),
+            payouts.payout_confirmed(coop, owed[first] + owed[second]),
         ),
-        (EntryKind.PAYOUT_RETURNED, ledger.payout_returned(coop, third, owed[third])),
+        (EntryKind.PAYOUT_RETURNED, payouts.payout_returned(coop, third, owed[third])),
     ):
         refund_id = returned.id if kind is EntryKind.REFUND_DONE else None
         post(kind, f"{kind}:golden", legs, order_id=order.id, refund_id=refund_id)

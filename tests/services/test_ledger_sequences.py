@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from core import clock
 from core.database import db, transaction
-from domain import ledger
-from domain.ledger import CoopAccounts, EntryKind, Leg, SplitLine
-from domain.orders import OrderState, RefundState
+from domain.ledger import payouts, receipts, refunds
+from domain.ledger.accounts import CoopAccounts
+from domain.ledger.legs import EntryKind, Leg, reverse
+from domain.ledger.sales import SplitLine
+from domain.orders.states import OrderState, RefundState
 from domain.shares import Party, member, split_refund
-from models import Order, OrderLine, Refund
+from models.orders import Order, OrderLine
+from models.payments import Refund
 from queries.ledger import balance, balances, verify
 from services.ledger import post
 from tests.support.books import Books
@@ -97,7 +100,7 @@ class Trader:
         amount_fen = min(number + 1, sum(left.values()))
         parts = split_refund(amount_fen, left)
         row = self.books._refund_row(order, line, 1, amount_fen)
-        legs = ledger.refund(order.cooperative_id, [SplitLine(line.id, parts)])
+        legs = refunds.refund(order.cooperative_id, [SplitLine(line.id, parts)])
         entry_id = self.books.book(order, EntryKind.REFUND, legs, DAY, row.id)
         self.pending.append((row, legs, entry_id))
         left = {party: fen - parts[party] for party, fen in left.items()}
@@ -111,7 +114,7 @@ class Trader:
         row, legs, entry_id = self.pending.pop(number % len(self.pending))
         if number % 3:
             row.state = RefundState.SUCCEEDED
-            legs = ledger.refund_done(
+            legs = refunds.refund_done(
                 self.books.cooperative.id,
                 row.amount_fen,
                 paid_from=self.own.stripe_available,
@@ -121,18 +124,18 @@ class Trader:
         row.state = RefundState.FAILED
         self._post(
             EntryKind.REFUND_FAILED,
-            ledger.reverse(legs),
+            reverse(legs),
             refund_id=row.id,
             reverses_id=entry_id,
         )
 
     def release(self, number: int) -> None:
         """The payment service releases some of what it holds."""
-        self._move(number, self.own.stripe_pending, ledger.available)
+        self._move(number, self.own.stripe_pending, receipts.available)
 
     def bank(self, number: int) -> None:
         """Some of the released money goes to the bank."""
-        self._move(number, self.own.stripe_available, ledger.to_bank)
+        self._move(number, self.own.stripe_available, payouts.to_bank)
 
     def pay_out(self, number: int) -> None:
         """The families are paid what they are owed; one line comes back."""
@@ -142,12 +145,12 @@ class Trader:
         owed = {party: fen for party, fen in owed.items() if fen > 0}
         if not owed:
             return
-        self._post(EntryKind.PAYOUT_BATCH, ledger.payout_batch(coop, owed))
+        self._post(EntryKind.PAYOUT_BATCH, payouts.payout_batch(coop, owed))
         party = list(owed)[number % len(owed)]
-        returned = ledger.payout_returned(coop, party, owed.pop(party))
+        returned = payouts.payout_returned(coop, party, owed.pop(party))
         self._post(EntryKind.PAYOUT_RETURNED, returned)
         if owed:
-            confirmed = ledger.payout_confirmed(coop, sum(owed.values()))
+            confirmed = payouts.payout_confirmed(coop, sum(owed.values()))
             self._post(EntryKind.PAYOUT_CONFIRMED, confirmed)
 
     def _move(

@@ -18,10 +18,13 @@ from domain.live import (
     StartsInThePast,
 )
 from domain.training import CertificateExpired, CertificateMissing, CertificateRevoked
-from models import Certificate, LiveEvent, LiveSession, Product, StateChange
-from queries import live as rooms
-from services import live
-from services.live import (
+from models.catalogue import Product
+from models.history import StateChange
+from models.live import LiveEvent, LiveSession
+from models.training import Certificate
+from queries.live import cards, rooms
+from services.live import planning, running
+from services.live.planning import (
     HostNotMember,
     NothingToSell,
     NotPlanned,
@@ -46,13 +49,13 @@ def draft(alice: Person, goods: Goods) -> SessionDraft:
 
 def plan(place: Ground, draft: SessionDraft) -> int:
     with transaction():
-        return live.plan_session(place.alliance_id, draft, by=draft.host_id).id
+        return planning.plan_session(place.alliance_id, draft, by=draft.host_id).id
 
 
 def act(session_id: int, verb: str, alice: Person, *arguments: object) -> None:
     with transaction():
         session = db.session.get_one(LiveSession, session_id)
-        getattr(live, verb)(session, *arguments, by=alice.id)
+        getattr(running, verb)(session, *arguments, by=alice.id)
 
 
 def kinds(session_id: int) -> list[tuple[int, str]]:
@@ -117,7 +120,7 @@ def test_the_studio_lists_what_is_on_air_then_what_comes_then_what_was(
     for name in ("over", "older"):
         act(ids[name], "end", alice)
 
-    listed = [row.id for row in rooms.own_sessions(actor_of(alice), None, 1).items]
+    listed = [row.id for row in cards.own_sessions(actor_of(alice), None, 1).items]
     order = ("on air", "next", "later", "over", "older")
     assert listed == [ids[name] for name in order]
 
@@ -245,12 +248,12 @@ def test_only_a_planned_session_can_be_changed(
     session_id = plan(place, draft)
     with transaction():
         session = db.session.get_one(LiveSession, session_id)
-        live.change_session(session, replace(draft, title="改名"), by=alice.id)
+        planning.change_session(session, replace(draft, title="改名"), by=alice.id)
     act(session_id, "go_live", alice)
 
     stale = db.session.get_one(LiveSession, session_id)
     with pytest.raises(NotPlanned), transaction():
-        live.change_session(stale, draft, by=alice.id)
+        planning.change_session(stale, draft, by=alice.id)
     assert db.session.get_one(LiveSession, session_id).title == "改名"
 
 
@@ -260,7 +263,7 @@ def test_a_cancelled_session_cannot_go_live(
     session_id = plan(place, draft)
     with transaction():
         session = db.session.get_one(LiveSession, session_id)
-        live.cancel(session, by=alice.id, reason="下雨")
+        running.cancel(session, by=alice.id, reason="下雨")
 
     with pytest.raises(SessionMoved):
         act(session_id, "go_live", alice)
@@ -297,7 +300,7 @@ def test_of_two_who_go_live_at_once_one_loses(
     act(session_id, "go_live", alice)
 
     with pytest.raises(SessionMoved), transaction():
-        live.go_live(stale, by=alice.id)
+        running.go_live(stale, by=alice.id)
     assert kinds(session_id) == [(1, "go_live")]
 
 

@@ -8,24 +8,26 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
-from commands.worker.handlers import load_handlers
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.clock import now
 from core.database import db, forget_reads, transaction
 from domain.catalogue import ListingState
-from domain.orders import PaymentMethod
-from models import Product, Variant
-from services import live, orders
-from services.catalogue import (
+from domain.orders.states import PaymentMethod
+from models.catalogue import Product, Variant
+from services.catalogue.drafts import ListingDraft
+from services.catalogue.reviewing import (
     approve_listing,
-    save_listing,
     submit_listing,
     withdraw_listing,
 )
-from services.catalogue.drafts import ListingDraft
-from services.live import unannounced
+from services.catalogue.writing import save_listing
+from services.live import talk
+from services.live.announcing import unannounced
+from services.live.running import cancel, end, pin, unpin
+from services.orders import cancelling, drafts, offline
 from services.orders.stock import OutOfStock
 from tests.support.factories import (
     Goods,
@@ -66,7 +68,7 @@ def room(place: Ground, alice: Person, goods: Goods, listener: Listener) -> int:
     return session_id
 
 
-def buy(buyer: Person, goods: Goods, quantity: int = 1) -> orders.PlacedOrder:
+def buy(buyer: Person, goods: Goods, quantity: int = 1) -> drafts.PlacedOrder:
     with transaction():
         return place_order(buyer, goods, quantity=quantity, method=TRANSFER)
 
@@ -100,12 +102,12 @@ def test_going_live_tells_the_state_and_what_is_for_sale(
 def test_pins_are_told_with_their_number(
     room: int, alice: Person, goods: Goods, listener: Listener
 ) -> None:
-    for act in (live.pin, live.pin):
+    for act in (pin, pin):
         with transaction():
             act(session_of(room), goods.id, by=alice.id)
     for _time in range(2):
         with transaction():
-            live.unpin(session_of(room), by=alice.id)
+            unpin(session_of(room), by=alice.id)
 
     listener.wait_for("pin", product_id=None)
     listener.stay_quiet()
@@ -119,9 +121,9 @@ def test_the_end_takes_the_pin_away(
     room: int, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     with transaction():
-        live.pin(session_of(room), goods.id, by=alice.id)
+        pin(session_of(room), goods.id, by=alice.id)
     with transaction():
-        live.end(session_of(room), by=alice.id)
+        end(session_of(room), by=alice.id)
 
     listener.wait_for("state", state="ended")
     assert listener.of_kind("pin")[-1] == {"seq": 3, "product_id": None}
@@ -133,7 +135,7 @@ def test_a_session_called_off_is_told(
     with transaction():
         session_id = make_session(place, alice, goods).id
     with transaction():
-        live.cancel(session_of(session_id), by=alice.id, reason="下雨")
+        cancel(session_of(session_id), by=alice.id, reason="下雨")
 
     listener.wait_for("state", state="cancelled")
 
@@ -144,7 +146,7 @@ def test_talk_is_told_as_it_may_be_seen(
     with transaction():
         line = speak(room, charlie, "打13812345678")
     with transaction():
-        live.hide(session_of(room), line.seq, by=alice.id)
+        talk.hide(session_of(room), line.seq, by=alice.id)
 
     assert listener.wait_for("chat") == {
         "seq": 2,
@@ -162,7 +164,7 @@ def test_what_a_muted_person_said_is_hidden(
     with transaction():
         lines = [speak(room, who, "在") for who in (charlie, bob, charlie)]
     with transaction():
-        live.mute(session_of(room), lines[0].author, by=alice.id)
+        talk.mute(session_of(room), lines[0].author, by=alice.id)
 
     listener.wait_for("hide", seq=lines[2].seq)
     listener.stay_quiet()
@@ -187,7 +189,7 @@ def test_a_cancelled_order_gives_its_stock_back_in_the_room(
     order = buy(charlie, goods, 3)
     listener.wait_for("stock", stock=97)
     with transaction():
-        orders.cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancelling.cancel(order.order_id, None, reason="不要了", by_buyer=True)
 
     listener.wait_for("stock", stock=100)
 
@@ -209,10 +211,10 @@ def test_boxes_refunded_before_sending_are_back_in_the_room(
 ) -> None:
     order = buy(charlie, goods, 3)
     with transaction():
-        orders.confirm_transfer(order.order_id, alice.id, "T-1")
+        offline.confirm_transfer(order.order_id, alice.id, "T-1")
     listener.wait_for("stock", stock=97)
     with transaction():
-        orders.cancel(order.order_id, alice.id, reason="没货了")
+        cancelling.cancel(order.order_id, alice.id, reason="没货了")
 
     listener.wait_for("stock", stock=100)
 
@@ -295,7 +297,7 @@ def test_what_is_rolled_back_is_never_told(
 ) -> None:
     def fail() -> None:
         with transaction():
-            live.pin(session_of(room), goods.id, by=alice.id)
+            pin(session_of(room), goods.id, by=alice.id)
             speak(room, charlie, "在")
             place_order(charlie, goods, method=TRANSFER)
             raise ArithmeticError
@@ -367,16 +369,16 @@ def run_a_session(
     with transaction():
         session_id = make_room(place, alice, goods).id
     with transaction():
-        live.pin(session_of(session_id), goods.id, by=alice.id)
+        pin(session_of(session_id), goods.id, by=alice.id)
     with transaction():
         line = speak(session_id, charlie, "就要这个")
     order = buy(charlie, goods, 3)
     with transaction():
-        orders.cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancelling.cancel(order.order_id, None, reason="不要了", by_buyer=True)
     with transaction():
-        live.hide(session_of(session_id), line.seq, by=alice.id)
+        talk.hide(session_of(session_id), line.seq, by=alice.id)
     with transaction():
-        live.end(session_of(session_id), by=alice.id)
+        end(session_of(session_id), by=alice.id)
     took = time.monotonic() - began
     stock = db.session.get_one(Variant, goods.variant_id).stock
     state = session_of(session_id).state

@@ -8,15 +8,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
-from commands.worker.handlers import load_handlers
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.database import db, forget_reads, transaction
 from domain.live import Place
-from models import Job, LiveRecording
-from queries.live import Replay, replay_of
-from services import live
+from models.live import LiveRecording
+from models.outbox import Job
+from queries.live.replays import Replay, replay_of
+from services.live.running import end, go_live, pin
 from tests.support.factories import Goods, Person, make_goods
 from tests.support.factories import Place as Ground
 from tests.support.listener import Listener, listening
@@ -61,12 +62,12 @@ def hold_a_session(
     with clock.at(START - MINUTE), transaction():
         session_id = make_session(place, host, *goods, where=where).id
     with clock.at(START), transaction():
-        live.go_live(session_of(session_id), by=host.id)
+        go_live(session_of(session_id), by=host.id)
     for number, shown in enumerate(goods, 1):
         with clock.at(START + 10 * number * MINUTE), transaction():
-            live.pin(session_of(session_id), shown.id, by=host.id)
+            pin(session_of(session_id), shown.id, by=host.id)
     with clock.at(END), transaction():
-        live.end(session_of(session_id), by=host.id)
+        end(session_of(session_id), by=host.id)
     return session_id
 
 
@@ -221,6 +222,6 @@ def test_before_the_end_there_is_no_replay(
 ) -> None:
     with transaction():
         session_id = make_session(place, alice, goods).id
-        live.go_live(session_of(session_id), by=alice.id)
+        go_live(session_of(session_id), by=alice.id)
 
     assert replay(session_id) is None

@@ -6,7 +6,6 @@ from sqlalchemy import insert, select
 from core import clock
 from core.database import db, forget_reads, transaction
 from core.errors import DomainError, NotFound
-from core.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
 from domain.live import EventKind, SessionMoved
 from domain.live_talk import (
     LeadsElsewhere,
@@ -17,12 +16,14 @@ from domain.live_talk import (
     TooFast,
 )
 from domain.orders.buyers import Buyer
-from models import LiveEvent
-from queries.live import Line, get_room, get_state, timeline
-from queries.live.talk import TENDING
-from services import live
-from services.live import NoSuchAuthor
+from models.live import LiveEvent
+from queries.live.rooms import get_room, timeline
+from queries.live.state import get_state
+from queries.live.talk import TENDING, Line
+from services.live import running, talk
+from services.live.talk import NoSuchAuthor
 from services.orders.buyers import start_visit
+from services.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 from tests.support.queries import count_queries
@@ -98,9 +99,9 @@ def test_nobody_can_tell_who_is_behind_an_author(
 
 
 def test_a_visitor_is_not_the_account_of_the_same_number(room: int) -> None:
-    visitor = live.author_of(room, Buyer(visitor_id=7))
+    visitor = talk.author_of(room, Buyer(visitor_id=7))
 
-    assert visitor != live.author_of(room, Buyer(account_id=7))
+    assert visitor != talk.author_of(room, Buyer(account_id=7))
 
 
 def test_numbers_are_masked_before_anyone_reads_them(
@@ -133,10 +134,10 @@ def test_nobody_speaks_before_and_after(
     with pytest.raises(NotOnAir):
         say(planned, charlie, "有人吗")
     with transaction():
-        live.go_live(session_of(planned), by=alice.id)
+        running.go_live(session_of(planned), by=alice.id)
     say(planned, charlie, "有人吗")
     with transaction():
-        live.end(session_of(planned), by=alice.id)
+        running.end(session_of(planned), by=alice.id)
 
     with pytest.raises(NotOnAir):
         say(planned, charlie, "有人吗")
@@ -148,7 +149,7 @@ def test_a_line_is_hidden_once(room: int, alice: Person, charlie: Person) -> Non
 
     for _time in range(2):
         with transaction():
-            live.hide(session_of(room), lines[1].seq, by=alice.id)
+            talk.hide(session_of(room), lines[1].seq, by=alice.id)
 
     assert said(room) == ["一", "三"]
     hides = select(LiveEvent.detail).where(LiveEvent.kind == EventKind.HIDE)
@@ -158,7 +159,7 @@ def test_a_line_is_hidden_once(room: int, alice: Person, charlie: Person) -> Non
 @pytest.mark.parametrize("seq", [1, 99, 2**31, 2**63 - 1])
 def test_only_what_was_said_can_be_hidden(room: int, alice: Person, seq: int) -> None:
     with pytest.raises(NotFound), transaction():
-        live.hide(session_of(room), seq, by=alice.id)
+        talk.hide(session_of(room), seq, by=alice.id)
 
 
 def test_who_is_muted_says_no_more_and_is_not_seen(
@@ -169,7 +170,7 @@ def test_who_is_muted_says_no_more_and_is_not_seen(
 
     for _time in range(2):
         with transaction():
-            live.mute(session_of(room), line.author, by=alice.id)
+            talk.mute(session_of(room), line.author, by=alice.id)
 
     with pytest.raises(Muted):
         say(room, charlie, "还捣乱")
@@ -187,10 +188,10 @@ def test_who_is_let_speak_again_does_so_and_the_past_stays_away(
     [line] = say(room, charlie, "捣乱")
     for _time in range(2):
         with transaction():
-            live.mute(session_of(room), line.author, by=alice.id)
+            talk.mute(session_of(room), line.author, by=alice.id)
         for _again in range(2):
             with transaction():
-                live.unmute(session_of(room), line.author, by=alice.id)
+                talk.unmute(session_of(room), line.author, by=alice.id)
         say(room, charlie, "对不起")
         assert said(room) == ["对不起"]
 
@@ -204,7 +205,7 @@ def test_who_was_never_muted_need_not_be_let_speak(
     room: int, alice: Person, author: str
 ) -> None:
     with transaction():
-        live.unmute(session_of(room), author, by=alice.id)
+        talk.unmute(session_of(room), author, by=alice.id)
 
     unmutes = select(LiveEvent.id).where(LiveEvent.kind == EventKind.UNMUTE)
     assert list(db.session.scalars(unmutes)) == []
@@ -213,7 +214,7 @@ def test_who_was_never_muted_need_not_be_let_speak(
 @pytest.mark.parametrize("author", ["", "x", "A" * 12, "a" * 13, "'; DROP", "³" * 12])
 def test_nobody_is_called_so(room: int, alice: Person, author: str) -> None:
     with pytest.raises(NoSuchAuthor), transaction():
-        live.mute(session_of(room), author, by=alice.id)
+        talk.mute(session_of(room), author, by=alice.id)
 
 
 def test_one_person_does_not_fill_the_room(
@@ -264,7 +265,7 @@ def test_a_hundred_thousand_lines_are_never_all_read(
         ]
         session.execute(insert(LiveEvent), rows)
     with transaction():
-        live.pin(session_of(room), goods.id, by=alice.id)
+        running.pin(session_of(room), goods.id, by=alice.id)
     slug = session_of(room).slug
     forget_reads()
 
@@ -296,7 +297,7 @@ def test_the_tail_has_fifty_lines_without_the_hidden(
         ]
         session.execute(insert(LiveEvent), rows)
         for seq in range(80, 100):
-            live.hide(session_of(room), seq, by=alice.id)
+            talk.hide(session_of(room), seq, by=alice.id)
 
     texts = said(room)
     assert len(texts) == 50
@@ -307,7 +308,7 @@ def test_talk_pins_and_ends_nothing(
     room: int, alice: Person, goods: Goods, charlie: Person
 ) -> None:
     with transaction():
-        live.pin(session_of(room), goods.id, by=alice.id)
+        running.pin(session_of(room), goods.id, by=alice.id)
     say(room, charlie, "就要这个")
     slug = session_of(room).slug
 
@@ -320,7 +321,7 @@ def test_talk_pins_and_ends_nothing(
 def test_a_new_key_is_one_more(room: int, alice: Person) -> None:
     for _time in range(2):
         with transaction():
-            live.change_key(session_of(room), by=alice.id)
+            running.change_key(session_of(room), by=alice.id)
 
     assert session_of(room).stream_key == 3
     assert get_state(session_of(room).slug).key == 3
@@ -330,7 +331,7 @@ def test_a_new_key_is_one_more(room: int, alice: Person) -> None:
 
 def test_a_session_that_is_over_needs_no_key(room: int, alice: Person) -> None:
     with transaction():
-        live.end(session_of(room), by=alice.id)
+        running.end(session_of(room), by=alice.id)
 
     with pytest.raises(SessionMoved), transaction():
-        live.change_key(session_of(room), by=alice.id)
+        running.change_key(session_of(room), by=alice.id)

@@ -6,23 +6,23 @@ from core.access import Actor, Grant, Role, ScopeKind
 from core.clock import now
 from core.database import transaction
 from core.errors import NotFound
-from domain.orders import OrderState, PaymentMethod, UnknownOrderNumber
 from domain.orders.buyers import Buyer
-from queries.orders import (
+from domain.orders.numbers import UnknownOrderNumber
+from domain.orders.states import OrderState, PaymentMethod
+from queries.orders.access import (
     OrderScope,
-    cart_view,
     find_order_in_scope,
     find_own_order,
     find_refund_in_scope,
-    order_view,
-    orders_in_scope,
-    own_orders,
-    refunds_in_scope,
     scope_of,
 )
+from queries.orders.carts import cart_view
+from queries.orders.details import order_view
+from queries.orders.lists import orders_in_scope, own_orders, refunds_in_scope
 from sandbox.server import SandboxServer
-from services.orders import add_item, request_refund
+from services.orders.cart import add_item
 from services.orders.drafts import PlacedOrder
+from services.orders.refunding import request_refund
 from tests.support.counter import Counter, box_refund
 from tests.support.factories import ADDRESS, Goods, Person, Place, make_goods
 from tests.support.queries import count_queries

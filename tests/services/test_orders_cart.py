@@ -12,11 +12,14 @@ from domain.live import EventKind, SessionState
 from domain.live import Place as RoomPlace
 from domain.orders.buyers import Buyer
 from domain.pricing import MAX_QUANTITY, QuantityOutOfRange, TooManyLines
-from models import Cart, CartItem, LineUpItem, LiveEvent, LiveSession, Product, Variant
-from queries.orders import cart_view, count_in_cart
-from queries.orders.views import Trouble
-from services.orders import add_item, merge_carts, remove_item, set_quantity
+from models.catalogue import Product, Variant
+from models.live import LineUpItem, LiveEvent, LiveSession
+from models.orders import Cart, CartItem
+from queries.orders.carts import cart_view
+from queries.orders.counting import count_in_cart
+from queries.orders.views.carts import Trouble
 from services.orders.buyers import find_visitor_id, start_visit
+from services.orders.cart import add_item, merge_carts, remove_item, set_quantity
 from services.orders.stock import NotOnSale, OutOfStock, SoldOut
 from tests.support.factories import Goods, Person, Place, make_goods
 

@@ -5,12 +5,17 @@ from datetime import timedelta
 import pytest
 
 from core.database import transaction
-from domain.orders import PaymentMethod
-from queries.orders import order_view
+from domain.orders.states import PaymentMethod
+from queries.orders.details import order_view
 from sandbox.server import SandboxServer
-from services.orders import accept_cash_order, confirm_receipt, pack, ship
 from services.orders.drafts import PlacedOrder
-from services.orders.fulfilling import CarrierTells
+from services.orders.fulfilling import (
+    CarrierTells,
+    accept_cash_order,
+    confirm_receipt,
+    pack,
+    ship,
+)
 from tests.support.counter import (
     Counter,
     assert_books_are_right,

@@ -9,40 +9,36 @@ from sqlalchemy import select
 from core import clock
 from core.clock import now, today
 from core.database import db, transaction
-from domain.orders import (
+from domain.orders.states import (
     OrderMoved,
     OrderState,
     PaymentMethod,
     ShipmentMoved,
     ShipmentState,
 )
-from models import (
-    BatchDelivery,
-    JournalEntry,
-    OrderLine,
-    Product,
-    Shipment,
-    StateChange,
-)
-from queries.orders import order_view
+from models.catalogue import BatchDelivery, Product
+from models.history import StateChange
+from models.ledger import JournalEntry
+from models.orders import OrderLine, Shipment
+from queries.orders.details import order_view
 from sandbox.server import SandboxServer
-from services.orders import (
+from services.orders.cancelling import TooLateToCancel, cancel, fail_parcel
+from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import (
+    NotCashOnDelivery,
     accept_cash_order,
-    cancel,
     confirm_delivery,
-    confirm_transfer,
-    fail_parcel,
-    grant_refund,
     pack,
-    record_remittance,
-    request_refund,
-    settle_manual_refund,
     ship,
 )
-from services.orders.cancelling import TooLateToCancel
-from services.orders.drafts import PlacedOrder
-from services.orders.fulfilling import NotCashOnDelivery
-from services.orders.offline import FeeTooLarge, NotByTransfer, NotCollected
+from services.orders.offline import (
+    FeeTooLarge,
+    NotByTransfer,
+    NotCollected,
+    confirm_transfer,
+    record_remittance,
+)
+from services.orders.refunding import grant_refund, request_refund, settle_manual_refund
 from tests.support.counter import (
     Counter,
     assert_books_are_right,

@@ -5,15 +5,21 @@ from sqlalchemy import select
 
 from core.clock import today
 from core.database import db, transaction
-from domain import ledger as book
-from domain.ledger import EntryKind
+from domain.ledger.legs import EntryKind
+from domain.ledger.payouts import (
+    payout_batch,
+    payout_confirmed,
+    payout_returned,
+    to_bank,
+)
 from domain.shares import member
-from models import JournalEntry, LedgerAccount, Posting
+from models.ledger import JournalEntry, LedgerAccount, Posting
 from queries.ledger import verify
 from sandbox.server import SandboxServer
 from services import ledger
-from services.orders import confirm_delivery, grant_refund, pack, ship
 from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import confirm_delivery, pack, ship
+from services.orders.refunding import grant_refund
 from tests.support.counter import Counter, box_refund, coop_balances
 from tests.support.factories import Person, Place
 from tests.support.golden import FEE_FEN, Golden, make_golden
@@ -123,10 +129,10 @@ def _settle(coop: int, families: tuple[int, int, int]) -> None:
     first, second, third = (member(farmer_id) for farmer_id in families)
     payouts = {first: 2420, second: 2117, third: 1512}
     steps = (
-        (EntryKind.TO_BANK, book.to_bank(coop, 8141)),
-        (EntryKind.PAYOUT_BATCH, book.payout_batch(coop, payouts)),
-        (EntryKind.PAYOUT_CONFIRMED, book.payout_confirmed(coop, 4537)),
-        (EntryKind.PAYOUT_RETURNED, book.payout_returned(coop, third, 1512)),
+        (EntryKind.TO_BANK, to_bank(coop, 8141)),
+        (EntryKind.PAYOUT_BATCH, payout_batch(coop, payouts)),
+        (EntryKind.PAYOUT_CONFIRMED, payout_confirmed(coop, 4537)),
+        (EntryKind.PAYOUT_RETURNED, payout_returned(coop, third, 1512)),
     )
     with transaction():
         for kind, legs in steps:

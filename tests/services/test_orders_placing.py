@@ -10,35 +10,25 @@ from sqlalchemy import func, select, update
 from core.clock import local_day, now
 from core.database import db, transaction
 from domain.freight import NoDelivery
-from domain.orders import PaymentMethod, parse_order_number
 from domain.orders.buyers import Buyer
+from domain.orders.numbers import parse_order_number
+from domain.orders.states import PaymentMethod
 from domain.pricing import OrderTooLarge
-from models import (
-    FreightPolicy,
-    HarvestBatch,
-    Job,
-    Order,
-    OrderLine,
-    SplitPolicy,
-    StateChange,
-    StockReservation,
-    Variant,
-)
-from queries.orders import cart_view, count_in_cart, find_own_order
+from models.catalogue import HarvestBatch, Variant
+from models.cooperative import FreightPolicy, SplitPolicy
+from models.history import StateChange
+from models.orders import Order, OrderLine, StockReservation
+from models.outbox import Job
+from queries.orders.access import find_own_order
+from queries.orders.carts import cart_view
+from queries.orders.counting import count_in_cart
 from sandbox.server import SandboxServer
-from services.accounts import digest_of
-from services.orders import (
-    CheckoutDraft,
-    PlacedOrder,
-    add_item,
-    exchange_token,
-    place_orders,
-    send_link_again,
-)
+from services.accounts.digests import digest_of
 from services.orders.buyers import start_visit
-from services.orders.drafts import PriceChanged
-from services.orders.links import LinkUnknown
-from services.orders.placing import CheckoutTaken, EmptyCart
+from services.orders.cart import add_item
+from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged
+from services.orders.links import LinkUnknown, exchange_token, send_link_again
+from services.orders.placing import CheckoutTaken, EmptyCart, place_orders
 from services.orders.stock import NotOnSale, OutOfStock, SoldOut, release
 from services.orders.writing import CooperativeNotReady
 from tests.support.counter import (
@@ -233,7 +223,7 @@ def test_the_price_of_now_counts_and_a_changed_one_is_shown_first(
 def test_a_withdrawn_listing_cannot_be_ordered(
     guest: Buyer, goods: Goods, place: Place
 ) -> None:
-    from models import Product
+    from models.catalogue import Product
 
     fill(guest, goods)
     with transaction():

@@ -11,20 +11,13 @@ from core import clock
 from core.clock import now
 from core.database import transaction
 from core.errors import Conflict
-from domain.orders import PaymentMethod
+from domain.orders.states import PaymentMethod
 from sandbox.server import SandboxServer
-from services.orders import (
-    approve_refund,
-    cancel,
-    confirm_delivery,
-    confirm_transfer,
-    grant_refund,
-    pack,
-    request_refund,
-    return_transfer,
-    ship,
-)
+from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import confirm_delivery, pack, ship
+from services.orders.offline import confirm_transfer, return_transfer
+from services.orders.refunding import approve_refund, grant_refund, request_refund
 from services.payments.applying import release_expired
 from services.payments.conversations import sync_payment, sync_refund
 from services.payments.opening import renew

@@ -7,22 +7,18 @@ import pytest
 
 from core import clock
 from core.database import transaction
-from domain.orders import PaymentMethod, RefundBearer, ShipmentState
+from domain.orders.states import PaymentMethod, RefundBearer, ShipmentState
 from domain.periods import Period
-from queries.income import IncomeScope, Narrowing, Sums, income_report
+from queries.income.figures import Sums
+from queries.income.report import income_report
+from queries.income.scope import IncomeScope, Narrowing
 from sandbox.server import SandboxServer
-from services.orders import (
-    accept_cash_order,
-    cancel,
-    confirm_delivery,
-    fail_parcel,
-    grant_refund,
-    pack,
-    record_remittance,
-    ship,
-)
+from services.orders.cancelling import cancel, fail_parcel
 from services.orders.drafts import PlacedOrder, RefundDraft
+from services.orders.fulfilling import accept_cash_order, confirm_delivery, pack, ship
+from services.orders.offline import record_remittance
 from services.orders.refund_rules import everything_left
+from services.orders.refunding import grant_refund
 from tests.support.counter import (
     Counter,
     assert_books_are_right,

@@ -25,24 +25,16 @@ from sqlalchemy import func, select
 
 from core.database import db, forget_reads, transaction
 from core.errors import DomainError
-from domain.orders import PaymentMethod, ShipmentState
-from models import Payment, StockReservation
+from domain.orders.states import PaymentMethod, ShipmentState
+from models.orders import StockReservation
+from models.payments import Payment
 from queries.ledger import verify
 from sandbox.server import SandboxServer
-from services.orders import (
-    accept_cash_order,
-    approve_refund,
-    cancel,
-    confirm_delivery,
-    confirm_transfer,
-    fail_parcel,
-    grant_refund,
-    pack,
-    record_remittance,
-    settle_manual_refund,
-    ship,
-)
+from services.orders.cancelling import cancel, fail_parcel
 from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import accept_cash_order, confirm_delivery, pack, ship
+from services.orders.offline import confirm_transfer, record_remittance
+from services.orders.refunding import approve_refund, grant_refund, settle_manual_refund
 from tests.support.counter import (
     Counter,
     box_refund,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core import clock
 from core.database import db, transaction
-from models import Job
+from models.outbox import Job
 from services import outbox
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)

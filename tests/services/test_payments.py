@@ -10,13 +10,16 @@ from sqlalchemy import func, select
 from core import clock
 from core.clock import now
 from core.database import db, transaction
-from domain.orders import OrderMoved, PaymentMethod, SessionSnapshot, SessionStep
+from domain.orders.sessions import SessionSnapshot, SessionStep
+from domain.orders.states import OrderMoved, PaymentMethod
 from integrations.gateway import Event, PaymentNotSetUp, PaymentSession
 from integrations.gateways import gateway_for
 from integrations.sealed import seal
-from models import Job, JournalEntry, PaymentAccount, WebhookEvent
+from models.ledger import JournalEntry
+from models.outbox import Job
+from models.payments import PaymentAccount, WebhookEvent
 from sandbox.server import SandboxServer
-from services.orders import cancel
+from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
 from services.payments.applying import apply_session
 from services.payments.conversations import open_payment, sync_payment

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.clock import now
 from core.database import transaction
-from domain.orders import OrderState
+from domain.orders.states import OrderState
 from integrations.gateway import PaymentDown
 from sandbox.server import SandboxServer
-from services.orders import cancel, confirm_delivery, grant_refund, pack, ship
+from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import confirm_delivery, pack, ship
+from services.orders.refunding import grant_refund
 from services.payments.conversations import (
     Unit,
     open_payment,

@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 
 from core import clock
 from core.database import db, transaction
-from core.rates import RateLimit
-from models import RateCounter
-from services.rates import count, forget_old_counts
+from models.accounts import RateCounter
+from services.rates import RateLimit, count, forget_old_counts
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 LIMIT = RateLimit("test", 3, timedelta(minutes=15))

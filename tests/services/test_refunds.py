@@ -9,35 +9,34 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.database import db, transaction
-from domain.orders import RefundBearer, RefundMoved
+from domain.orders.states import RefundBearer, RefundMoved
 from domain.shares import RefundTooLarge
 from integrations.gateway import Event, ProviderRefund
-from models import JournalEntry
+from models.ledger import JournalEntry
 from queries.ledger import verify
-from queries.orders import OrderScope, order_view
+from queries.orders.access import OrderScope
+from queries.orders.details import order_view
 from queries.orders.packing import packets_of
 from queries.orders.refunds import refund_details
 from sandbox.server import SandboxServer
-from services.orders import (
-    RefundDraft,
-    approve_refund,
-    cancel,
-    confirm_delivery,
-    grant_refund,
-    pack,
-    reject_refund,
-    request_refund,
-    settle_manual_refund,
-    ship,
-)
-from services.orders.drafts import PlacedOrder
+from services.orders.cancelling import cancel
+from services.orders.drafts import PlacedOrder, RefundDraft
+from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refund_rules import (
     BearerTooEarly,
     BoxesAtTheirPrice,
     NothingToRefund,
     NotPaid,
 )
-from services.orders.refunding import RefundedByProvider, RequestTaken
+from services.orders.refunding import (
+    RefundedByProvider,
+    RequestTaken,
+    approve_refund,
+    grant_refund,
+    reject_refund,
+    request_refund,
+    settle_manual_refund,
+)
 from services.payments.refunds import apply_refund
 from services.payments.webhooks import take_event
 from tests.support.counter import (

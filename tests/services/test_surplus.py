@@ -6,20 +6,21 @@ from datetime import timedelta
 import pytest
 
 from core.database import transaction
-from domain.orders import PaymentMethod, PaymentMoved
+from domain.orders.states import PaymentMethod, PaymentMoved
 from integrations.gateways import gateway_for
-from queries.orders import OrderScope, order_view
+from queries.orders.access import OrderScope
 from queries.orders.attention import attention
+from queries.orders.details import order_view
 from sandbox.server import SandboxServer
-from services.orders import (
-    approve_refund,
-    cancel,
+from services.orders.cancelling import cancel
+from services.orders.drafts import PlacedOrder
+from services.orders.offline import (
+    NotByTransfer,
+    NothingCame,
     confirm_transfer,
     return_transfer,
-    settle_manual_refund,
 )
-from services.orders.drafts import PlacedOrder
-from services.orders.offline import NotByTransfer, NothingCame
+from services.orders.refunding import approve_refund, settle_manual_refund
 from services.payments.conversations import return_parked, sync_payment
 from services.payments.opening import renew
 from services.payments.refunds import apply_refund

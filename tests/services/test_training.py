@@ -24,20 +24,18 @@ from domain.training import (
     RecordState,
     states_of,
 )
-from models import AllianceMember, Certificate, StateChange, TrainingRecord
-from queries.training import (
-    ability_sums,
+from models.alliances import AllianceMember
+from models.history import StateChange
+from models.training import Certificate, TrainingRecord
+from queries.training.certificates import (
     check_host_certificate,
     find_host_certificate,
     find_host_problem,
-    kind_sums,
-    members_in_scope,
-    mentored_count,
-    records_of,
-    training_scope,
 )
+from queries.training.members import members_in_scope, training_scope
+from queries.training.records import ability_sums, kind_sums, mentored_count, records_of
 from services import training
-from services.accounts import grant_role
+from services.accounts.roles import grant_role
 from tests.support.books import Books
 from tests.support.opening import open_books
 

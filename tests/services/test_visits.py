@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 
 from core import clock
 from core.database import db, transaction
-from models import Cart, CartItem, Checkout, Order, OrderAccess, Visitor
-from services.orders import Buyer, add_item, forget_ended_visits, start_visit
-from services.orders.buyers import VISIT_LENGTH
+from domain.orders.buyers import Buyer
+from models.accounts import Visitor
+from models.orders import Cart, CartItem, Checkout, Order, OrderAccess
+from services.orders.buyers import VISIT_LENGTH, forget_ended_visits, start_visit
+from services.orders.cart import add_item
 from services.orders.placing import place_orders
 from tests.support.factories import ADDRESS, Goods
 from tests.support.shopper import serials

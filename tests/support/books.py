@@ -14,33 +14,19 @@ from core.access import Actor, Grant, Role, ScopeKind
 from core.clock import now
 from core.database import db
 from domain import shares
-from domain.ledger import (
-    EntryKind,
-    SplitLine,
-    delivered,
-    fee,
-    fee_borne,
-    paid,
-    refund,
-    refund_undelivered,
-)
-from domain.orders import OrderState, PaymentMethod, RefundBearer, RefundState
+from domain.ledger.legs import EntryKind
+from domain.ledger.receipts import fee, fee_borne, paid
+from domain.ledger.refunds import refund, refund_undelivered
+from domain.ledger.sales import SplitLine, delivered
+from domain.orders.states import OrderState, PaymentMethod, RefundBearer, RefundState
 from domain.periods import day_starts_at
 from domain.shares import FeeBearer, Line, SplitRule, alliance_host
-from models import (
-    Account,
-    Alliance,
-    Checkout,
-    Cooperative,
-    Farmer,
-    Order,
-    OrderLine,
-    Product,
-    Refund,
-    RefundLine,
-    Town,
-    Village,
-)
+from models.accounts import Account
+from models.alliances import Alliance, Town, Village
+from models.catalogue import Product
+from models.cooperative import Cooperative, Farmer
+from models.orders import Checkout, Order, OrderLine
+from models.payments import Refund, RefundLine
 from services.ledger import post
 
 RULE = SplitRule(

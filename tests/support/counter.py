@@ -10,28 +10,23 @@ from itertools import count
 from flask import Flask
 from sqlalchemy import select
 
+from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
-from commands.worker.handlers import load_handlers
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.clock import now
 from core.database import db, forget_reads, transaction
-from domain.orders import PaymentMethod
 from domain.orders.buyers import Buyer
-from models import (
-    Job,
-    Order,
-    OrderLine,
-    Payment,
-    Refund,
-    SentMessage,
-    StockReservation,
-    Variant,
-)
+from domain.orders.states import PaymentMethod
+from models.catalogue import Variant
+from models.orders import Order, OrderLine, StockReservation
+from models.outbox import Job, SentMessage
+from models.payments import Payment, Refund
 from queries.ledger import balances, verify
 from sandbox.server import SandboxServer
-from services.orders import RefundDraft, RefundDraftLine, add_item, place_orders
-from services.orders.drafts import PlacedOrder
+from services.orders.cart import add_item
+from services.orders.drafts import PlacedOrder, RefundDraft, RefundDraftLine
+from services.orders.placing import place_orders
 from services.payments.conversations import open_payment, sync_payment, sync_refund
 from tests.support.factories import ADDRESS, Goods, Person
 

@@ -11,8 +11,9 @@ from core.access import Role, ScopeKind
 from core.clock import today
 from core.database import db
 from domain.training import Ability, RecordKind
-from models import AllianceMember, HarvestBatch
-from services import accounts
+from models.alliances import AllianceMember
+from models.catalogue import HarvestBatch
+from services.accounts import roles
 from services.training import RecordDraft, enter_record
 from tests.support.factories import (
     FOUNDED,
@@ -68,7 +69,7 @@ def furnish_rooms(place: Place, worker: Person, goods: Goods) -> dict[str, objec
     `worker` gets every role: what only some may do is `test_policies`' question.
     """
     for role in (Role.TRAINER, Role.DISTRICT_OFFICER, Role.AUDITOR):
-        accounts.grant_role(worker.id, role, *DISTRICT)
+        roles.grant_role(worker.id, role, *DISTRICT)
     order = place_order(worker, goods)
     session = make_session(place, worker, goods)
     member = _make_member(place)

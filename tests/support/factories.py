@@ -16,28 +16,25 @@ from core.clock import now, today
 from core.database import db
 from domain.categories import Category
 from domain.freight import FreightRule, FreightZone, to_json
-from domain.orders import PaymentMethod
 from domain.orders.buyers import Buyer
+from domain.orders.states import PaymentMethod
 from domain.shares import FeeBearer, SplitRule
 from domain.training import CertificateKind
-from models import (
-    Account,
+from models.accounts import Account
+from models.alliances import (
     Alliance,
     AllianceCooperative,
     AllianceMember,
-    Certificate,
-    Cooperative,
-    Farmer,
-    FreightPolicy,
-    Product,
-    SplitPolicy,
     Town,
-    Variant,
     Village,
 )
-from services import accounts
-from services.catalogue import approve_listing, create_listing, submit_listing
+from models.catalogue import Product, Variant
+from models.cooperative import Cooperative, Farmer, FreightPolicy, SplitPolicy
+from models.training import Certificate
+from services.accounts import passwords, roles
 from services.catalogue.drafts import BatchDraft, BoxDraft, DeliveryDraft, ListingDraft
+from services.catalogue.reviewing import approve_listing, submit_listing
+from services.catalogue.writing import create_listing
 from services.orders.cart import add_item
 from services.orders.drafts import CheckoutDraft, PlacedOrder
 from services.orders.placing import place_orders
@@ -99,7 +96,7 @@ def make_person(name: str = "王小明", *grants: Grant) -> Person:
     account = Account(phone=phone, name=name, password_hash=_password_hash())
     _keep(account)
     for grant in grants:
-        accounts.grant_role(account.id, grant.role, grant.scope_kind, grant.scope_id)
+        roles.grant_role(account.id, grant.role, grant.scope_kind, grant.scope_id)
     return Person(account.id, name, phone)
 
 
@@ -245,7 +242,7 @@ def actor_of(person: Person) -> Actor:
         phone=person.phone,
         session_token="",
         confirmed_at=now(),
-        grants=accounts.current_grants(person.id),
+        grants=roles.current_grants(person.id),
     )
 
 
@@ -258,7 +255,7 @@ def find_goods(product_id: int) -> Goods:
 
 @cache
 def _password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 def _make_cooperative(name: str, town_id: int, split: SplitRule) -> int:

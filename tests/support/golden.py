@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.database import db
-from models import BatchDelivery, Farmer, HarvestBatch, Variant
+from models.catalogue import BatchDelivery, HarvestBatch, Variant
+from models.cooperative import Farmer
 from tests.support.factories import FOUNDED, Goods, Person, Place, make_goods
 
 PRICE_FEN = 2_520

@@ -4,20 +4,16 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from core.database import db
-from models import (
-    Account,
+from models.accounts import Account
+from models.alliances import (
     Alliance,
     AllianceCooperative,
     AllianceMember,
-    Cooperative,
-    Farmer,
-    FreightPolicy,
-    Product,
-    SplitPolicy,
     Town,
-    Variant,
     Village,
 )
+from models.catalogue import Product, Variant
+from models.cooperative import Cooperative, Farmer, FreightPolicy, SplitPolicy
 from tests.support.books import PRICES, RULE, Books
 
 Row = TypeVar("Row")

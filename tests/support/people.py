@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from core.database import transaction
-from services.accounts import open_session
+from services.accounts.sessions import open_session
 from tests.support.factories import (
     Goods,
     Person,

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from domain.orders import PaymentMethod
-from models import Job, Order, OrderLine
+from domain.orders.states import PaymentMethod
+from models.orders import Order, OrderLine
+from models.outbox import Job
 from tests.support.factories import Goods, Person, place_order
 from tests.support.people import writing
 

@@ -8,10 +8,11 @@ from core.clock import now
 from core.database import db
 from domain.live import Place
 from domain.orders.buyers import Buyer
-from models import LiveSession
-from queries.live import Line
-from services import live
-from services.live import Saying, SessionDraft
+from models.live import LiveSession
+from queries.live.talk import Line
+from services.live import planning, running, talk
+from services.live.planning import SessionDraft
+from services.live.talk import Saying
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 
@@ -39,13 +40,13 @@ def make_session(
     """A session of `place` that is planned to begin in an hour."""
     link = "" if where is Place.ROOM else "https://live.douyin.com/1"
     draft = session_draft(host, *goods, place=where, room_url=link)
-    return live.plan_session(place.alliance_id, draft, by=host.id)
+    return planning.plan_session(place.alliance_id, draft, by=host.id)
 
 
 def make_room(place: Ground, host: Person, *goods: Goods) -> LiveSession:
     """A session of `place` that is on air."""
     session = make_session(place, host, *goods)
-    live.go_live(session, by=host.id)
+    running.go_live(session, by=host.id)
     return session
 
 
@@ -53,7 +54,7 @@ def speak(session_id: int, who: Person | Buyer, text: str, name: str = "") -> Li
     """Say something in a room; inside a transaction."""
     buyer = who if isinstance(who, Buyer) else Buyer(account_id=who.id)
     known_as = None if isinstance(who, Buyer) else who.name
-    return live.say(session_id, buyer, Saying(text, name), known_as=known_as)
+    return talk.say(session_id, buyer, Saying(text, name), known_as=known_as)
 
 
 def session_of(session_id: int) -> LiveSession:

@@ -8,7 +8,8 @@ from redis import Redis
 from sqlalchemy import func, select
 
 from core.database import db, transaction
-from models import Account, Order
+from models.accounts import Account
+from models.orders import Order
 from tests.support.factories import Goods, Person, place_order
 from tests.support.people import writing
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from jinja2 import StrictUndefined
 
-from core.filters import init_filters
+from core.pages.filters import init_filters
 from tests.templates import samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +60,7 @@ def language() -> str:
 
 
 def page_context() -> dict[str, Any]:
-    """What core.page_context gives in the app."""
+    """What core.pages.globals gives in the app."""
     return {
         "locale": language(),
         "large_type": request.args.get("size") == "large",

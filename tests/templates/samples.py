@@ -22,17 +22,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Regexp
 
-from core.charts import (
-    Part,
-    Row,
-    Series,
-    Unit,
-    bar_chart,
-    hbars,
-    line_chart,
-    sparkline,
-    split_bar,
-)
+from core.charts.bars import Part, Row, hbars, split_bar
+from core.charts.columns import Series, bar_chart
+from core.charts.scale import Unit
 
 WAN = Unit("万元", 1_000_000, 1)
 YUAN = Unit("元", 100, 2)
@@ -217,18 +209,6 @@ def loss_chart() -> Any:
     )
 
 
-def orders_chart() -> Any:
-    """Two lines over eight months."""
-    return line_chart(
-        MONTHS[3:],
-        [
-            Series("成交", [52, 78, 96, 140, 168, 230, 318, 365], "leaf"),
-            Series("退货", [6, 8, 9, 11, 12, 14, 16, 18], "haw"),
-        ],
-        unit=PIECES,
-    )
-
-
 def split() -> Any:
     """Where 29.90 yuan go; the platform pays four fen."""
     return split_bar(
@@ -272,11 +252,9 @@ def context() -> dict[str, Any]:
         "form": wrong_form(),
         "income": income_chart(),
         "loss": loss_chart(),
-        "orders": orders_chart(),
         "empty_chart": bar_chart([], [], unit=WAN),
         "split": split(),
         "ranking": ranking(),
-        "trend": sparkline([4, 5, 5, 6, 8, 14]),
         "page": Page(),
         "qr": qr(),
         "as_of": "数字截至 2026 年 11 月 24 日 8:00",

@@ -9,7 +9,8 @@ from flask import Flask
 from jinja2 import DictLoader, Environment, StrictUndefined
 from jinja2.loaders import ChoiceLoader
 
-from core.charts import Series, Unit, bar_chart
+from core.charts.columns import Series, bar_chart
+from core.charts.scale import Unit
 from tests.templates import samples
 from tests.templates.preview import PAGES, create_preview
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template_string, request
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from core.security import content_policy
+from core.web.security import content_policy
 from tests.templates.preview import create_preview
 
 pytestmark = pytest.mark.browser

@@ -20,7 +20,7 @@ NOT_SHOWN = {
     "blueprints/income/forms.py",
     "blueprints/live/forms.py",
     "blueprints/training/forms.py",
-    "core/filters.py",
+    "core/pages/filters.py",
     "domain/codes.py",
     "domain/live_talk.py",
     "domain/money.py",

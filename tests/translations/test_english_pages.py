@@ -10,11 +10,13 @@ from sqlalchemy import select
 from core.access import Grant, Role, ScopeKind
 from core.database import db
 from domain.catalogue import ListingState
-from domain.orders import PaymentMethod
-from models import Certificate, LiveSession, Order, OrderLine
+from domain.orders.states import PaymentMethod
+from models.live import LiveSession
+from models.orders import Order, OrderLine
+from models.training import Certificate
 from queries.orders.packing import Queue
 from scripts.translations import compile_catalogue
-from services import orders
+from services.orders import drafts, fulfilling, refunding
 from tests.support.doors import Door, doors, furnish_rooms
 from tests.support.factories import Goods, Person, Place, make_person, place_order
 from tests.support.latin import chinese_on, write_names_in_latin
@@ -56,19 +58,21 @@ def values(app: Flask, place: Place, alice: Person, goods: Goods) -> Values:
 
 def _deliver_with_a_refund(worker: Person, goods: Goods) -> None:
     placed = place_order(worker, goods, method=PaymentMethod.CASH_ON_DELIVERY)
-    orders.accept_cash_order(placed.order_id, worker.id)
-    orders.pack(placed.order_id, worker.id)
-    orders.ship(placed.order_id, worker.id, carrier="顺丰速运", tracking_number="SF123")
-    orders.confirm_delivery(placed.order_id, worker.id)
-    orders.request_refund(placed.order_id, _one_box(placed.order_id), worker.id)
+    fulfilling.accept_cash_order(placed.order_id, worker.id)
+    fulfilling.pack(placed.order_id, worker.id)
+    fulfilling.ship(
+        placed.order_id, worker.id, carrier="顺丰速运", tracking_number="SF123"
+    )
+    fulfilling.confirm_delivery(placed.order_id, worker.id)
+    refunding.request_refund(placed.order_id, _one_box(placed.order_id), worker.id)
 
 
-def _one_box(order_id: int) -> orders.RefundDraft:
+def _one_box(order_id: int) -> drafts.RefundDraft:
     line = db.session.scalars(
         select(OrderLine).where(OrderLine.order_id == order_id)
     ).one()
-    parts = [orders.RefundDraftLine(line.id, 1, line.price_fen)]
-    return orders.RefundDraft("a-refund-in-english", parts, 0, "Three were crushed")
+    parts = [drafts.RefundDraftLine(line.id, 1, line.price_fen)]
+    return drafts.RefundDraft("a-refund-in-english", parts, 0, "Three were crushed")
 
 
 def _english(app: Flask) -> FlaskClient:

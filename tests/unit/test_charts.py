@@ -6,19 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chart_scale import Scale, nice_step, text_width
-from core.charts import (
-    Part,
-    Row,
-    Series,
-    Unit,
-    bar_chart,
-    fitting,
-    hbars,
-    line_chart,
-    sparkline,
-    split_bar,
-)
+from core.charts.bars import Part, Row, hbars, split_bar
+from core.charts.columns import Series, bar_chart
+from core.charts.scale import Scale, Unit, fitting, nice_step, text_width
 
 YUAN = Unit("元", 100, 2)
 WAN = Unit("万元", 1_000_000, 1)
@@ -107,7 +97,6 @@ def test_a_single_series_needs_no_total() -> None:
 
 def test_no_labels_make_an_empty_chart() -> None:
     assert bar_chart([], [], unit=WAN).frame.is_empty
-    assert line_chart([], [Series("成交", [])], unit=WAN).frame.is_empty
     assert bar_chart(["1月"], [], unit=WAN).frame.is_empty
 
 
@@ -141,24 +130,6 @@ def test_labels_thin_out_and_the_last_one_stays(count: int) -> None:
     assert len(chart.frame.rows) == count
 
 
-def test_a_single_point_stands_in_the_middle() -> None:
-    chart = line_chart(["1月"], [Series("成交", [5])], unit=PIECES)
-    assert chart.lines[0].dots[0][0] == "50%"
-
-
-def test_lines_that_end_together_do_not_write_over_each_other() -> None:
-    chart = line_chart(
-        ["1月", "2月"], [Series("a", [0, 100]), Series("b", [0, 99])], unit=PIECES
-    )
-    high, low = (number(mark.y) for mark in chart.ends)
-    assert low - high > 7
-
-
-def test_long_lines_keep_only_their_last_dot() -> None:
-    chart = line_chart([""] * 60, [Series("a", [1] * 60)], unit=PIECES)
-    assert len(chart.lines[0].dots) == 1
-
-
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=8))
 def test_shares_of_an_amount_add_up_to_a_hundred(values: list[int]) -> None:
     split = split_bar([Part("a", value) for value in values], unit=YUAN)
@@ -186,12 +157,6 @@ def test_a_ranking_draws_losses_left_of_zero() -> None:
 def test_a_ranking_of_nothing_draws_nothing() -> None:
     assert hbars([], unit=PIECES).rows == ()
     assert hbars([Row("姜", 0)], unit=PIECES).rows[0].bar.width == "0%"
-
-
-def test_a_sparkline_needs_two_values() -> None:
-    assert sparkline([]) == sparkline([3]) == ""
-    assert sparkline([2, 2]) == "0.0,20.0 100.0,20.0"
-    assert sparkline([0, 10]) == "0.0,37.0 100.0,3.0"
 
 
 def test_chinese_characters_are_two_columns_wide() -> None:

@@ -14,7 +14,7 @@ from core.clock import now
 from core.config import Settings
 from core.database import forget_reads
 from core.room_tokens import STAND_IN, Pass, Purpose, sign
-from queries.demo import RoomOnAir, find_room_on_air
+from queries.demo.sessions import RoomOnAir, find_room_on_air
 
 LASTS = timedelta(hours=12)
 AGAIN_S, BUSY_AGAIN_S = 3.0, 30.0

@@ -18,7 +18,9 @@ from av.stream import Stream
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from commands.demo.stream.painting import HEIGHT, WIDTH, Loop, paint
+from commands.demo.stream.painting import paint
+from commands.demo.stream.painting.land import HEIGHT, WIDTH
+from commands.demo.stream.painting.weather import Loop
 from commands.demo.stream.sound import RATE, compose
 
 AnyPacket: TypeAlias = "Packet[Any]"

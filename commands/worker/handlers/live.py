@@ -9,9 +9,9 @@ from core.clock import now
 from core.config import current_settings
 from core.database import forget_reads, transaction
 from integrations.media_server import MediaDown, Recording, find_media_http
-from queries.live import EndedSession, find_ended
+from queries.live.replays import EndedSession, find_ended
 from services.jobs import NotYet, handles
-from services.live import keep_recording as keep
+from services.live.recordings import keep_recording as keep
 
 SOONEST = timedelta(seconds=10)
 LATEST = timedelta(hours=1)

@@ -4,7 +4,8 @@ from typing import Any
 
 from core.database import transaction
 from services.jobs import NotYet, handles
-from services.orders import complete, release_unaccepted
+from services.orders.cancelling import release_unaccepted
+from services.orders.fulfilling import complete
 
 
 @handles("complete_order")

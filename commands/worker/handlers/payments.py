@@ -5,7 +5,7 @@ from typing import Any
 
 from core.clock import now
 from core.database import forget_reads, transaction
-from domain.orders import RefundState
+from domain.orders.states import RefundState
 from queries.payments import get_payment_target, get_refund_target
 from services.jobs import GiveUp, NotYet, handles
 from services.payments import applying, conversations, surplus

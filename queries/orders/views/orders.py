@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.orders import OrderState, PaymentMethod, PaymentState, RefundState
+from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.regions import address_line, place_parts
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from core.clock import now
-from services import live
+from services.live import planning, running
 from tests.support.browser import Visitor
 from tests.support.factories import Goods, Person, Place
 from tests.support.studio import session_draft
@@ -30,16 +30,16 @@ class Room:
 def open_room(place: Place, host: Person, *goods: Goods) -> Room:
     """Plan a session, go live and pin the first of `goods`."""
     draft = session_draft(host, *goods, title="苗山的地里有宝", starts_at=now())
-    session = live.plan_session(place.alliance_id, draft, by=host.id)
-    live.go_live(session, by=host.id)
-    live.pin(session, goods[0].id, by=host.id)
+    session = planning.plan_session(place.alliance_id, draft, by=host.id)
+    running.go_live(session, by=host.id)
+    running.pin(session, goods[0].id, by=host.id)
     return Room(session.id, session.slug, session.title)
 
 
 def plan_soon(place: Place, host: Person, *goods: Goods) -> Room:
     """A session that starts in half an hour."""
     draft = session_draft(host, *goods, starts_at=now() + timedelta(minutes=30))
-    session = live.plan_session(place.alliance_id, draft, by=host.id)
+    session = planning.plan_session(place.alliance_id, draft, by=host.id)
     return Room(session.id, session.slug, session.title)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from playwright.sync_api import Locator, expect
 
 from core.clock import now
-from core.rates import TALK_PER_SPEAKER
+from services.rates import TALK_PER_SPEAKER
 from tests.e2e.live.house import LiveHouse
 from tests.e2e.live.rooms import (
     Arrange,

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, Route, expect
 
 from core.clock import now
 from domain.orders.buyers import Buyer
-from models import LiveSession
-from services import live
+from models.live import LiveSession
+from services.live import planning, running, talk
 from tests.e2e.live.rooms import (
     Arrange,
     NewVisitor,
@@ -75,7 +75,7 @@ def test_what_was_hidden_goes_from_a_page_that_only_asks(
     with arrange() as session:
         held = session.get_one(LiveSession, room.id)
         for seq in (seqs[0], seqs[2]):
-            live.hide(held, seq, by=member.id)
+            talk.hide(held, seq, by=member.id)
 
     expect(talk_of(guest)).to_have_text([re.compile("二")], timeout=2 * PATIENCE_MS)
     expect(guest.locator(".chat li")).to_have_count(1)
@@ -144,7 +144,7 @@ def test_a_console_that_cannot_look_again_tries_once_more(
 
     with host.expect_event("requestfailed"), arrange() as session:
         held = session.get_one(LiveSession, room.id)
-        live.pin(held, ginger.id, by=member.id)
+        running.pin(held, ginger.id, by=member.id)
     host.unroute("**/console")
 
     shown = host.get_by_role("button", name=re.compile("^讲完了.*苗山大姜"))
@@ -168,7 +168,7 @@ def test_the_countdown_follows_a_session_that_is_moved(
     with arrange() as session:
         later = session_draft(member, goods, starts_at=now() + timedelta(hours=2))
         held = session.get_one(LiveSession, planned.id)
-        live.change_session(held, later, by=member.id)
+        planning.change_session(held, later, by=member.id)
 
     expect(line).to_contain_text(
         re.compile(r"(?:02:00|01:59):\d\d"), timeout=PATIENCE_MS
@@ -210,4 +210,4 @@ def hold(page: Page, addresses: str) -> list[Route]:
 
 def speak(room: Room, words: str) -> int:
     """Say something as a guest does; the line's number."""
-    return live.say(room.id, Buyer(visitor_id=7), live.Saying(words)).seq
+    return talk.say(room.id, Buyer(visitor_id=7), talk.Saying(words)).seq

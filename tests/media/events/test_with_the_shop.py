@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from models import LiveSession
+from models.live import LiveSession
 from scripts.processes import LOCAL, free_port
-from services import live
+from services.live import running, talk
 from tests.support.factories import Goods, Person
 from tests.support.factories import Place as Ground
 from tests.support.media_server import Media, running_media
@@ -72,15 +72,15 @@ def test_a_viewer_hears_what_happens_in_the_shop(
         assert [offer["product_id"] for offer in first["offers"]] == [goods.id]
 
         with writing(app):
-            live.pin(session_of(room.id), goods.id, by=alice.id)
+            running.pin(session_of(room.id), goods.id, by=alice.id)
             said = speak(room.id, alice, "新掰的 <b>蜜薯</b>")
         assert ann.hear("pin").data["product_id"] == goods.id
         assert ann.hear("chat").data == said.to_json()
 
         with writing(app):
-            live.hide(session_of(room.id), said.seq, by=alice.id)
+            talk.hide(session_of(room.id), said.seq, by=alice.id)
         assert ann.hear("hide").data == {"seq": said.seq}
 
         with writing(app):
-            live.end(session_of(room.id), by=alice.id)
+            running.end(session_of(room.id), by=alice.id)
         assert ann.hear("state").data["state"] == "ended"

@@ -11,7 +11,7 @@ from typing import TypeVar
 from flask import Flask, current_app, request
 
 from core.errors import N_, Forbidden
-from core.outside import address_parts
+from core.web.addresses import address_parts
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OWN_FETCHES = frozenset({"same-origin", "none"})

@@ -11,7 +11,7 @@ from flask_babel import format_date
 from core.clock import SHANGHAI, today
 from core.i18n import day_words, gettext, page_language, translated
 
-STATIC = Path(__file__).resolve().parent.parent / "static"
+STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
 def yuan_plain(fen: int) -> str:

@@ -1,9 +1,9 @@
-"""Single bars: the parts of one amount, a ranking, a sparkline."""
+"""Single bars: the parts of one amount, a ranking."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.chart_scale import Unit
+from core.charts.scale import Unit
 
 TONES = ("leaf", "soil", "tuber", "buy", "ginger", "haw")
 SEAM = 0.35
@@ -113,18 +113,6 @@ def hbars(rows: Sequence[Row], *, unit: Unit) -> HBars:
         unit=unit.name,
         zero=percent(-low * 100 / span) if low else "",
         rows=tuple(HBar(r.name, unit.text(r.value), r.href, bar(r)) for r in rows),
-    )
-
-
-def sparkline(values: Sequence[int]) -> str:
-    """Polyline points in a box of 100 by 40; empty for fewer than two values."""
-    if len(values) < 2:
-        return ""
-    low, span = min(values), max(values) - min(values)
-    step = 100 / (len(values) - 1)
-    return " ".join(
-        f"{i * step:.1f},{37 - (v - low) / span * 34 if span else 20:.1f}"
-        for i, v in enumerate(values)
     )
 
 

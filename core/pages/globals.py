@@ -1,7 +1,8 @@
-"""Words and addresses for templates: a page asks for a hundred, so they are kept.
+"""What every template may use without asking for it.
 
-Both are pure: a sentence depends on the language, an address on its endpoint and
-values and on where the app is mounted.
+A page asks for a hundred words and addresses, so they are kept. Both are pure: a
+sentence depends on the language, an address on its endpoint and values and on where
+the app is mounted.
 """
 
 from functools import lru_cache
@@ -10,10 +11,25 @@ from typing import Any
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
+from core.access import find_actor
 from core.i18n import gettext, page_language
 
 MOST_WORDS = 4096
 MOST_ADDRESSES = 4096
+
+
+def init_page_context(app: Flask) -> None:
+    """Give templates the language, type size, person and mode of this request."""
+
+    @app.context_processor
+    def page_context() -> dict[str, Any]:
+        return {
+            "locale": page_language(),
+            "large_type": request.cookies.get("size") == "large",
+            "actor": find_actor(),
+            "demo_mode": app.config["TIANBO"].demo,
+            "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        }
 
 
 def init_template_calls(app: Flask) -> None:

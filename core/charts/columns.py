@@ -1,4 +1,4 @@
-"""Chart geometry: stored ints in, percentages and words out.
+"""Stacked columns: stored ints in, percentages and words out.
 
 Templates draw what they find here and compute nothing. Positions are percent
 strings of the drawing, so a chart stretches while its text keeps its size.
@@ -7,27 +7,12 @@ strings of the drawing, so a chart stretches while its text keeps its size.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.chart_bars import Part, Row, hbars, percent, sparkline, split_bar
-from core.chart_scale import Scale, Unit, fitting, text_width
-
-__all__ = [
-    "BarChart",
-    "LineChart",
-    "Part",
-    "Row",
-    "Series",
-    "Unit",
-    "bar_chart",
-    "fitting",
-    "hbars",
-    "line_chart",
-    "sparkline",
-    "split_bar",
-]
+from core.charts.bars import percent
+from core.charts.scale import Scale, Unit, text_width
 
 TONES = ("leaf", "tuber", "ginger", "buy", "soil", "haw")
-FULL_LABELS, MAX_LABELS, MAX_DOTS = 7, 14, 31
-WIDEST_BAR, SEAM, CROWDED = 12.0, 0.5, 7.0
+FULL_LABELS, MAX_LABELS = 7, 14
+WIDEST_BAR, SEAM = 12.0, 0.5
 NARROW_TEXT = 5
 
 
@@ -70,7 +55,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Frame:
-    """What bar and line charts share: axis, legend and the table behind them."""
+    """What surrounds the columns: axis, legend and the table behind them."""
 
     unit: str
     axis: str
@@ -106,24 +91,6 @@ class BarChart:
     totals: tuple[Mark, ...]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A polyline in a box of 100 by 100, and its dots as percent pairs."""
-
-    tone: str
-    points: str
-    dots: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class LineChart:
-    """One line a series, with the last value written at its end."""
-
-    frame: Frame
-    lines: tuple[Line, ...]
-    ends: tuple[Mark, ...]
-
-
 def bar_chart(
     labels: Sequence[str],
     series: Sequence[Series],
@@ -152,27 +119,6 @@ def bar_chart(
             for block in _stack(column, [s.tone for s in toned], x, len(xs), scale)
         ),
         totals=_totals(columns, xs, scale, unit),
-    )
-
-
-def line_chart(
-    labels: Sequence[str],
-    series: Sequence[Series],
-    *,
-    unit: Unit,
-    steps: int = 4,
-    exact: Unit | None = None,
-) -> LineChart:
-    """Draw each of `series` as a line over `labels`; arguments as `bar_chart`."""
-    rows = _table(labels, series, exact or unit)
-    scale = Scale.over([v for s in series for v in s.values], unit.base, steps)
-    last = len(labels) - 1
-    xs = [2 + i / last * 96 if last else 50.0 for i in range(len(labels))]
-    toned = _toned(series)
-    return LineChart(
-        frame=_frame(labels, toned, unit, exact or unit, scale, xs, rows),
-        lines=tuple(_line(s, xs, scale) for s in toned),
-        ends=_line_ends(toned, xs[-1], scale, unit) if xs else (),
     )
 
 
@@ -275,26 +221,4 @@ def _totals(
         up, down = _reach(columns[i])
         y = scale.y(up) - 1.5 if up or not down else scale.y(down) + 5.5
         marks.append(Mark(percent(xs[i]), percent(y), texts[i], density))
-    return tuple(marks)
-
-
-def _line(series: Series, xs: Sequence[float], scale: Scale) -> Line:
-    spots = [(x, scale.y(v)) for x, v in zip(xs, series.values, strict=True)]
-    shown = spots if len(spots) <= MAX_DOTS else spots[-1:]
-    return Line(
-        tone=series.tone,
-        points=" ".join(f"{x:.2f},{y:.2f}" for x, y in spots),
-        dots=tuple((percent(x), percent(y)) for x, y in shown),
-    )
-
-
-def _line_ends(
-    series: Sequence[Series], x: float, scale: Scale, unit: Unit
-) -> tuple[Mark, ...]:
-    """The last values, each above its dot unless another sits just there."""
-    ends = sorted((scale.y(s.values[-1]), unit.text(s.values[-1])) for s in series)
-    marks = []
-    for i, (y, text) in enumerate(ends):
-        crowded = i > 0 and y - ends[i - 1][0] < CROWDED
-        marks.append(Mark(percent(x), percent(y + 6.5 if crowded else y - 3), text))
     return tuple(marks)
