@@ -1,7 +1,8 @@
 """What tests stand on: databases, the app, Stripe's sandbox, a browser.
 
-Every test gets a database of its own. `database_url` is SQLite; a folder whose tests
-must hold on both engines overrides it with `engine_url` in its conftest.
+Every test finds its database empty and its app as new; the app is built once for each
+engine (`tests.support.apps`). `database_url` is SQLite; a folder whose tests must hold
+on both engines overrides it with `engine_url` in its conftest.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,9 +14,11 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from sandbox.server import SandboxServer
+from tests.support.apps import AppPool
 from tests.support.databases import (
     build_app,
     copy_sqlite,
+    empty,
     let_go,
     migrate,
     remove_sqlite,
@@ -46,11 +49,9 @@ def sqlite_template(scratch: Path) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(
-    sqlite_template: Path, scratch: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
-    """A migrated, empty SQLite database of this test alone."""
-    target = scratch / f"test-{abs(hash(request.node.nodeid))}.db"
+def sqlite_url(sqlite_template: Path, scratch: Path) -> Iterator[str]:
+    """A migrated, empty SQLite database; the address is every test's."""
+    target = scratch / "test.db"
     yield copy_sqlite(sqlite_template, target)
     remove_sqlite(target)
 
@@ -65,7 +66,7 @@ def pg_server(scratch: Path) -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def postgresql_url(pg_server: PostgresServer) -> Iterator[str]:
-    """A migrated, empty PostgreSQL database of this test alone."""
+    """A migrated, empty PostgreSQL database; the address is every test's."""
     yield pg_server.create("test", "template")
     pg_server.drop("test")
 
@@ -122,25 +123,54 @@ def compiled_templates(scratch: Path) -> FileSystemBytecodeCache:
     return FileSystemBytecodeCache(str(folder))
 
 
+@pytest.fixture(scope="session")
+def app_pool(scratch: Path, compiled_templates: FileSystemBytecodeCache) -> AppPool:
+    """The apps of this process; tests take `app` or `make_app`."""
+    instance = scratch / "instance"
+    instance.mkdir()
+    return AppPool(instance, compiled_templates)
+
+
+@pytest.fixture
+def stripe_settings(stripe_sandbox: SandboxServer) -> dict[str, str]:
+    """How an app reaches the sandbox."""
+    return {
+        "STRIPE_API_BASE": stripe_sandbox.base_url,
+        "STRIPE_SECRET_KEY": STRIPE_KEY,
+        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    }
+
+
 @pytest.fixture
 def make_app(
-    stripe_sandbox: SandboxServer,
-    tmp_path: Path,
-    compiled_templates: FileSystemBytecodeCache,
+    app_pool: AppPool, scratch: Path, stripe_settings: dict[str, str]
 ) -> Iterator[Callable[..., Flask]]:
-    """Build apps on a database url, with settings (environment names) on top."""
-    made: list[Flask] = []
+    """Apps on a database url, with settings (environment names) on top."""
 
     def make(database_url: str, **settings: str) -> Flask:
-        stripe = {
-            "STRIPE_API_BASE": stripe_sandbox.base_url,
-            "STRIPE_SECRET_KEY": STRIPE_KEY,
-            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        }
-        app = build_app(database_url, tmp_path, **{**stripe, **settings})
-        app.jinja_env.bytecode_cache = compiled_templates
-        made.append(app)
-        return app
+        return app_pool.lend(database_url, **{**stripe_settings, **settings})
+
+    yield make
+    app_pool.take_back()
+    empty(scratch / "instance")
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
+    """The app on `database_url`, paying through the sandbox; no context pushed."""
+    return make_app(database_url)
+
+
+@pytest.fixture
+def make_own_app(
+    stripe_settings: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., Flask]]:
+    """Apps of this test alone, on a database url: for adding routes and hooks."""
+    made: list[Flask] = []
+
+    def make(database_url: str) -> Flask:
+        made.append(build_app(database_url, tmp_path, **stripe_settings))
+        return made[-1]
 
     yield make
     for app in made:
@@ -148,9 +178,9 @@ def make_app(
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
-    """The app on `database_url`, paying through the sandbox; no context pushed."""
-    return make_app(database_url)
+def own_app(make_own_app: Callable[..., Flask], database_url: str) -> Flask:
+    """The app of this test alone on `database_url`."""
+    return make_own_app(database_url)
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ ERRORS: dict[int, DomainError] = {
 
 
 @pytest.fixture
-def broken_client(app: Flask) -> FlaskClient:
+def broken_client(own_app: Flask) -> FlaskClient:
     """A browser of an app with pages that fail: /raise/409, /abort/400, /bug."""
 
     def bug() -> str:
@@ -53,10 +53,10 @@ def broken_client(app: Flask) -> FlaskClient:
     def stop(status: int) -> str:
         abort(status)
 
-    app.add_url_rule("/bug", "bug", public(bug))
-    app.add_url_rule("/raise/<int:status>", "raise", public(refuse))
-    app.add_url_rule("/abort/<int:status>", "abort", public(stop))
-    return app.test_client()
+    own_app.add_url_rule("/bug", "bug", public(bug))
+    own_app.add_url_rule("/raise/<int:status>", "raise", public(refuse))
+    own_app.add_url_rule("/abort/<int:status>", "abort", public(stop))
+    return own_app.test_client()
 
 
 def provoke(client: FlaskClient, status: int, **options: Any) -> TestResponse:
@@ -151,30 +151,30 @@ def test_the_wrong_method_says_which_is_right(client: FlaskClient) -> None:
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_an_error_says_its_sentence_escaped(app: Flask) -> None:
+def test_an_error_says_its_sentence_escaped(own_app: Flask) -> None:
     class Hostile(Invalid):
         message = "%(name)s 不行。"
 
     def refuse() -> str:
         raise Hostile(name="<script>alert(1)</script>")
 
-    app.add_url_rule("/hostile", "hostile", public(refuse))
-    page = app.test_client().get("/hostile").text
+    own_app.add_url_rule("/hostile", "hostile", public(refuse))
+    page = own_app.test_client().get("/hostile").text
 
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 不行。" in page
     assert "<script>alert" not in page
 
 
-def test_a_missing_name_in_a_template_is_a_failure(app: Flask) -> None:
+def test_a_missing_name_in_a_template_is_a_failure(own_app: Flask) -> None:
     from flask import render_template_string
 
-    app.add_url_rule(
+    own_app.add_url_rule(
         "/undefined",
         "undefined",
         public(lambda: render_template_string("hello {{ nobody }}")),
     )
 
-    assert app.test_client().get("/undefined").status_code == 500
+    assert own_app.test_client().get("/undefined").status_code == 500
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

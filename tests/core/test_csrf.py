@@ -78,11 +78,11 @@ def test_a_foreign_form_is_refused_in_words(still_app: Flask) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_every_writing_method_is_guarded(app: Flask, method: str) -> None:
+def test_every_writing_method_is_guarded(own_app: Flask, method: str) -> None:
     from core.access import public
 
-    app.add_url_rule("/w", "w", public(lambda: "done"), methods=[method])
-    answer = app.test_client().open("/w", method=method, headers={"Origin": EVIL})
+    own_app.add_url_rule("/w", "w", public(lambda: "done"), methods=[method])
+    answer = own_app.test_client().open("/w", method=method, headers={"Origin": EVIL})
 
     assert answer.status_code == 403
 

@@ -94,7 +94,7 @@ def test_a_person_leaves_no_trace(
 
 
 def test_a_failure_names_its_kind_and_place_but_not_its_words(
-    lines: Lines, app: Flask
+    lines: Lines, own_app: Flask
 ) -> None:
     def fail() -> None:
         try:
@@ -102,7 +102,7 @@ def test_a_failure_names_its_kind_and_place_but_not_its_words(
         except ValueError:
             raise LookupError(f"{NAME} {PHONE}") from None
 
-    answer = break_at(app, fail).get(f"/broken/{PHONE}")
+    answer = break_at(own_app, fail).get(f"/broken/{PHONE}")
 
     failure, request = lines()
     assert answer.status_code == 500
@@ -114,8 +114,8 @@ def test_a_failure_names_its_kind_and_place_but_not_its_words(
     assert NAME not in json.dumps(failure, ensure_ascii=False)
 
 
-def test_a_mistake_in_the_code_is_logged_in_full(lines: Lines, app: Flask) -> None:
-    break_at(app, lambda: Account().no_such_thing).get("/broken/x")  # type: ignore[attr-defined]
+def test_a_mistake_in_the_code_is_logged_in_full(lines: Lines, own_app: Flask) -> None:
+    break_at(own_app, lambda: Account().no_such_thing).get("/broken/x")  # type: ignore[attr-defined]
 
     assert "no attribute 'no_such_thing'" in lines()[0]["error"]
 
@@ -123,12 +123,12 @@ def test_a_mistake_in_the_code_is_logged_in_full(lines: Lines, app: Flask) -> No
 @pytest.mark.parametrize("engine", ["sqlite_url", "postgresql_url"])
 def test_what_the_database_says_is_not_logged(
     lines: Lines,
-    make_app: Callable[..., Flask],
+    make_own_app: Callable[..., Flask],
     request: pytest.FixtureRequest,
     engine: str,
 ) -> None:
     """PostgreSQL quotes the row that clashes."""
-    app = make_app(request.getfixturevalue(engine))
+    app = make_own_app(request.getfixturevalue(engine))
 
     def clash() -> None:
         with transaction() as session:
@@ -143,15 +143,15 @@ def test_what_the_database_says_is_not_logged(
 
 
 def test_a_failure_while_answering_is_logged_the_same_way(
-    lines: Lines, app: Flask
+    lines: Lines, own_app: Flask
 ) -> None:
     """Flask notes those itself, with the path and the error's words."""
 
     def fail(response: object) -> object:
         raise LookupError(PHONE)
 
-    app.after_request(fail)
-    answer = app.test_client().get(f"/products?q={PHONE}")
+    own_app.after_request(fail)
+    answer = own_app.test_client().get(f"/products?q={PHONE}")
 
     assert answer.status_code == 500
     assert PHONE not in json.dumps(lines())

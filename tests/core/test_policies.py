@@ -37,27 +37,29 @@ def test_the_table_of_policies_is_as_reviewed(still_app: Flask) -> None:
     )
 
 
-def test_an_app_with_an_endpoint_without_a_policy_does_not_start(app: Flask) -> None:
-    app.add_url_rule("/bare", "bare", lambda: "in")
-    app.add_url_rule("/bare/too", "bare_too", lambda: "in")
+def test_an_app_with_an_endpoint_without_a_policy_does_not_start(
+    own_app: Flask,
+) -> None:
+    own_app.add_url_rule("/bare", "bare", lambda: "in")
+    own_app.add_url_rule("/bare/too", "bare_too", lambda: "in")
 
     with pytest.raises(RuntimeError, match="without a policy: bare, bare_too"):
-        check_every_endpoint(app)
+        check_every_endpoint(own_app)
 
 
 @pytest.mark.parametrize("decorate", [public, signed_in, allow(Role.MEMBER)])
-def test_any_policy_will_do_to_start(app: Flask, decorate: object) -> None:
+def test_any_policy_will_do_to_start(own_app: Flask, decorate: object) -> None:
     assert callable(decorate)
-    app.add_url_rule("/new", "new", decorate(lambda: "in"))
+    own_app.add_url_rule("/new", "new", decorate(lambda: "in"))
 
-    check_every_endpoint(app)
+    check_every_endpoint(own_app)
 
 
-def test_a_view_without_a_policy_is_refused_to_all(app: Flask) -> None:
+def test_a_view_without_a_policy_is_refused_to_all(own_app: Flask) -> None:
     """It was added after the start: nothing has checked it."""
-    app.add_url_rule("/bare", "bare", lambda: "in")
+    own_app.add_url_rule("/bare", "bare", lambda: "in")
 
-    assert app.test_client().get("/bare").status_code == 403
+    assert own_app.test_client().get("/bare").status_code == 403
 
 
 def closed_doors(app: Flask) -> list[Door]:

@@ -23,7 +23,7 @@ ANSWERS = [
     ("HEAD", "/", 200),
     ("OPTIONS", "/", 200),
     ("POST", "/", 405),
-    ("GET", "/broken", 500),
+    ("GET", "/readyz", 500),
 ]
 
 
@@ -44,11 +44,19 @@ def fail() -> str:
     raise ArithmeticError
 
 
-def knock(client: FlaskClient, method: str, path: str) -> TestResponse:
-    views = client.application.view_functions
-    if path == "/broken" and "broken" not in views:
-        client.application.add_url_rule(path, "broken", public(fail))
-    return client.open(path, method=method, buffered=True)
+Knock = Callable[[FlaskClient, str, str], TestResponse]
+
+
+@pytest.fixture
+def knock(monkeypatch: pytest.MonkeyPatch) -> Knock:
+    """Ask an app whose page /readyz is broken."""
+
+    def ask(client: FlaskClient, method: str, path: str) -> TestResponse:
+        views = client.application.view_functions
+        monkeypatch.setitem(views, "home.readyz", public(fail))
+        return client.open(path, method=method, buffered=True)
+
+    return ask
 
 
 def policy(answer: TestResponse) -> dict[str, list[str]]:
@@ -58,7 +66,7 @@ def policy(answer: TestResponse) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
 def test_every_answer_is_guarded(
-    client: FlaskClient, method: str, path: str, status: int
+    knock: Knock, client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     answer = knock(client, method, path)
 
@@ -86,7 +94,7 @@ def test_every_answer_is_guarded(
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
 def test_on_https_every_answer_says_to_stay_there(
-    secure_client: FlaskClient, method: str, path: str, status: int
+    knock: Knock, secure_client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     answer = knock(secure_client, method, path)
 

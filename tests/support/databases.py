@@ -80,7 +80,7 @@ def migrate(database_url: str, instance: Path) -> None:
 
 def let_go(app: Flask) -> None:
     """Close every database connection of `app`, also those of its own threads."""
-    announcer: Announcer | None = app.extensions.get("announcer")
+    announcer: Announcer | None = app.extensions.pop("announcer", None)
     if announcer is not None:
         announcer.finish(patience_s=5)
     with app.app_context():
@@ -93,6 +93,13 @@ def copy_sqlite(template: Path, target: Path) -> str:
     """Copy a SQLite file that nobody has open; returns the copy's url."""
     shutil.copyfile(template, target)
     return f"sqlite:///{target}"
+
+
+def empty(folder: Path) -> None:
+    """Remove what lies in `folder`."""
+    if any(folder.iterdir()):
+        shutil.rmtree(folder)
+        folder.mkdir()
 
 
 def remove_sqlite(target: Path) -> None:
