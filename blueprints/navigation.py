@@ -2,23 +2,20 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 
-from core.access import Actor, Role, find_actor
+from core.access import Actor, find_actor, policy_of
 from core.i18n import lazy_gettext as _l
-
-SHOP_SIDE = frozenset({Role.MEMBER, Role.LEAD})
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page of the workspace and the roles that have it."""
+    """A page of the workspace; who has it is what the policy of its view says."""
 
     key: str
     label: object
     icon: str
     endpoint: str
-    roles: frozenset[Role]
 
 
 @dataclass(frozen=True)
@@ -32,68 +29,27 @@ class NavItem:
 
 
 MENU = (
-    MenuEntry("live", _l("直播"), "radio", "live.sessions", SHOP_SIDE),
-    MenuEntry("goods", _l("商品"), "store", "catalogue.listings", SHOP_SIDE),
-    MenuEntry(
-        "ship",
-        _l("发货"),
-        "truck",
-        "orders.shipping",
-        SHOP_SIDE | {Role.ACCOUNTANT},
-    ),
-    MenuEntry(
-        "orders",
-        _l("订单收款"),
-        "clipboard-list",
-        "orders.desk",
-        frozenset({Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR}),
-    ),
-    MenuEntry(
-        "refunds",
-        _l("退款"),
-        "scale",
-        "orders.refunds",
-        frozenset({Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR}),
-    ),
-    MenuEntry(
-        "attention",
-        _l("要人处理"),
-        "circle-alert",
-        "orders.needs_attention",
-        frozenset({Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR}),
-    ),
-    MenuEntry(
-        "income",
-        _l("收入报表"),
-        "wallet",
-        "income.report",
-        frozenset({Role.ACCOUNTANT, Role.CHAIR, Role.SECRETARY, Role.AUDITOR}),
-    ),
-    MenuEntry(
-        "training",
-        _l("培训档案"),
-        "award",
-        "training.portfolio",
-        SHOP_SIDE | {Role.TRAINER},
-    ),
-    MenuEntry(
-        "records",
-        _l("培训登记"),
-        "users",
-        "training.records",
-        frozenset({Role.TRAINER, Role.TOWN_OFFICER, Role.DISTRICT_OFFICER, Role.LEAD}),
-    ),
+    MenuEntry("live", _l("直播"), "radio", "live.sessions"),
+    MenuEntry("goods", _l("商品"), "store", "catalogue.listings"),
+    MenuEntry("ship", _l("发货"), "truck", "orders.shipping"),
+    MenuEntry("orders", _l("订单收款"), "clipboard-list", "orders.desk"),
+    MenuEntry("refunds", _l("退款"), "scale", "orders.refunds"),
+    MenuEntry("attention", _l("要人处理"), "circle-alert", "orders.needs_attention"),
+    MenuEntry("income", _l("收入报表"), "wallet", "income.report"),
+    MenuEntry("training", _l("培训档案"), "award", "training.portfolio"),
+    MenuEntry("records", _l("培训登记"), "users", "training.records"),
 )
 
 
 def menu_of(actor: Actor | None) -> list[NavItem]:
-    """The entries a person may open, in the menu's order."""
-    if actor is None:
+    """The entries a person may open, in the menu's order; a buyer has no workspace."""
+    if actor is None or not actor.grants:
         return []
+    views = current_app.view_functions
     return [
         NavItem(entry.key, str(entry.label), entry.icon, url_for(entry.endpoint))
         for entry in MENU
-        if actor.has_role(*entry.roles)
+        if (policy := policy_of(views[entry.endpoint])) and policy.admits(actor)
     ]
 
 

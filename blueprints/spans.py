@@ -6,7 +6,8 @@ from typing import Any
 from flask import request
 from wtforms import Form as BaseForm
 
-from blueprints.forms import DayField, Form
+from blueprints.fields import DayField
+from blueprints.forms import Form
 from core.errors import DomainError
 from core.i18n import lazy_gettext as _l
 from core.i18n import say

@@ -8,24 +8,13 @@ import click
 from flask.cli import AppGroup
 
 from commands.failing import fail
-from core.access import Grant, Role, ScopeKind
+from core.access import HOUSE, Grant
 from core.database import transaction
 from domain.passwords import SHORTEST_PASSWORD, WeakPassword
-from queries.scopes import find_account_id, find_scope_id, scope_names
+from domain.roles import Role, ScopeKind
+from queries.areas import area_names, find_area_id
 from services.accounts import passwords, roles, sessions
 
-SCOPES = {
-    Role.MEMBER: {ScopeKind.ALLIANCE},
-    Role.LEAD: {ScopeKind.ALLIANCE},
-    Role.ACCOUNTANT: {ScopeKind.COOPERATIVE},
-    Role.CHAIR: {ScopeKind.COOPERATIVE},
-    Role.FARMER: {ScopeKind.COOPERATIVE},
-    Role.SECRETARY: {ScopeKind.VILLAGE},
-    Role.TRAINER: {ScopeKind.ALLIANCE, ScopeKind.TOWN, ScopeKind.DISTRICT},
-    Role.TOWN_OFFICER: {ScopeKind.TOWN},
-    Role.DISTRICT_OFFICER: {ScopeKind.DISTRICT},
-    Role.AUDITOR: set(ScopeKind),
-}
 ROLES = click.Choice([role.value for role in Role])
 
 user = AppGroup("user", help="Accounts and their roles.")
@@ -63,11 +52,12 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
 def grant(phone: str, role: str, scope: str) -> None:
     """Give a role within SCOPE.
 
-    SCOPE: alliance:SLUG, cooperative:SLUG, village:SLUG, town:NAME or district.
+    SCOPE: alliance:SLUG, cooperative:SLUG, village:SLUG, town:NAME or district; grid,
+    shop and workshop as soon as there are any.
     """
-    account_id, kind, scope_id = _resolve(phone, Role(role), scope)
+    account_id, wanted = _account(phone), _resolve(Role(role), scope)
     with transaction():
-        roles.grant_role(account_id, Role(role), kind, scope_id)
+        roles.grant_role(HOUSE, account_id, wanted)
     click.echo(f"{phone} is {role} of {scope}")
 
 
@@ -77,12 +67,11 @@ def grant(phone: str, role: str, scope: str) -> None:
 @click.argument("scope")
 def revoke(phone: str, role: str, scope: str) -> None:
     """Take a role away and log the person out everywhere."""
-    account_id, kind, scope_id = _resolve(phone, Role(role), scope)
-    held = Grant(Role(role), kind, scope_id)
+    account_id, held = _account(phone), _resolve(Role(role), scope)
     if held not in roles.current_grants(account_id):
         fail(f"{phone} is not {role} of {scope}")
     with transaction():
-        roles.revoke_role(account_id, Role(role), kind, scope_id)
+        roles.revoke_role(account_id, held)
     click.echo(f"{phone} is no longer {role} of {scope}")
 
 
@@ -107,22 +96,20 @@ def enable(phone: str) -> None:
 
 
 def _account(phone: str) -> int:
-    account_id = find_account_id(phone)
+    account_id = roles.find_account_id(phone)
     if account_id is None:
         fail(f"no account has the phone {phone}")
     return account_id
 
 
-def _resolve(phone: str, role: Role, scope: str) -> tuple[int, ScopeKind, int]:
-    """Account id, scope kind and scope id; ends the command when one is unknown."""
-    account_id = _account(phone)
+def _resolve(role: Role, scope: str) -> Grant:
+    """The role in the scope that was typed; ends the command when it is unknown."""
     word, _colon, name = scope.partition(":")
-    kinds = sorted(SCOPES[role])
-    if word not in kinds:
-        fail(f"{role} needs a scope of kind {' or '.join(kinds)}, not {scope}")
+    if word not in role.scopes:
+        fail(f"{role} needs a scope of kind {' or '.join(role.scopes)}, not {scope}")
     kind = ScopeKind(word)
-    scope_id = find_scope_id(kind, name)
+    scope_id = find_area_id(kind, name)
     if scope_id is None:
-        known = ", ".join(scope_names(kind)) or "none yet"
+        known = ", ".join(area_names(kind)) or "none yet"
         fail(f"no {kind} is called {name!r}; there is: {known}")
-    return account_id, kind, scope_id
+    return Grant(role, kind, scope_id)

@@ -1,15 +1,13 @@
-"""Who may do what: roles, scopes, and the policy each endpoint must name."""
+"""Who acts, and the policy each endpoint must name."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
-from werkzeug.local import LocalProxy
 
 from core.clock import now
 from core.errors import N_, Forbidden, NeedsLogin
@@ -23,42 +21,46 @@ NOT_DONE = N_(
 )
 
 
-class Role(StrEnum):
-    """What a person is, within a scope."""
-
-    MEMBER = "member"
-    LEAD = "lead"
-    ACCOUNTANT = "accountant"
-    CHAIR = "chair"
-    FARMER = "farmer"
-    SECRETARY = "secretary"
-    TRAINER = "trainer"
-    TOWN_OFFICER = "town_officer"
-    DISTRICT_OFFICER = "district_officer"
-    AUDITOR = "auditor"
-
-
-class ScopeKind(StrEnum):
-    """What a role is limited to."""
-
-    ALLIANCE = "alliance"
-    COOPERATIVE = "cooperative"
-    VILLAGE = "village"
-    TOWN = "town"
-    DISTRICT = "district"
-
-
 @dataclass(frozen=True)
 class Grant:
-    """One role within one scope; the district's scope id is 0."""
+    """One role within one scope; the district's scope id is 0. Words: domain/roles."""
 
-    role: Role
-    scope_kind: ScopeKind
+    role: str
+    scope_kind: str
     scope_id: int
 
 
 @dataclass(frozen=True)
 class Actor:
+    """Who acts: a person, a browser that nobody logged in to, or the house itself.
+
+    account_id: the person. visitor_id: the browser, whose orders from before a login
+    stay open to it. is_house: a job or the payment provider, bound to no scope.
+    """
+
+    account_id: int | None = None
+    visitor_id: int | None = None
+    grants: tuple[Grant, ...] = ()
+    is_house: bool = False
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the person holds any of `roles` in any scope."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def scope_ids(self, kind: str, *roles: str) -> frozenset[int]:
+        """The ids of the scopes of `kind` in which the person holds one of `roles`."""
+        return frozenset(
+            grant.scope_id
+            for grant in self.grants
+            if grant.scope_kind == kind and grant.role in roles
+        )
+
+
+HOUSE = Actor(is_house=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Actor):
     """The logged-in person of this request."""
 
     account_id: int
@@ -66,7 +68,6 @@ class Actor:
     phone: str
     session_token: str
     confirmed_at: datetime
-    grants: tuple[Grant, ...] = ()
 
     is_authenticated = True
     is_active = True
@@ -75,18 +76,6 @@ class Actor:
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the session's token, never an id."""
         return self.session_token
-
-    def has_role(self, *roles: Role) -> bool:
-        """Whether the person holds any of `roles` in any scope."""
-        return any(grant.role in roles for grant in self.grants)
-
-    def scope_ids(self, kind: ScopeKind, *roles: Role) -> frozenset[int]:
-        """The ids of the scopes of `kind` in which the person holds one of `roles`."""
-        return frozenset(
-            grant.scope_id
-            for grant in self.grants
-            if grant.scope_kind is kind and grant.role in roles
-        )
 
     @property
     def is_fresh(self) -> bool:
@@ -100,12 +89,18 @@ class Policy:
 
     name: str
     needs_login: bool = True
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[str] = frozenset()
     needs_fresh: bool = False
+
+    def admits(self, actor: Actor | None) -> bool:
+        """Whether someone may enter, perhaps after typing the password again."""
+        if actor is None:
+            return not self.needs_login
+        return not self.roles or actor.has_role(*self.roles)
 
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue | Awaitable[Any]])
-SessionLoader = Callable[[str], Actor | None]
+SessionLoader = Callable[[str], SignedIn | None]
 
 PUBLIC = Policy("public", needs_login=False)
 SIGNED_IN = Policy("signed in")
@@ -121,7 +116,7 @@ def signed_in(view: View) -> View:
     return _declare(view, SIGNED_IN)
 
 
-def allow(*roles: Role, fresh: bool = False) -> Callable[[View], View]:
+def allow(*roles: str, fresh: bool = False) -> Callable[[View], View]:
     """Holders of one of `roles` may call this view; what they see is scoped.
 
     fresh: the password must have been typed within FRESH_FOR (money moves).
@@ -135,20 +130,17 @@ def _declare(view: View, policy: Policy) -> View:
     return view
 
 
-def find_actor() -> Actor | None:
+def find_actor() -> SignedIn | None:
     """The logged-in person, or None."""
     return current_user._get_current_object() if current_user else None
 
 
-def get_actor() -> Actor:
+def get_actor() -> SignedIn:
     """The logged-in person of a view whose policy needs a login."""
     found = find_actor()
     if found is None:
         raise Forbidden()
     return found
-
-
-actor: Any = LocalProxy(find_actor)
 
 
 class SessionsOnly(LoginManager):  # type: ignore[misc]
@@ -203,7 +195,7 @@ def enforce_policy() -> ResponseReturnValue | None:
     person = find_actor()
     if person is None or (policy.needs_fresh and not person.is_fresh):
         return _to_login()
-    if policy.roles and not person.has_role(*policy.roles):
+    if not policy.admits(person):
         raise Forbidden()
     return None
 

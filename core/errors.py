@@ -18,12 +18,14 @@ class DomainError(Exception):
     """A rule said no.
 
     status: HTTP status; code: stable name for JSON clients; message: Chinese
-    sentence with `%(name)s` params, given as keywords when it is raised.
+    sentence with `%(name)s` params, given as keywords when it is raised; field: what
+    of a form or draft is to be written otherwise, empty when it is no single one.
     """
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
     message: ClassVar[str] = N_("这一步没有做成，请返回上一页再试。")
+    field: ClassVar[str] = ""
 
     def __init__(self, **params: object) -> None:
         super().__init__(params)

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.access import Role, ScopeKind
 from core.database import Base, UTCDateTime, one_of
+from domain.roles import Role, ScopeKind
 from models.columns import Created, Digest, Key, Moment, Name, big, ref
 
 

@@ -6,14 +6,8 @@ from typing import Any
 from wtforms import HiddenField
 from wtforms.validators import EqualTo, Length
 
-from blueprints.forms import (
-    FULL_WIDTH,
-    Form,
-    PhoneField,
-    Required,
-    SecretField,
-    TextField,
-)
+from blueprints.fields import FULL_WIDTH, PhoneField, Required, SecretField, TextField
+from blueprints.forms import Form
 from core.i18n import lazy_gettext as _l
 from domain.passwords import SHORTEST_PASSWORD
 

@@ -9,16 +9,16 @@ from blueprints.catalogue.checks import check_batch, check_boxes, check_finished
 from blueprints.catalogue.photos import Uploads, sign_photo
 from blueprints.catalogue.rows import BoxRow, DeliveryRow, PhotoRow, RowList
 from blueprints.catalogue.words import category_name
-from blueprints.forms import (
+from blueprints.fields import (
     ChoiceField,
     DayField,
-    Form,
     IdField,
     IntField,
     RequestIdField,
     Required,
     TextField,
 )
+from blueprints.forms import Form
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from domain.categories import Category

@@ -11,13 +11,14 @@ from blueprints.catalogue.photos import keep_uploads
 from blueprints.catalogue.shop import typed_words
 from blueprints.catalogue.words import STATES
 from blueprints.nouns import catalogue as bp
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.database import transaction
 from core.errors import DomainError, Forbidden, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
 from core.pages.paging import page_number
 from domain.catalogue import ListingState
+from domain.roles import Role
 from queries.catalogue.batches import is_batch_sold
 from queries.catalogue.listings import (
     ListingFilter,

@@ -8,12 +8,13 @@ from blueprints.catalogue.pages import Step, product_parts
 from blueprints.catalogue.shop import asked_id
 from blueprints.catalogue.words import change_words, state_words
 from blueprints.nouns import catalogue as bp
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.database import AnyRow, transaction
 from core.errors import BadRequest
 from core.i18n import gettext as _
 from core.pages.filters import local_time
 from domain.catalogue import LISTING, ListingState
+from domain.roles import Role
 from queries.catalogue.past import changes_of, prices_of
 from queries.catalogue.products import ProductView, get_listing
 from services.catalogue.reviewing import (

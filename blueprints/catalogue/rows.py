@@ -8,9 +8,8 @@ from wtforms import Form as BaseForm
 from wtforms.validators import ValidationError
 
 from blueprints.catalogue.photos import read_photo
-from blueprints.forms import (
+from blueprints.fields import (
     ChoiceField,
-    Form,
     IdField,
     IntField,
     JinField,
@@ -18,6 +17,7 @@ from blueprints.forms import (
     Required,
     TextField,
 )
+from blueprints.forms import Form
 from core.i18n import lazy_gettext as _l
 from domain.pricing import MAX_PRICE_FEN
 from integrations.storage import StoredPhoto

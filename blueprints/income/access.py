@@ -1,6 +1,7 @@
 """Who reads the income pages, and who keeps their books."""
 
-from core.access import Role, get_actor
+from core.access import get_actor
+from domain.roles import Role
 from queries.income.scope import bookkeeping_scope
 
 READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.SECRETARY, Role.AUDITOR)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from blueprints.forms import ChoiceField
+from blueprints.fields import ChoiceField
 from blueprints.income.period import offered, slug_of
 from blueprints.spans import SpanForm
 from core.access import get_actor

@@ -22,13 +22,14 @@ from blueprints.income.book_filter import AskedBooks, asked_books
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
 from blueprints.lists import ListReport, list_answer, moment_words
 from blueprints.nouns import income as bp
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.clock import now
 from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
 from core.pages.paging import Page, page_number
+from domain.roles import Role
 from queries.income.books import (
     employment_in,
     find_employment,

@@ -7,16 +7,16 @@ from typing import Any
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 
-from blueprints.forms import (
+from blueprints.fields import (
     ChoiceField,
     DayField,
-    Form,
     IntField,
     MoneyField,
     RequestIdField,
     Required,
     TextField,
 )
+from blueprints.forms import Form
 from core.clock import today
 from core.i18n import lazy_gettext as _l
 from domain.ledger.villages import VillageIncomeKind

@@ -8,7 +8,8 @@ from flask import request
 from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from blueprints.forms import ChoiceField, DayField, Form
+from blueprints.fields import ChoiceField, DayField
+from blueprints.forms import Form
 from core.clock import today
 from core.errors import DomainError
 from core.i18n import gettext as _

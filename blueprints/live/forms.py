@@ -6,17 +6,17 @@ from datetime import datetime, time
 from flask import request
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from blueprints.forms import (
+from blueprints.fields import (
     FULL_WIDTH,
     ChoiceField,
     DayField,
-    Form,
     IdField,
     ParsedField,
     RequestIdField,
     Required,
     TextField,
 )
+from blueprints.forms import Form
 from blueprints.live.line_up import ProductsField
 from core.clock import SHANGHAI
 from core.database import AnyRow

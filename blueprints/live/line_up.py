@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import SelectMultipleField
 from wtforms.validators import StopValidation
 
-from blueprints.forms import FULL_WIDTH
+from blueprints.fields import FULL_WIDTH
 from core.i18n import lazy_gettext as _l
 
 TURN = "turn_"

@@ -9,7 +9,7 @@ from blueprints.live.authors import host_author
 from blueprints.live.forms import PLACE_NAMES, CancelForm, PinForm, SessionForm
 from blueprints.live.passes import Addresses, running
 from blueprints.nouns import live as bp
-from core.access import Actor, Role, allow, get_actor
+from core.access import Actor, allow, get_actor
 from core.clock import SHANGHAI, local_day, now
 from core.config import current_settings
 from core.database import AnyRow, transaction
@@ -20,6 +20,7 @@ from core.pages.filters import local_date
 from core.pages.paging import page_number
 from core.web.error_pages import wants_json
 from domain.live import SessionState
+from domain.roles import Role
 from models.live import LiveSession
 from queries.live import cards, planning, replays, rooms
 from services.live import running as live_running

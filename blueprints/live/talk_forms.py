@@ -1,6 +1,7 @@
 """Forms of a room's talk."""
 
-from blueprints.forms import Form, TextField
+from blueprints.fields import TextField
+from blueprints.forms import Form
 from core.i18n import lazy_gettext as _l
 from services.live.talk import Saying
 

@@ -4,11 +4,12 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.nouns import orders as bp
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
+from domain.roles import Role
 from queries.orders.access import scope_of
 from queries.orders.attention import attention, find_parked_payment
 from services import outbox

@@ -18,7 +18,7 @@ from blueprints.orders.desk_forms import (
     SurplusForm,
 )
 from blueprints.orders.forms import ReasonForm
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.clock import now
 from core.database import transaction
 from core.errors import DomainError, NotFound
@@ -26,6 +26,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from core.pages.paging import page_number
 from domain.orders.states import OrderState
+from domain.roles import Role
 from queries.income.orders import find_order_books
 from queries.income.scope import income_scope
 from queries.orders.access import find_order_in_scope, scope_of

@@ -8,7 +8,6 @@ from typing import Any
 from blueprints.lists import Field, ListReport, Total, local_iso, sortable
 from blueprints.orders.desk_forms import BEARERS, STATE_NAMES, DeskFilter
 from blueprints.orders.forms import METHOD_NAMES
-from core.access import ScopeKind
 from core.clock import now
 from core.errors import N_
 from core.i18n import gettext as _
@@ -17,6 +16,7 @@ from core.pages.filters import mask_phone
 from core.pages.paging import Page
 from domain.orders.states import RefundBearer, RefundState
 from domain.periods import Period
+from domain.roles import ScopeKind
 from integrations.exports.document import ColumnKind
 from queries.orders.access import OrderScope, scope_places
 from queries.orders.lists import RefundTotals

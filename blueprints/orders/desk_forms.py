@@ -11,13 +11,8 @@ from wtforms import Form as BaseForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
-from blueprints.forms import (
-    ChoiceField,
-    Form,
-    MoneyField,
-    Required,
-    TextField,
-)
+from blueprints.fields import ChoiceField, MoneyField, Required, TextField
+from blueprints.forms import Form
 from blueprints.orders.forms import METHOD_NAMES, AtMost, RefundForm, named, plain_int
 from blueprints.spans import SpanForm
 from core.errors import N_

@@ -8,9 +8,8 @@ from wtforms import BooleanField, HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
-from blueprints.forms import (
+from blueprints.fields import (
     ChoiceField,
-    Form,
     IdField,
     IntField,
     MoneyField,
@@ -19,6 +18,7 @@ from blueprints.forms import (
     Required,
     TextField,
 )
+from blueprints.forms import Form
 from core.errors import N_
 from core.i18n import gettext, say
 from core.i18n import lazy_gettext as _l

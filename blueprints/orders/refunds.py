@@ -13,7 +13,7 @@ from blueprints.orders.desk_files import refunds_report
 from blueprints.orders.desk_forms import BearerForm, GrantForm, ReferenceForm
 from blueprints.orders.forms import ReasonForm, refund_form_as
 from blueprints.spans import SpanForm
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.clock import now
 from core.database import transaction
 from core.errors import N_, DomainError, NotFound
@@ -21,6 +21,7 @@ from core.i18n import gettext as _
 from core.i18n import say
 from core.pages.paging import page_number
 from domain.orders.states import RefundState
+from domain.roles import Role
 from queries.orders.access import find_order_in_scope, find_refund_in_scope, scope_of
 from queries.orders.details import order_view
 from queries.orders.lists import refund_totals, refunds_in_scope

@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.nouns import orders as bp
 from blueprints.orders.desk_forms import FailForm, PacketsForm, RowForm, ShipForm
-from core.access import Role, allow, get_actor
+from core.access import allow, get_actor
 from core.database import transaction
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.pages.paging import page_number
 from domain.orders.states import OrderMoved
+from domain.roles import Role
 from queries.orders.access import OrderScope, scope_of
 from queries.orders.packing import (
     Packet,

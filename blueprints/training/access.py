@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from core.access import Role, get_actor
+from core.access import get_actor
 from core.errors import NotFound
+from domain.roles import Role
 from queries.training.members import Member, find_member, training_scope
 
 ENTERERS = (Role.TRAINER, Role.LEAD, Role.TOWN_OFFICER, Role.DISTRICT_OFFICER)

@@ -8,15 +8,15 @@ from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 
-from blueprints.forms import (
+from blueprints.fields import (
     ChoiceField,
     DayField,
-    Form,
     IntField,
     RequestIdField,
     Required,
     TextField,
 )
+from blueprints.forms import Form
 from blueprints.training.words import ABILITIES, CERTIFICATES, KINDS
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l

@@ -7,9 +7,10 @@ from random import Random
 
 from commands.demo.names import fresh_names
 from commands.demo.places import FOUNDED, Ground
-from core.access import Actor, Role, ScopeKind
+from core.access import HOUSE, Grant, SignedIn
 from core.clock import now, today
 from core.database import db
+from domain.roles import Role, ScopeKind
 from models.accounts import Account
 from models.alliances import AllianceMember
 from models.cooperative import Farmer
@@ -18,17 +19,9 @@ from services.accounts import passwords, roles
 
 FAMILIES = 14
 
-ROLES: dict[int, tuple[Role, ScopeKind] | None] = {
-    1: None,
-    2: (Role.MEMBER, ScopeKind.ALLIANCE),
-    3: (Role.LEAD, ScopeKind.ALLIANCE),
-    4: (Role.ACCOUNTANT, ScopeKind.COOPERATIVE),
-    5: (Role.CHAIR, ScopeKind.COOPERATIVE),
-    7: (Role.SECRETARY, ScopeKind.VILLAGE),
-    12: (Role.TRAINER, ScopeKind.ALLIANCE),
-    13: (Role.TOWN_OFFICER, ScopeKind.TOWN),
-    15: (Role.AUDITOR, ScopeKind.DISTRICT),
-}
+BUYER = 1
+ROLES: dict[int, Role] = {role.demo: role for role in Role if role.demo}
+"""By the last digits of the phone of whoever holds it; the buyer holds none."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +42,15 @@ def welcome(ground: Ground, rng: Random) -> People:
     """Open the accounts with their rights, the memberships, and the families."""
     names = fresh_names(rng)
     password = passwords.hash_password(DEMO_PASSWORD)
-    by_number = {n: _account(n, next(names), password) for n in ROLES}
+    numbers = (BUYER, *sorted(ROLES))
+    by_number = {n: _account(n, next(names), password) for n in numbers}
     others = [_account(n, next(names), password) for n in (21, 22, 23)]
     for number, role in ROLES.items():
-        if role is not None:
-            _grant(by_number[number], *role, ground)
+        _grant(by_number[number], role, ground)
     members = (by_number[2], by_number[3], *others)
     for index, account_id in enumerate(members):
         _join(ground, account_id, late=index > 3)
-        roles.grant_role(
-            account_id, Role.MEMBER, ScopeKind.ALLIANCE, ground.alliance_id
-        )
+        _grant(account_id, Role.MEMBER, ground)
     return People(by_number, members, _families(ground, names))
 
 
@@ -72,7 +63,7 @@ def _account(number: int, name: str, password_hash: str) -> int:
     return account.id
 
 
-def _grant(account_id: int, role: Role, kind: ScopeKind, ground: Ground) -> None:
+def _grant(account_id: int, role: Role, ground: Ground) -> None:
     scope_ids = {
         ScopeKind.ALLIANCE: ground.alliance_id,
         ScopeKind.COOPERATIVE: ground.cooperative_id,
@@ -80,7 +71,8 @@ def _grant(account_id: int, role: Role, kind: ScopeKind, ground: Ground) -> None
         ScopeKind.TOWN: ground.town_id,
         ScopeKind.DISTRICT: 0,
     }
-    roles.grant_role(account_id, role, kind, scope_ids[kind])
+    kind = role.scopes[0]
+    roles.grant_role(HOUSE, account_id, Grant(role, kind, scope_ids[kind]))
 
 
 def _join(ground: Ground, account_id: int, *, late: bool) -> None:
@@ -111,10 +103,10 @@ def _families(ground: Ground, names: Iterator[str]) -> dict[int, tuple[int, ...]
     return families
 
 
-def actor_of(account_id: int) -> Actor:
+def actor_of(account_id: int) -> SignedIn:
     """The person as the services see someone who is logged in."""
     account = db.session.get_one(Account, account_id)
-    return Actor(
+    return SignedIn(
         account_id=account.id,
         name=account.name,
         phone=account.phone,

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, union
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.database import db
 from core.errors import NotFound
+from domain.roles import Role, ScopeKind
 from models.alliances import AllianceCooperative, Village
 from models.catalogue import Product
 from models.cooperative import Cooperative, Farmer

@@ -13,12 +13,13 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.clock import local_day, now, today
 from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
 from domain.live import SessionState
+from domain.roles import Role, ScopeKind
 from models.accounts import Account
 from models.alliances import Alliance
 from models.catalogue import Product

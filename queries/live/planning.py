@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from core.access import Actor, ScopeKind
+from core.access import Actor
 from core.clock import today
 from core.database import AnyRow, db
 from domain.catalogue import ListingState
 from domain.orders.states import OrderState
+from domain.roles import ScopeKind
 from domain.training import CertificateKind
 from models.accounts import Account
 from models.alliances import Alliance, AllianceMember

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, select
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.database import AnyRow, db
 from core.errors import NotFound
 from domain.catalogue import ListingState
 from domain.live import SHAPING, Event, EventKind, RoomView, fold
+from domain.roles import Role, ScopeKind
 from models.accounts import Account
 from models.alliances import Village
 from models.catalogue import Product, Variant

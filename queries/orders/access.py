@@ -14,10 +14,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.database import db
 from domain.orders.buyers import Buyer
 from domain.orders.numbers import parse_order_number
+from domain.roles import Role, ScopeKind
 from models.alliances import Alliance, Village
 from models.cooperative import Cooperative
 from models.orders import Order, OrderAccess, OrderLine

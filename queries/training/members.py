@@ -6,10 +6,11 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.clock import today
 from core.database import db
 from core.pages.paging import Page, paginate
+from domain.roles import Role, ScopeKind
 from models.accounts import Account, RoleGrant
 from models.alliances import Alliance, AllianceMember
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from core.access import Actor
+from core.access import SignedIn
 from core.clock import now
 from core.database import db
 from models.accounts import Account, AccountSession
@@ -10,7 +10,7 @@ from services.accounts.digests import digest_of
 from services.accounts.roles import current_grants
 
 
-def find_session_actor(token: str) -> Actor | None:
+def find_session_actor(token: str) -> SignedIn | None:
     """The person whose running session has this token, with their current rights."""
     row = db.session.execute(
         select(Account.id, Account.name, Account.phone, AccountSession.confirmed_at)
@@ -24,7 +24,7 @@ def find_session_actor(token: str) -> Actor | None:
     ).one_or_none()
     if row is None:
         return None
-    return Actor(
+    return SignedIn(
         account_id=row.id,
         name=row.name,
         phone=row.phone,

@@ -2,11 +2,17 @@
 
 from sqlalchemy import select, update
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Actor, Grant
 from core.clock import now
 from core.database import db
-from models.accounts import RoleGrant
+from domain.roles import Role, ScopeKind
+from models.accounts import Account, RoleGrant
 from services.accounts.sessions import end_sessions
+
+
+def find_account_id(phone: str) -> int | None:
+    """The id of the account with this phone, or None."""
+    return db.session.scalar(select(Account.id).where(Account.phone == phone))
 
 
 def current_grants(account_id: int) -> tuple[Grant, ...]:
@@ -21,42 +27,19 @@ def current_grants(account_id: int) -> tuple[Grant, ...]:
     )
 
 
-def grant_role(
-    account_id: int,
-    role: Role,
-    scope_kind: ScopeKind,
-    scope_id: int,
-    *,
-    by: int | None = None,
-) -> None:
+def grant_role(actor: Actor, account_id: int, grant: Grant) -> None:
     """Give a role; giving it again changes nothing."""
-    wanted = Grant(role, scope_kind, scope_id)
-    if wanted not in current_grants(account_id):
-        db.session.add(
-            RoleGrant(
-                account_id=account_id,
-                role=role,
-                scope_kind=scope_kind,
-                scope_id=scope_id,
-                granted_by=by,
-            )
-        )
+    if grant not in current_grants(account_id):
+        values = {"account_id": account_id, "granted_by": actor.account_id}
+        db.session.add(RoleGrant(**vars(grant), **values))
         db.session.flush()
 
 
-def revoke_role(
-    account_id: int, role: Role, scope_kind: ScopeKind, scope_id: int
-) -> None:
+def revoke_role(account_id: int, grant: Grant) -> None:
     """Take a role away, and end every session that was opened with it."""
     db.session.execute(
         update(RoleGrant)
-        .where(
-            RoleGrant.account_id == account_id,
-            RoleGrant.role == role,
-            RoleGrant.scope_kind == scope_kind,
-            RoleGrant.scope_id == scope_id,
-            RoleGrant.revoked_at.is_(None),
-        )
+        .filter_by(account_id=account_id, revoked_at=None, **vars(grant))
         .values(revoked_at=now())
         .execution_options(synchronize_session=False)
     )

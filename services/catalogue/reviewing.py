@@ -2,10 +2,11 @@
 
 from sqlalchemy import exists, select
 
-from core.access import Actor, Role
+from core.access import Actor
 from core.clock import now
 from core.database import db
 from domain.catalogue import ListingState, check_transition
+from domain.roles import Role
 from models.catalogue import Product, Variant
 from models.history import move
 from services.catalogue.errors import (

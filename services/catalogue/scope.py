@@ -2,9 +2,10 @@
 
 from sqlalchemy import select
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.database import db
 from core.errors import NotFound
+from domain.roles import Role, ScopeKind
 from models.catalogue import Product
 
 WRITERS = (Role.MEMBER, Role.LEAD)

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core import clock
-from core.access import FRESH_FOR, Role, ScopeKind
+from core.access import FRESH_FOR, HOUSE, Grant
 from core.clock import now
+from domain.roles import Role, ScopeKind
 from services.accounts.roles import grant_role, revoke_role
 from tests.support.factories import PASSWORD, Person, Place
 from tests.support.people import sign_in, writing
@@ -28,17 +29,10 @@ PLACES = {
         Role.AUDITOR,
     },
 }
-SCOPES = {
-    ScopeKind.ALLIANCE: {Role.MEMBER, Role.LEAD, Role.TRAINER},
-    ScopeKind.COOPERATIVE: {Role.ACCOUNTANT, Role.CHAIR, Role.FARMER, Role.AUDITOR},
-    ScopeKind.VILLAGE: {Role.SECRETARY},
-    ScopeKind.TOWN: {Role.TOWN_OFFICER},
-    ScopeKind.DISTRICT: {Role.DISTRICT_OFFICER},
-}
 
 
-def scope_of(role: Role, place: Place) -> tuple[ScopeKind, int]:
-    kind = next(kind for kind, roles in SCOPES.items() if role in roles)
+def grant_of(role: Role, place: Place) -> Grant:
+    kind = role.scopes[0]
     ids = {
         ScopeKind.ALLIANCE: place.alliance_id,
         ScopeKind.COOPERATIVE: place.cooperative_id,
@@ -46,7 +40,7 @@ def scope_of(role: Role, place: Place) -> tuple[ScopeKind, int]:
         ScopeKind.TOWN: place.town_id,
         ScopeKind.DISTRICT: 0,
     }
-    return kind, ids[kind]
+    return Grant(role, kind, ids.get(kind, 1))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -54,7 +48,7 @@ def test_a_role_opens_its_pages_and_no_others(
     app: Flask, place: Place, charlie: Person, browser_of: BrowserOf, role: Role
 ) -> None:
     with writing(app):
-        grant_role(charlie.id, role, *scope_of(role, place))
+        grant_role(HOUSE, charlie.id, grant_of(role, place))
     client = browser_of(charlie)
 
     for path, roles in PLACES.items():
@@ -68,19 +62,19 @@ def test_a_new_role_counts_at_the_next_click(
     assert client.get("/coop/orders").status_code == 403
 
     with writing(app):
-        grant_role(charlie.id, Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id)
+        grant_role(HOUSE, charlie.id, grant_of(Role.CHAIR, place))
     assert client.get("/coop/orders").status_code == 200
 
 
 def test_a_lost_role_closes_every_page(
     app: Flask, place: Place, charlie: Person, browser_of: BrowserOf
 ) -> None:
-    chair = (Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id)
+    chair = grant_of(Role.CHAIR, place)
     with writing(app):
-        grant_role(charlie.id, *chair)
+        grant_role(HOUSE, charlie.id, chair)
     client = browser_of(charlie)
     with writing(app):
-        revoke_role(charlie.id, *chair)
+        revoke_role(charlie.id, chair)
 
     assert client.get("/coop/orders").status_code == 303
     assert client.get("/account/").status_code == 303

@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.database import db
+from domain.roles import Role, ScopeKind
 from models.catalogue import Product
 from tests.support.factories import Goods, Person, Place, make_person
 from tests.support.listing_form import filled, send

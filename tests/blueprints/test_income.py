@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.clock import today
 from domain.periods import Period
+from domain.roles import Role, ScopeKind
 from tests.support.books import Books
 from tests.support.factories import Person, make_person
 from tests.support.opening import open_books

@@ -5,8 +5,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.clock import SHANGHAI, now
+from domain.roles import Role, ScopeKind
 from models.alliances import AllianceMember
 from models.training import Certificate
 from tests.support.factories import (

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core import clock
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
+from domain.roles import Role, ScopeKind
 from models.accounts import Visitor
 from models.live import LiveSession
 from services.live import running

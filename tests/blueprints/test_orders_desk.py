@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.clock import today
 from domain.orders.states import PaymentMethod
+from domain.roles import Role, ScopeKind
 from models.orders import Order
 from services.orders import fulfilling
 from tests.support.factories import Goods, Person, Place, make_person

@@ -8,9 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.clock import now
 from domain.orders.states import PaymentMethod
+from domain.roles import Role, ScopeKind
 from models.accounts import AccountSession
 from models.orders import Order
 from models.payments import Refund

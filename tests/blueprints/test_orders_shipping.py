@@ -7,8 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from domain.orders.states import PaymentMethod
+from domain.roles import Role, ScopeKind
 from models.orders import Order, Shipment
 from services.orders import offline
 from tests.support.factories import Goods, Person, Place, make_person

@@ -8,9 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.clock import today
 from core.database import db
+from domain.roles import Role, ScopeKind
 from models.alliances import AllianceMember
 from models.training import Certificate, TrainingRecord
 from tests.support.factories import FOUNDED, Person, Place, make_person

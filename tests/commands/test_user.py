@@ -6,8 +6,9 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from core.access import Grant, Role, ScopeKind
+from core.access import HOUSE, Grant
 from core.database import transaction
+from domain.roles import Role, ScopeKind
 from services.accounts import actors, passwords, roles, sessions
 from tests.support.opening import open_books
 
@@ -108,7 +109,7 @@ def test_a_role_is_given_and_taken(
 
 def test_taking_a_role_ends_every_session(app: Flask, run: Run, alice: int) -> None:
     with app.app_context(), transaction():
-        roles.grant_role(alice, Role.AUDITOR, ScopeKind.DISTRICT, 0)
+        roles.grant_role(HOUSE, alice, Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0))
         token = sessions.open_session(alice)
 
     run("user", "revoke", ALICE, "auditor", "district")

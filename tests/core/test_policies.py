@@ -9,15 +9,13 @@ from flask.testing import FlaskClient
 from core.access import (
     Actor,
     Grant,
-    Role,
-    ScopeKind,
     allow,
     check_every_endpoint,
     policy_of,
     public,
     signed_in,
 )
-from core.clock import now
+from domain.roles import Role, ScopeKind
 from tests.support.doors import Door, doors
 from tests.support.people import sign_in
 from tests.support.policies import GOLDEN, PLACES, table
@@ -128,12 +126,8 @@ def test_an_endless_address_is_not_carried_to_the_login_page(still_app: Flask) -
 
 def test_roles_hold_in_their_scope_only() -> None:
     person = Actor(
-        1,
-        "王",
-        "13900000001",
-        "token",
-        now(),
-        (
+        account_id=1,
+        grants=(
             Grant(Role.MEMBER, ScopeKind.ALLIANCE, 3),
             Grant(Role.LEAD, ScopeKind.ALLIANCE, 4),
             Grant(Role.ACCOUNTANT, ScopeKind.COOPERATIVE, 3),

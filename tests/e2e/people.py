@@ -1,7 +1,8 @@
 """People with one job each, as the errands need them."""
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.database import db
+from domain.roles import Role, ScopeKind
 from models.alliances import AllianceMember
 from tests.support.factories import (
     FOUNDED,

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from core.access import Role, ScopeKind
 from core.database import transaction
 from core.errors import NotFound
 from domain.periods import Period
+from domain.roles import Role, ScopeKind
 from queries.income.orders import find_order_books, orders_behind
 from queries.income.report import income_report
 from queries.income.scope import (

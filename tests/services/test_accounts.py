@@ -14,9 +14,10 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from core import clock
-from core.access import Grant, Role, ScopeKind
+from core.access import HOUSE, Grant
 from core.database import db, transaction
 from domain.passwords import WeakPassword
+from domain.roles import Role, ScopeKind
 from models.accounts import Account, AccountSession, OneTimeCode
 from models.outbox import Job
 from services.accounts import actors, codes, passwords, roles, sessions
@@ -280,7 +281,7 @@ def test_an_enabled_account_logs_in_anew(person: Person) -> None:
 def test_a_session_is_its_person(person: Person) -> None:
     with clock.at(START), transaction():
         token = sessions.open_session(person.id)
-        roles.grant_role(person.id, *MEMBER)
+        roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
 
     with clock.at(START + timedelta(minutes=29)):
         actor = actors.find_session_actor(token)
@@ -332,10 +333,10 @@ def test_no_other_token_is_a_session(person: Person, token: str) -> None:
 
 def test_who_loses_a_role_is_logged_out(person: Person) -> None:
     with transaction():
-        roles.grant_role(person.id, *MEMBER)
+        roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
         token = sessions.open_session(person.id)
     with transaction():
-        roles.revoke_role(person.id, *MEMBER)
+        roles.revoke_role(person.id, Grant(*MEMBER))
 
     assert actors.find_session_actor(token) is None
     assert roles.current_grants(person.id) == ()
@@ -344,11 +345,11 @@ def test_who_loses_a_role_is_logged_out(person: Person) -> None:
 def test_a_role_is_held_once_and_can_come_back(person: Person) -> None:
     for _ in range(2):
         with transaction():
-            roles.grant_role(person.id, *MEMBER)
-            roles.grant_role(person.id, *MEMBER)
+            roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
+            roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
         assert roles.current_grants(person.id) == (Grant(*MEMBER),)
         with transaction():
-            roles.revoke_role(person.id, *MEMBER)
+            roles.revoke_role(person.id, Grant(*MEMBER))
     assert roles.current_grants(person.id) == ()
 
 

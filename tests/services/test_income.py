@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core.access import Actor, Role, ScopeKind
+from core.access import Actor
 from core.clock import today
 from core.database import db, transaction
 from core.errors import NotFound, StateChanged
 from domain.ledger.villages import VillageIncomeKind
 from domain.periods import Period
+from domain.roles import Role, ScopeKind
 from models.income import Employment, IncomeVoucher
 from models.ledger import JournalEntry
 from queries.income.report import income_report

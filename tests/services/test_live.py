@@ -55,7 +55,9 @@ def plan(place: Ground, draft: SessionDraft) -> int:
 def act(session_id: int, verb: str, alice: Person, *arguments: object) -> None:
     with transaction():
         session = db.session.get_one(LiveSession, session_id)
-        getattr(running, verb)(session, *arguments, by=alice.id)
+        getattr(running if hasattr(running, verb) else planning, verb)(
+            session, *arguments, by=alice.id
+        )
 
 
 def kinds(session_id: int) -> list[tuple[int, str]]:

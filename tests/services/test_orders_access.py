@@ -2,13 +2,14 @@
 
 import pytest
 
-from core.access import Actor, Grant, Role, ScopeKind
+from core.access import Grant, SignedIn
 from core.clock import now
 from core.database import transaction
 from core.errors import NotFound
 from domain.orders.buyers import Buyer
 from domain.orders.numbers import UnknownOrderNumber
 from domain.orders.states import OrderState, PaymentMethod
+from domain.roles import Role, ScopeKind
 from queries.orders.access import (
     OrderScope,
     find_order_in_scope,
@@ -40,7 +41,7 @@ def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
 
 def holding(role: Role, kind: ScopeKind, scope_id: int) -> OrderScope:
     """What a person with this one grant may see."""
-    person = Actor(
+    person = SignedIn(
         account_id=1,
         name="某人",
         phone="",
@@ -75,7 +76,7 @@ def test_what_lies_outside_is_not_found(order: PlacedOrder, other_place: Place) 
 
 
 def test_a_role_that_was_not_asked_for_gives_no_scope(place: Place) -> None:
-    person = Actor(
+    person = SignedIn(
         account_id=1,
         name="某人",
         phone="",

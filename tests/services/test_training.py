@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from core.access import Actor, Role, ScopeKind
+from core.access import HOUSE, Grant, SignedIn
 from core.clock import today
 from core.database import db, transaction
 from core.errors import NotFound, StateChanged
+from domain.roles import Role, ScopeKind
 from domain.training import (
     RECORDS,
     Ability,
@@ -49,9 +50,9 @@ def books() -> Iterator[Books]:
 
 
 @pytest.fixture
-def trainer(books: Books) -> Actor:
+def trainer(books: Books) -> SignedIn:
     grant = (Role.TRAINER, ScopeKind.ALLIANCE, books.alliance.id)
-    grant_role(books.people["李老师"].id, *grant)
+    grant_role(HOUSE, books.people["李老师"].id, Grant(*grant))
     return books.actor(grant, name="李老师")
 
 
@@ -86,7 +87,7 @@ def certificate(books: Books, **changes: object) -> training.CertificateDraft:
 
 
 def test_a_record_starts_its_kinds_life_and_is_entered_once(
-    books: Books, trainer: Actor
+    books: Books, trainer: SignedIn
 ) -> None:
     first = training.enter_record(record(books), trainer)
     assert training.enter_record(record(books), trainer) == first
@@ -97,7 +98,7 @@ def test_a_record_starts_its_kinds_life_and_is_entered_once(
 
 
 def test_of_two_equal_requests_at_once_one_is_entered(
-    monkeypatch: pytest.MonkeyPatch, books: Books, trainer: Actor
+    monkeypatch: pytest.MonkeyPatch, books: Books, trainer: SignedIn
 ) -> None:
     first = training.enter_record(record(books), trainer)
     paper = training.enter_certificate(certificate(books), trainer)
@@ -113,7 +114,7 @@ def test_of_two_equal_requests_at_once_one_is_entered(
 
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_every_kind_runs_from_its_first_state_to_an_end(
-    books: Books, trainer: Actor, kind: RecordKind
+    books: Books, trainer: SignedIn, kind: RecordKind
 ) -> None:
     mentor = trainer.account_id if kind is RecordKind.MENTORING else None
     record_id = training.enter_record(
@@ -130,7 +131,7 @@ def test_every_kind_runs_from_its_first_state_to_an_end(
         assert row.ended_on == today()
 
 
-def test_a_step_out_of_turn_is_refused(books: Books, trainer: Actor) -> None:
+def test_a_step_out_of_turn_is_refused(books: Books, trainer: SignedIn) -> None:
     record_id = training.enter_record(record(books), trainer)
     with pytest.raises(RecordMoved):
         training.move_record(record_id, RecordState.PASSED, "", trainer)
@@ -139,7 +140,7 @@ def test_a_step_out_of_turn_is_refused(books: Books, trainer: Actor) -> None:
 
 
 def test_stopping_needs_a_reason_and_history_keeps_it(
-    books: Books, trainer: Actor
+    books: Books, trainer: SignedIn
 ) -> None:
     record_id = training.enter_record(record(books, kind=RecordKind.PRACTICE), trainer)
     with pytest.raises(training.ReasonMissing):
@@ -157,7 +158,7 @@ def test_stopping_needs_a_reason_and_history_keeps_it(
     ]
 
 
-def test_mentoring_names_a_mentor_in_reach(books: Books, trainer: Actor) -> None:
+def test_mentoring_names_a_mentor_in_reach(books: Books, trainer: SignedIn) -> None:
     mentoring = record(books, kind=RecordKind.MENTORING)
     strangers = (None, mentoring.account_id, books.people["张干部"].id, 999)
     for mentor in strangers:
@@ -169,7 +170,7 @@ def test_mentoring_names_a_mentor_in_reach(books: Books, trainer: Actor) -> None
     assert mentored_count(trainer.account_id) == 1
 
 
-def test_missed_courses_count_for_nothing(books: Books, trainer: Actor) -> None:
+def test_missed_courses_count_for_nothing(books: Books, trainer: SignedIn) -> None:
     member = books.people["周晓雯"].id
     training.enter_record(record(books), trainer)
     missed = training.enter_record(record(books, request_id="record-2"), trainer)
@@ -222,7 +223,7 @@ def test_nobody_keeps_the_own_portfolio(books: Books) -> None:
         training.enter_certificate(certificate(books), lead)
 
 
-def test_a_member_who_left_is_out_of_reach(books: Books, trainer: Actor) -> None:
+def test_a_member_who_left_is_out_of_reach(books: Books, trainer: SignedIn) -> None:
     row = db.session.scalars(select(AllianceMember)).one()
     row.left_on = today() - timedelta(days=1)
     db.session.flush()
@@ -230,7 +231,7 @@ def test_a_member_who_left_is_out_of_reach(books: Books, trainer: Actor) -> None
         training.enter_record(record(books), trainer)
 
 
-def test_a_host_certificate_counts_on_its_days(books: Books, trainer: Actor) -> None:
+def test_a_host_certificate_counts_on_its_days(books: Books, trainer: SignedIn) -> None:
     member = books.people["周晓雯"].id
     missing = find_host_problem(member, DAY)
     assert missing is not None
@@ -255,13 +256,13 @@ def test_a_host_certificate_counts_on_its_days(books: Books, trainer: Actor) -> 
         check_host_certificate(member, after)
 
 
-def test_a_course_certificate_lets_nobody_host(books: Books, trainer: Actor) -> None:
+def test_a_course_certificate_lets_nobody_host(books: Books, trainer: SignedIn) -> None:
     course = certificate(books, kind=CertificateKind.COURSE)
     training.enter_certificate(course, trainer)
     assert find_host_certificate(course.account_id, DAY) is None
 
 
-def test_a_revoked_certificate_counts_no_more(books: Books, trainer: Actor) -> None:
+def test_a_revoked_certificate_counts_no_more(books: Books, trainer: SignedIn) -> None:
     long = certificate(books, valid_until=date(2099, 1, 1))
     certificate_id = training.enter_certificate(long, trainer)
     with pytest.raises(training.ReasonMissing):
@@ -274,7 +275,7 @@ def test_a_revoked_certificate_counts_no_more(books: Books, trainer: Actor) -> N
         training.revoke_certificate(certificate_id, "再来", trainer)
 
 
-def test_a_certificate_number_is_taken_once(books: Books, trainer: Actor) -> None:
+def test_a_certificate_number_is_taken_once(books: Books, trainer: SignedIn) -> None:
     first = training.enter_certificate(certificate(books), trainer)
     assert training.enter_certificate(certificate(books), trainer) == first
     with pytest.raises(training.CertificateNumberTaken):

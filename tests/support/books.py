@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from core.access import Actor, Grant, Role, ScopeKind
+from core.access import Grant, SignedIn
 from core.clock import now
 from core.database import db
 from domain import shares
@@ -20,6 +20,7 @@ from domain.ledger.refunds import refund, refund_undelivered
 from domain.ledger.sales import SplitLine, delivered
 from domain.orders.states import OrderState, PaymentMethod, RefundBearer, RefundState
 from domain.periods import day_starts_at
+from domain.roles import Role, ScopeKind
 from domain.shares import FeeBearer, Line, SplitRule, alliance_host
 from models.accounts import Account
 from models.alliances import Alliance, Town, Village
@@ -59,9 +60,11 @@ class Books:
     names: dict[str, Any] = field(default_factory=dict)
     _serial: int = field(default=0)
 
-    def actor(self, *grants: tuple[Role, ScopeKind, int], name: str = "会计") -> Actor:
+    def actor(
+        self, *grants: tuple[Role, ScopeKind, int], name: str = "会计"
+    ) -> SignedIn:
         """A logged-in person with these rights."""
-        return Actor(
+        return SignedIn(
             account_id=self.people[name].id,
             name=name,
             phone=self.people[name].phone,

@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from core.access import Role, ScopeKind
+from core.access import HOUSE, Grant
 from core.clock import today
 from core.database import db
+from domain.roles import Role, ScopeKind
 from domain.training import Ability, RecordKind
 from models.alliances import AllianceMember
 from models.catalogue import HarvestBatch
@@ -69,7 +70,7 @@ def furnish_rooms(place: Place, worker: Person, goods: Goods) -> dict[str, objec
     `worker` gets every role: what only some may do is `test_policies`' question.
     """
     for role in (Role.TRAINER, Role.DISTRICT_OFFICER, Role.AUDITOR):
-        roles.grant_role(worker.id, role, *DISTRICT)
+        roles.grant_role(HOUSE, worker.id, Grant(role, *DISTRICT))
     order = place_order(worker, goods)
     session = make_session(place, worker, goods)
     member = _make_member(place)

@@ -11,13 +11,14 @@ from itertools import count
 
 from sqlalchemy import select
 
-from core.access import Actor, Grant, Role, ScopeKind
+from core.access import HOUSE, Grant, SignedIn
 from core.clock import now, today
 from core.database import db
 from domain.categories import Category
 from domain.freight import FreightRule, FreightZone, to_json
 from domain.orders.buyers import Buyer
 from domain.orders.states import PaymentMethod
+from domain.roles import Role, ScopeKind
 from domain.shares import FeeBearer, SplitRule
 from domain.training import CertificateKind
 from models.accounts import Account
@@ -96,7 +97,7 @@ def make_person(name: str = "王小明", *grants: Grant) -> Person:
     account = Account(phone=phone, name=name, password_hash=_password_hash())
     _keep(account)
     for grant in grants:
-        roles.grant_role(account.id, grant.role, grant.scope_kind, grant.scope_id)
+        roles.grant_role(HOUSE, account.id, grant)
     return Person(account.id, name, phone)
 
 
@@ -234,9 +235,9 @@ def place_order(
     return order
 
 
-def actor_of(person: Person) -> Actor:
+def actor_of(person: Person) -> SignedIn:
     """The person as services see them, with their rights of now."""
-    return Actor(
+    return SignedIn(
         account_id=person.id,
         name=person.name,
         phone=person.phone,

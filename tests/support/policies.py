@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask, g
 
-from core.access import FRESH_FOR, Actor, Grant, Role, ScopeKind, enforce_policy
+from core.access import FRESH_FOR, Grant, SignedIn, enforce_policy
 from core.clock import now
 from core.errors import Forbidden
+from domain.roles import Role, ScopeKind
 from tests.support.databases import build_app
 from tests.support.doors import Door, doors
 
@@ -52,18 +53,25 @@ def _mark(app: Flask, door: Door, column: str) -> str:
     return "x" if _enters(app, door, stale) else "f"
 
 
-def _person(column: str, *, typed_ago: timedelta) -> Actor | None:
+def _person(column: str, *, typed_ago: timedelta) -> SignedIn | None:
     if column == "anyone":
         return None
     grants = () if column == "account" else (_grant(Role(column)),)
-    return Actor(1, "王", "13900000001", "token", now() - typed_ago, grants)
+    return SignedIn(
+        account_id=1,
+        name="王",
+        phone="13900000001",
+        session_token="token",
+        confirmed_at=now() - typed_ago,
+        grants=grants,
+    )
 
 
 def _grant(role: Role) -> Grant:
     return Grant(role, ScopeKind.DISTRICT, 0)
 
 
-def _enters(app: Flask, door: Door, person: Actor | None) -> bool:
+def _enters(app: Flask, door: Door, person: SignedIn | None) -> bool:
     with app.test_request_context(door.path, method=door.method):
         g._login_user = person
         try:

@@ -7,10 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core.access import Grant, Role, ScopeKind
+from core.access import Grant
 from core.database import db
 from domain.catalogue import ListingState
 from domain.orders.states import PaymentMethod
+from domain.roles import Role, ScopeKind
 from models.live import LiveSession
 from models.orders import Order, OrderLine
 from models.training import Certificate
