@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, UTCDateTime, one_of
-from domain.ledger.villages import VillageIncomeKind
+from domain.ledger.entries import VillageIncomeKind
 from models.columns import Created, Fen, Key, Name, ref
 
 

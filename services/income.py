@@ -13,8 +13,8 @@ from core.access import Actor
 from core.clock import now, today
 from core.database import db
 from core.errors import N_, Conflict, Invalid, NotFound, StateChanged
+from domain.ledger.entries import VillageIncomeKind, village_income
 from domain.ledger.legs import EntryKind, reverse
-from domain.ledger.villages import VillageIncomeKind, village_income
 from domain.periods import day_starts_at
 from models.alliances import Village
 from models.history import record_change

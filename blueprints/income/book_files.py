@@ -8,7 +8,7 @@ from blueprints.lists import MOST_ROWS, Field, ListReport, Total
 from core.clock import now
 from core.errors import N_
 from core.i18n import gettext as _
-from domain.ledger.villages import VillageIncomeKind
+from domain.ledger.entries import VillageIncomeKind
 from integrations.exports.document import ColumnKind
 from queries.income.books import (
     employment_in,

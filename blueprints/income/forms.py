@@ -19,7 +19,7 @@ from blueprints.fields import (
 from blueprints.forms import Form
 from core.clock import today
 from core.i18n import lazy_gettext as _l
-from domain.ledger.villages import VillageIncomeKind
+from domain.ledger.entries import VillageIncomeKind
 from domain.numerals import narrow
 from domain.periods import FIRST_YEAR, LAST_YEAR
 from queries.income.scope import Place

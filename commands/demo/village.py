@@ -13,7 +13,7 @@ from core import clock
 from core.access import Actor
 from core.clock import today
 from core.database import db
-from domain.ledger.villages import VillageIncomeKind
+from domain.ledger.entries import VillageIncomeKind
 from domain.money import allocate
 from domain.periods import day_starts_at
 from models.orders import Order, OrderLine

@@ -76,7 +76,7 @@ def balances(legs: Iterable[Leg]) -> dict[str, int]:
     return sums
 
 
-def move(debit: str, credit: str, amount_fen: int) -> list[Leg]:
+def transfer(debit: str, credit: str, amount_fen: int) -> list[Leg]:
     """The two legs that move an amount; none when it is zero."""
     return drop_zeros([Leg(debit, amount_fen), Leg(credit, -amount_fen)])
 

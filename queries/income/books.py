@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 
 from core.database import db
 from core.pages.paging import Page, paginate
-from domain.ledger.villages import VillageIncomeKind
+from domain.ledger.entries import VillageIncomeKind
 from domain.periods import Period
 from models.accounts import Account
 from models.alliances import Village

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Invalid
-from domain.ledger import receipts, sales
+from domain.ledger import entries
 from domain.ledger.legs import EntryKind, Leg
 from domain.orders.states import (
     SHIPMENT,
@@ -100,7 +100,7 @@ def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) 
     """
     order = lock_order(order_id)
     moment = at or now()
-    sale = sales.delivered(order.cooperative_id, sale_lines(order))
+    sale = entries.delivered(order.cooperative_id, sale_lines(order))
     move_order(
         order,
         OrderState.DELIVERED,
@@ -156,7 +156,7 @@ def _collect_cash(order: Order, payment: Payment, moment: datetime) -> None:
     ledger.post(
         EntryKind.CASH_COLLECTED,
         f"paid:{payment.id}",
-        receipts.cash_collected(order.cooperative_id, payment.amount_fen),
+        entries.cash_collected(order.cooperative_id, payment.amount_fen),
         order_id=order.id,
         effective_at=moment,
     )

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from core.clock import now
 from core.errors import N_, Invalid
-from domain.ledger import receipts
+from domain.ledger import entries
 from domain.ledger.legs import EntryKind
 from domain.orders.states import OrderState, PaymentMethod, PaymentState
 from models.history import move
@@ -129,7 +129,7 @@ def record_remittance(
     ledger.post(
         EntryKind.CASH_REMITTED,
         f"remitted:{payment.id}",
-        receipts.cash_remitted(
+        entries.cash_remitted(
             order.cooperative_id,
             payment.amount_fen,
             fee_by_line={line.order_line_id: line.goods_fen for line in fees},

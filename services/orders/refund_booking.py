@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.database import db
-from domain.ledger import refunds
+from domain.ledger import entries
 from domain.ledger.legs import EntryKind, Leg
 from domain.orders.states import RefundBearer
 from models.ledger import JournalEntry
@@ -61,12 +61,12 @@ def _legs(
 ) -> list[Leg]:
     match kind:
         case EntryKind.REFUND_UNDELIVERED:
-            return refunds.refund_undelivered(order.cooperative_id, refund.amount_fen)
+            return entries.refund_undelivered(order.cooperative_id, refund.amount_fen)
         case EntryKind.REFUND:
-            return refunds.refund(order.cooperative_id, refund_lines(order, parts))
+            return entries.refund(order.cooperative_id, refund_lines(order, parts))
         case _:
             amounts = {
                 part.order_line_id: part.goods_fen + part.freight_fen for part in parts
             }
             bearer = RefundBearer(refund.bearer)
-            return refunds.compensation(order.cooperative_id, amounts, bearer)
+            return entries.compensation(order.cooperative_id, amounts, bearer)

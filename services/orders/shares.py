@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from core.database import db
 from domain.ledger.accounts import find_party
+from domain.ledger.entries import SplitLine
 from domain.ledger.legs import EntryKind
-from domain.ledger.sales import SplitLine
 from domain.orders.states import RefundState
 from domain.shares import (
     Line,

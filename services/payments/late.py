@@ -5,7 +5,7 @@ Its refund's request id holds a colon, which no form's may: nobody takes it firs
 
 from core.database import db
 from core.errors import N_
-from domain.ledger import refunds
+from domain.ledger import entries
 from domain.ledger.legs import EntryKind
 from domain.orders.states import RefundBearer, RefundState
 from models.history import record_change
@@ -43,7 +43,7 @@ def post_late(order: Order, refund: Refund) -> None:
     ledger.post(
         EntryKind.LATE_PAYMENT,
         booking_key(refund),
-        refunds.late_payment(order.cooperative_id, refund.amount_fen),
+        entries.late_payment(order.cooperative_id, refund.amount_fen),
         order_id=order.id,
         refund_id=refund.id,
     )

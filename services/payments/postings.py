@@ -1,6 +1,6 @@
 """What a payment writes into the ledger."""
 
-from domain.ledger import receipts
+from domain.ledger import entries
 from domain.ledger.legs import EntryKind
 from models.orders import Order
 from services import ledger
@@ -16,7 +16,7 @@ def post_paid(order: Order, of: int | str, amount_fen: int) -> None:
     ledger.post(
         EntryKind.PAID,
         f"paid:{of}",
-        receipts.paid(order.cooperative_id, amount_fen),
+        entries.paid(order.cooperative_id, amount_fen),
         order_id=order.id,
     )
 
@@ -28,7 +28,7 @@ def post_transfer(
     ledger.post(
         EntryKind.BANK_TRANSFER,
         f"paid:{of}",
-        receipts.bank_transfer(order.cooperative_id, amount_fen),
+        entries.bank_transfer(order.cooperative_id, amount_fen),
         order_id=order.id,
         account_id=by,
         memo=reference,
@@ -44,7 +44,7 @@ def post_fee(order: Order, of: int | str, fee_fen: int) -> None:
     ledger.post(
         EntryKind.FEE,
         f"fee:{of}",
-        receipts.fee(order.cooperative_id, by_line),
+        entries.fee(order.cooperative_id, by_line),
         order_id=order.id,
     )
     post_fee_borne(order, of, fee_fen)
@@ -55,7 +55,7 @@ def post_fee_borne(order: Order, of: int | str, fee_fen: int) -> None:
     ledger.post(
         EntryKind.FEE_BORNE,
         f"fee_borne:{of}",
-        receipts.fee_borne(order.cooperative_id, fee_lines(order, fee_fen)),
+        entries.fee_borne(order.cooperative_id, fee_lines(order, fee_fen)),
         order_id=order.id,
     )
 
@@ -69,6 +69,6 @@ def post_available(order: Order, of: int | str, net_fen: int) -> None:
         ledger.post(
             EntryKind.AVAILABLE,
             f"available:{of}",
-            receipts.available(order.cooperative_id, net_fen),
+            entries.available(order.cooperative_id, net_fen),
             order_id=order.id,
         )

@@ -4,7 +4,7 @@ import uuid
 
 from core.clock import now
 from core.database import db
-from domain.ledger import refunds
+from domain.ledger import entries
 from domain.ledger.accounts import CoopAccounts
 from domain.ledger.legs import EntryKind, reverse
 from domain.orders.states import REFUND, PaymentMethod, PaymentState, RefundState
@@ -122,7 +122,7 @@ def finish(
     ledger.post(
         EntryKind.REFUND_DONE,
         _done_key(refund),
-        refunds.refund_done(
+        entries.refund_done(
             order.cooperative_id, refund.amount_fen, paid_from=paid_from
         ),
         order_id=order.id,

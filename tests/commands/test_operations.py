@@ -8,7 +8,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select, text
 
 from core.database import db, transaction
-from domain.ledger import receipts
+from domain.ledger import entries
 from models.ledger_guards import drop_statements
 from models.outbox import Job
 from services import outbox
@@ -36,7 +36,7 @@ def test_right_books_end_well(app: Flask, cli: FlaskCliRunner) -> None:
 def test_wrong_books_end_badly_in_one_line(app: Flask, cli: FlaskCliRunner) -> None:
     with app.app_context(), transaction():
         books = open_books()
-        post("paid", "nobody", receipts.paid(books.cooperative.id, 100))
+        post("paid", "nobody", entries.paid(books.cooperative.id, 100))
         for statement in drop_statements(db.engine.dialect.name):
             db.session.execute(text(statement))
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger import accounts, payouts, receipts, refunds, sales, villages
+from domain.ledger import accounts, entries
 from domain.ledger.accounts import CoopAccounts
+from domain.ledger.entries import SplitLine
 from domain.ledger.legs import Leg, Unbalanced, balances, check_balanced, reverse
-from domain.ledger.sales import SplitLine
 from domain.orders.states import RefundBearer
 from domain.shares import (
     PLATFORM,
@@ -57,21 +57,19 @@ def golden_entries() -> dict[str, list[Leg]]:
     refunded = split_refund(2520, sale)
     due = {family: sale[family] - refunded[family] for family in FAMILIES}
     return {
-        "paid": receipts.paid(COOP, 11_280),
-        "fee": receipts.fee(COOP, {1: 619}),
-        "fee borne": receipts.fee_borne(
-            COOP, [SplitLine(1, bear_fee(619, rule, line))]
-        ),
-        "available": receipts.available(COOP, 10_661),
-        "delivered": sales.delivered(COOP, [SplitLine(1, sale, 1200)]),
-        "refund": refunds.refund(COOP, [SplitLine(1, refunded)]),
-        "refund done": refunds.refund_done(
+        "paid": entries.paid(COOP, 11_280),
+        "fee": entries.fee(COOP, {1: 619}),
+        "fee borne": entries.fee_borne(COOP, [SplitLine(1, bear_fee(619, rule, line))]),
+        "available": entries.available(COOP, 10_661),
+        "delivered": entries.delivered(COOP, [SplitLine(1, sale, 1200)]),
+        "refund": entries.refund(COOP, [SplitLine(1, refunded)]),
+        "refund done": entries.refund_done(
             COOP, 2520, paid_from=BOOKS.stripe_available
         ),
-        "to bank": payouts.to_bank(COOP, 8141),
-        "payout batch": payouts.payout_batch(COOP, due),
-        "two confirmed": payouts.payout_confirmed(COOP, 4537),
-        "one returned": payouts.payout_returned(COOP, FAMILIES[2], 1512),
+        "to bank": entries.to_bank(COOP, 8141),
+        "payout batch": entries.payout_batch(COOP, due),
+        "two confirmed": entries.payout_confirmed(COOP, 4537),
+        "one returned": entries.payout_returned(COOP, FAMILIES[2], 1512),
     }
 
 
@@ -153,22 +151,22 @@ def test_the_golden_report_adds_up_per_line() -> None:
     assert sum(kept.values()) + 619 == 10_080 - 2520
 
 
-@given(amounts, st.sampled_from([receipts.paid, receipts.available,
-       receipts.bank_transfer, receipts.cash_collected,
-       refunds.refund_undelivered, refunds.late_payment,
-       payouts.to_bank, payouts.payout_confirmed]))  # fmt: skip
+@given(amounts, st.sampled_from([entries.paid, entries.available,
+       entries.bank_transfer, entries.cash_collected,
+       entries.refund_undelivered, entries.late_payment,
+       entries.to_bank, entries.payout_confirmed]))  # fmt: skip
 def test_entries_of_one_amount_balance(amount: int, builder: object) -> None:
     assert callable(builder)
     check_balanced(builder(COOP, amount))
 
 
-@given(split_lines, st.sampled_from([sales.delivered, refunds.refund,
-       sales.assign_members, receipts.fee_borne]))  # fmt: skip
+@given(split_lines, st.sampled_from([entries.delivered, entries.refund,
+       entries.assign_members, entries.fee_borne]))  # fmt: skip
 def test_entries_of_split_lines_balance(
     lines: list[SplitLine], builder: object
 ) -> None:
     assert callable(builder)
-    if builder in (sales.assign_members, receipts.fee_borne):
+    if builder in (entries.assign_members, entries.fee_borne):
         lines = [SplitLine(line.order_line_id, line.parts) for line in lines]
     check_balanced(builder(COOP, lines))
 
@@ -178,28 +176,28 @@ def test_the_other_entries_balance(
     fees: dict[int, int], more: int, amounts_due: dict[Party, int], party: Party
 ) -> None:
     collected = sum(fees.values()) + more
-    check_balanced(receipts.fee(COOP, fees))
-    check_balanced(receipts.cash_remitted(COOP, collected, fee_by_line=fees))
-    check_balanced(refunds.compensation(COOP, fees, RefundBearer.CARRIER))
-    check_balanced(payouts.payout_batch(COOP, amounts_due))
-    check_balanced(payouts.payout_returned(COOP, party, collected))
-    check_balanced(refunds.refund_done(COOP, collected, paid_from=BOOKS.bank))
-    for kind in villages.VillageIncomeKind:
-        check_balanced(villages.village_income(7, collected, kind))
+    check_balanced(entries.fee(COOP, fees))
+    check_balanced(entries.cash_remitted(COOP, collected, fee_by_line=fees))
+    check_balanced(entries.compensation(COOP, fees, RefundBearer.CARRIER))
+    check_balanced(entries.payout_batch(COOP, amounts_due))
+    check_balanced(entries.payout_returned(COOP, party, collected))
+    check_balanced(entries.refund_done(COOP, collected, paid_from=BOOKS.bank))
+    for kind in entries.VillageIncomeKind:
+        check_balanced(entries.village_income(7, collected, kind))
 
 
 @given(split_lines)
 def test_a_reversal_brings_every_account_back(lines: list[SplitLine]) -> None:
-    legs = refunds.refund(COOP, lines)
+    legs = entries.refund(COOP, lines)
     undone = balances([*legs, *reverse(legs)])
     assert not any(undone.values())
 
 
 def test_cash_on_delivery_leaves_nothing_open() -> None:
     legs = [
-        *receipts.cash_collected(COOP, 11_280),
-        *sales.delivered(COOP, [SplitLine(1, {PLATFORM: 10_080}, 1200)]),
-        *receipts.cash_remitted(COOP, 11_280, fee_by_line={1: 80}),
+        *entries.cash_collected(COOP, 11_280),
+        *entries.delivered(COOP, [SplitLine(1, {PLATFORM: 10_080}, 1200)]),
+        *entries.cash_remitted(COOP, 11_280, fee_by_line={1: 80}),
     ]
     sums = balances(legs)
     assert sums[BOOKS.cod_receivable] == sums[BOOKS.order_clearing] == 0
@@ -208,34 +206,34 @@ def test_cash_on_delivery_leaves_nothing_open() -> None:
 
 def test_a_late_payment_goes_back_whole() -> None:
     legs = [
-        *receipts.paid(COOP, 500),
-        *refunds.late_payment(COOP, 500),
-        *refunds.refund_done(COOP, 500, paid_from=BOOKS.stripe_pending),
+        *entries.paid(COOP, 500),
+        *entries.late_payment(COOP, 500),
+        *entries.refund_done(COOP, 500, paid_from=BOOKS.stripe_pending),
     ]
     assert not any(balances(legs).values())
 
 
 def test_unassigned_members_are_assigned_without_loss() -> None:
-    waiting = sales.delivered(COOP, [SplitLine(1, {UNASSIGNED_MEMBERS: 100})])
+    waiting = entries.delivered(COOP, [SplitLine(1, {UNASSIGNED_MEMBERS: 100})])
     given_to = split_among_members(100, {11: 1, 12: 2})
-    legs = [*waiting, *sales.assign_members(COOP, [SplitLine(1, given_to)])]
+    legs = [*waiting, *entries.assign_members(COOP, [SplitLine(1, given_to)])]
     sums = balances(legs)
     assert sums[BOOKS.party(UNASSIGNED_MEMBERS)] == 0
     assert sums[BOOKS.party(member(12))] == -67
 
 
 def test_compensation_leaves_the_parties_their_shares() -> None:
-    legs = refunds.compensation(COOP, {1: 300}, RefundBearer.CARRIER)
+    legs = entries.compensation(COOP, {1: 300}, RefundBearer.CARRIER)
     assert balances(legs) == {
         "coop:5:claim:carrier": 300,
         BOOKS.refund_clearing: -300,
     }
     with pytest.raises(ValueError, match="refund"):
-        refunds.compensation(COOP, {1: 300}, RefundBearer.PARTIES)
+        entries.compensation(COOP, {1: 300}, RefundBearer.PARTIES)
 
 
 def test_income_of_a_village_keeps_subsidies_apart() -> None:
-    subsidy = villages.village_income(7, 900, villages.VillageIncomeKind.SUBSIDY)
+    subsidy = entries.village_income(7, 900, entries.VillageIncomeKind.SUBSIDY)
     assert balances(subsidy) == {
         "village:7:funds": 900,
         "village:7:subsidy_income": -900,

@@ -7,10 +7,9 @@ import pytest
 from flask import Flask
 
 from core.database import db, transaction
+from domain.ledger.entries import VillageIncomeKind, compensation
+from domain.ledger.entries import village_income as village_legs
 from domain.ledger.legs import EntryKind, reverse
-from domain.ledger.refunds import compensation
-from domain.ledger.villages import VillageIncomeKind
-from domain.ledger.villages import village_income as village_legs
 from domain.orders.states import RefundBearer
 from domain.periods import Period, day_starts_at
 from models.income import Employment
@@ -162,7 +161,7 @@ def test_spoiled_goods_borne_by_the_carrier_stand_apart(books: Books) -> None:
 
 
 def test_a_fee_that_nobody_bears_is_the_cooperatives(books: Books) -> None:
-    from domain.ledger.receipts import fee
+    from domain.ledger.entries import fee
 
     order = books.sell([("蜜薯", 1)], on=TENTH)
     books.book(

@@ -11,7 +11,7 @@ from core.access import Actor
 from core.clock import today
 from core.database import db, transaction
 from core.errors import NotFound, StateChanged
-from domain.ledger.villages import VillageIncomeKind
+from domain.ledger.entries import VillageIncomeKind
 from domain.periods import Period
 from domain.roles import Role, ScopeKind
 from models.income import Employment, IncomeVoucher

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from core.database import db, transaction
 from domain import shares
-from domain.ledger import accounts, payouts, receipts, refunds
+from domain.ledger import accounts, entries
 from domain.ledger.accounts import CoopAccounts
 from domain.ledger.legs import EntryKind, Leg, Unbalanced
 from domain.orders.states import RefundState
@@ -157,18 +157,18 @@ def sell_the_golden_order(books: Books) -> Order:
     owed = {party: -balance(own.party(party)) for party in families}
     first, second, third = families
     for kind, legs in (
-        (EntryKind.AVAILABLE, receipts.available(coop, 10_661)),
+        (EntryKind.AVAILABLE, entries.available(coop, 10_661)),
         (
             EntryKind.REFUND_DONE,
-            refunds.refund_done(coop, 2520, paid_from=own.stripe_available),
+            entries.refund_done(coop, 2520, paid_from=own.stripe_available),
         ),
-        (EntryKind.TO_BANK, payouts.to_bank(coop, 8141)),
-        (EntryKind.PAYOUT_BATCH, payouts.payout_batch(coop, owed)),
+        (EntryKind.TO_BANK, entries.to_bank(coop, 8141)),
+        (EntryKind.PAYOUT_BATCH, entries.payout_batch(coop, owed)),
         (
             EntryKind.PAYOUT_CONFIRMED,
-            payouts.payout_confirmed(coop, owed[first] + owed[second]),
+            entries.payout_confirmed(coop, owed[first] + owed[second]),
         ),
-        (EntryKind.PAYOUT_RETURNED, payouts.payout_returned(coop, third, owed[third])),
+        (EntryKind.PAYOUT_RETURNED, entries.payout_returned(coop, third, owed[third])),
     ):
         refund_id = returned.id if kind is EntryKind.REFUND_DONE else None
         post(kind, f"{kind}:golden", legs, order_id=order.id, refund_id=refund_id)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core import clock
 from core.database import db, transaction
-from domain.ledger import payouts, receipts, refunds
+from domain.ledger import entries
 from domain.ledger.accounts import CoopAccounts
+from domain.ledger.entries import SplitLine
 from domain.ledger.legs import EntryKind, Leg, reverse
-from domain.ledger.sales import SplitLine
 from domain.orders.states import OrderState, RefundState
 from domain.shares import Party, member, split_refund
 from models.orders import Order, OrderLine
@@ -100,7 +100,7 @@ class Trader:
         amount_fen = min(number + 1, sum(left.values()))
         parts = split_refund(amount_fen, left)
         row = self.books._refund_row(order, line, 1, amount_fen)
-        legs = refunds.refund(order.cooperative_id, [SplitLine(line.id, parts)])
+        legs = entries.refund(order.cooperative_id, [SplitLine(line.id, parts)])
         entry_id = self.books.book(order, EntryKind.REFUND, legs, DAY, row.id)
         self.pending.append((row, legs, entry_id))
         left = {party: fen - parts[party] for party, fen in left.items()}
@@ -114,7 +114,7 @@ class Trader:
         row, legs, entry_id = self.pending.pop(number % len(self.pending))
         if number % 3:
             row.state = RefundState.SUCCEEDED
-            legs = refunds.refund_done(
+            legs = entries.refund_done(
                 self.books.cooperative.id,
                 row.amount_fen,
                 paid_from=self.own.stripe_available,
@@ -131,11 +131,11 @@ class Trader:
 
     def release(self, number: int) -> None:
         """The payment service releases some of what it holds."""
-        self._move(number, self.own.stripe_pending, receipts.available)
+        self._move(number, self.own.stripe_pending, entries.available)
 
     def bank(self, number: int) -> None:
         """Some of the released money goes to the bank."""
-        self._move(number, self.own.stripe_available, payouts.to_bank)
+        self._move(number, self.own.stripe_available, entries.to_bank)
 
     def pay_out(self, number: int) -> None:
         """The families are paid what they are owed; one line comes back."""
@@ -145,12 +145,12 @@ class Trader:
         owed = {party: fen for party, fen in owed.items() if fen > 0}
         if not owed:
             return
-        self._post(EntryKind.PAYOUT_BATCH, payouts.payout_batch(coop, owed))
+        self._post(EntryKind.PAYOUT_BATCH, entries.payout_batch(coop, owed))
         party = list(owed)[number % len(owed)]
-        returned = payouts.payout_returned(coop, party, owed.pop(party))
+        returned = entries.payout_returned(coop, party, owed.pop(party))
         self._post(EntryKind.PAYOUT_RETURNED, returned)
         if owed:
-            confirmed = payouts.payout_confirmed(coop, sum(owed.values()))
+            confirmed = entries.payout_confirmed(coop, sum(owed.values()))
             self._post(EntryKind.PAYOUT_CONFIRMED, confirmed)
 
     def _move(

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from core.database import db, transaction
-from domain.ledger import payouts, receipts, refunds
+from domain.ledger import entries
 from domain.ledger.accounts import CoopAccounts
 from domain.ledger.legs import EntryKind, Leg
 from domain.orders.states import OrderState, RefundState
@@ -78,16 +78,16 @@ def test_tampering_is_found(order: Order, wrong: str, told: str) -> None:
 
 
 def hold_undelivered(books: Books, order: Order) -> None:
-    post("paid", "again", receipts.paid(order.cooperative_id, 100), order_id=order.id)
+    post("paid", "again", entries.paid(order.cooperative_id, 100), order_id=order.id)
 
 
 def hold_for_nobody(books: Books, order: Order) -> None:
-    post("paid", "nobody", receipts.paid(order.cooperative_id, 100))
+    post("paid", "nobody", entries.paid(order.cooperative_id, 100))
 
 
 def owe_more_than_refunded(books: Books, order: Order) -> None:
     row = books.refund(order, order.lines[0], 1, on=DAY)
-    legs = refunds.refund_undelivered(order.cooperative_id, 1)
+    legs = entries.refund_undelivered(order.cooperative_id, 1)
     books.book(order, EntryKind.REFUND_UNDELIVERED, legs, DAY, refund_id=row.id)
 
 
@@ -97,16 +97,16 @@ def forget_to_return(books: Books, order: Order) -> None:
 
 
 def charge_nobody(books: Books, order: Order) -> None:
-    legs = receipts.fee(order.cooperative_id, {order.lines[0].id: 9})
+    legs = entries.fee(order.cooperative_id, {order.lines[0].id: 9})
     post("fee", "unborne", legs, order_id=order.id)
 
 
 def release_too_much(books: Books, order: Order) -> None:
-    post("available", "much", receipts.available(order.cooperative_id, 99_999))
+    post("available", "much", entries.available(order.cooperative_id, 99_999))
 
 
 def confirm_what_was_never_sent(books: Books, order: Order) -> None:
-    post("payout", "early", payouts.payout_confirmed(order.cooperative_id, 5))
+    post("payout", "early", entries.payout_confirmed(order.cooperative_id, 5))
 
 
 def cancel_without_refund(books: Books, order: Order) -> None:

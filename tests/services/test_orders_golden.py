@@ -5,13 +5,13 @@ from sqlalchemy import select
 
 from core.clock import today
 from core.database import db, transaction
-from domain.ledger.legs import EntryKind
-from domain.ledger.payouts import (
+from domain.ledger.entries import (
     payout_batch,
     payout_confirmed,
     payout_returned,
     to_bank,
 )
+from domain.ledger.legs import EntryKind
 from domain.shares import member
 from models.ledger import JournalEntry, LedgerAccount, Posting
 from queries.ledger import verify

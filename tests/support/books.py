@@ -14,10 +14,16 @@ from core.access import Grant, SignedIn
 from core.clock import now
 from core.database import db
 from domain import shares
+from domain.ledger.entries import (
+    SplitLine,
+    delivered,
+    fee,
+    fee_borne,
+    paid,
+    refund,
+    refund_undelivered,
+)
 from domain.ledger.legs import EntryKind
-from domain.ledger.receipts import fee, fee_borne, paid
-from domain.ledger.refunds import refund, refund_undelivered
-from domain.ledger.sales import SplitLine, delivered
 from domain.orders.states import OrderState, PaymentMethod, RefundBearer, RefundState
 from domain.periods import day_starts_at
 from domain.roles import Role, ScopeKind
