@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from werkzeug.datastructures import MultiDict
 from wtforms import Form as BaseForm
 
 from core.database import transaction
@@ -41,11 +40,10 @@ class Form(BaseForm):
             return _Words()
 
     def __init__(self, **kwargs: Any) -> None:
-        formdata: MultiDict[str, Any] | None = None
-        if request.method == "POST":
-            formdata = MultiDict(request.form)
-            formdata.update(request.files)
-        super().__init__(formdata=formdata, **kwargs)
+        # Files stay out: a text field cannot take one, and uploads are read from the
+        # request by who keeps them.
+        sent = request.form if request.method == "POST" else None
+        super().__init__(formdata=sent, **kwargs)
 
     def validate_on_submit(self) -> bool:
         """Whether this is a POST whose fields are all right."""

@@ -12,6 +12,7 @@ MALFORMED = (
     stripe.SignatureVerificationError,
     AttributeError,
     KeyError,
+    RecursionError,  # brackets nested deeper than Python's stack
     TypeError,
     ValueError,
 )

@@ -125,6 +125,11 @@ def test_a_signed_body_that_is_no_event_is_refused(
     assert send(client, body, sign(body)).status_code == 400
 
 
+def test_brackets_without_end_are_refused(client: FlaskClient) -> None:
+    body = b"[" * 100_000 + b"]" * 100_000
+    assert send(client, body, sign(body)).status_code == 400
+
+
 def test_a_huge_body_is_refused_unread(client: FlaskClient) -> None:
     body = b"x" * (1024 * 1024 + 1)
     assert send(client, body, sign(body)).status_code == 413

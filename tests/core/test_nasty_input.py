@@ -1,6 +1,7 @@
 """What no form would send, sent to every door: refused in words, never a failure."""
 
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote
@@ -149,6 +150,15 @@ def test_bodies_of_another_kind(
         knocker.knock(
             door, "no boundary", data=b"--x--", content_type="multipart/form-data"
         )
+
+
+def test_files_where_text_is_asked_for(
+    app: Flask, knocker: Knocker, values: Mapping[str, object]
+) -> None:
+    for door in doors(app, values):
+        if door.method == "POST":
+            files = {name: (BytesIO(b"\x89PNG"), "a.png") for name in NAMES}
+            knocker.knock(door, "files", data=files)
 
 
 def test_head_and_options(
