@@ -85,7 +85,7 @@ def _register(app: Flask) -> None:
     from blueprints.buyers import init_buyers
     from blueprints.navigation import init_navigation
     from blueprints.nouns import register_blueprints
-    from commands import register_commands
+    from commands.cli import register_commands
 
     init_converters(app)
     register_blueprints(app)

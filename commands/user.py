@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from commands.failing import fail
+from commands.cli import fail
 from core.access import HOUSE, Grant
 from core.database import transaction
 from domain.passwords import SHORTEST_PASSWORD, WeakPassword

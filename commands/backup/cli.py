@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from commands.backup.archive import Manifest, pack, unpack_photos, unpacked
 from commands.backup.engines import CannotCopy, dump, load
-from commands.failing import fail
+from commands.cli import fail
 from core.clock import now
 from core.config import current_settings
 from core.database import db, forget_reads

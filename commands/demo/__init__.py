@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from commands.cli import fail
 from commands.demo.again import freshen
 from commands.demo.history import settle_history, stock_shelves
 from commands.demo.learning import keep_training_records
@@ -22,7 +23,6 @@ from commands.demo.shows import announce, go_on_air, put_on_shows
 from commands.demo.tills import open_till
 from commands.demo.today import leave_work_for_today, sell_on_air
 from commands.demo.village import keep_village_books
-from commands.failing import fail
 from core.config import Settings
 from core.database import db, forget_reads, transaction
 from core.engines.sqlite import hurrying

@@ -1,15 +1,17 @@
-"""`flask jobs`: what the worker could not do and a person must look at."""
+"""`flask jobs`: what a person must look at. `flask ledger`: proof of the books."""
 
 import click
 from flask.cli import AppGroup
 
-from commands.failing import fail
+from commands.cli import fail
 from core.database import transaction
 from core.pages.filters import local_time
 from queries.jobs import parked_jobs
+from queries.ledger import verify as verify_ledger
 from services import outbox
 
 jobs = AppGroup("jobs", help="The queue's parked jobs.")
+ledger = AppGroup("ledger", help="The double-entry ledger.")
 
 
 @jobs.command("parked")
@@ -34,3 +36,13 @@ def retry(job_ids: tuple[int, ...], every: bool) -> None:
     if unknown:
         fail(f"not parked: {', '.join(map(str, unknown))}")
     click.echo(f"{len(wanted)} jobs will be tried again")
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Check every entry, guard and clearing account; exit 1 when something is wrong."""
+    verdict = verify_ledger()
+    size = f"{verdict.entries} entries, {verdict.postings} postings"
+    if verdict.problems:
+        fail(f"ledger wrong ({size}): {'; '.join(verdict.problems)}")
+    click.echo(f"ledger right: {size}, every entry sums to zero")
