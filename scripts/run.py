@@ -63,8 +63,7 @@ class House:
     def open(self) -> str:
         """Start everything; returns the demo logins once the shop answers.
 
-        Where the house stood before, web loads while the database is looked at; where
-        it did not, the film is drawn while the demo loads.
+        Where the house stood before, web loads while the database is looked at.
         """
         if not self.env.get("STRIPE_SECRET_KEY"):
             self._start_sandbox()
@@ -72,13 +71,10 @@ class House:
         stood_before = all((self.instance / name).exists() for name in LEFT_BEHIND)
         if stood_before:
             self._start_web()
-        else:
-            self._start_film()
         logins = self._prepare()
-        if stood_before:
-            self._start_film()
-        else:
+        if not stood_before:
             self._start_web()
+        self._start_film()
         self._start("worker", [*PYTHON, "flask", "--app", "app", "worker"])
         self._wait_until(lambda: answers(f"{self.url}/healthz"))
         self._wait_until(lambda: listens(self.media_port))

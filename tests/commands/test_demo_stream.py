@@ -1,28 +1,42 @@
 """The demo's film: it loops without a seam, and makes way for a host."""
 
+import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
 
+import av
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
-from commands.demo.stream import camera_of
-from commands.demo.stream.film import SHORTEST_S, Film, keep_film, read_film
-from commands.demo.stream.publishing import place_in_loop, send_round
+from commands.demo.stream import FILM, camera_of, send_film
 from core.config import load_settings
 from queries.demo.sessions import RoomOnAir
+from scripts.processes import LOCAL, free_port
+from tests.media.films import frames, streams
 from tests.support.databases import SECRET
 from tests.support.little_web import running_little_web
 from tests.support.publishing import Ingest, publish, running_ingest
 
 ROOM = "film-1"
+SECONDS, SHORT_S = 60, 4
+TAKEN, UNREADABLE = 4405, 4408
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    return read_film(keep_film(path, SHORTEST_S))
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The film's first seconds, so that its seam is soon."""
+    path = tmp_path_factory.mktemp("film") / "short.mp4"
+    command = ["ffmpeg", "-v", "error", "-i", str(FILM), "-t", str(SHORT_S)]
+    command += ["-c", "copy", "-use_editlist", "0", str(path)]
+    subprocess.run(command, check=True)
+    return path
 
 
 def address(ingest: Ingest, folder: Path) -> str:
@@ -36,55 +50,98 @@ def address(ingest: Ingest, folder: Path) -> str:
     return camera_of(settings, RoomOnAir(ROOM, 1))
 
 
-def test_the_film_is_a_whole_loop_of_picture_and_sound(film: Film) -> None:
-    kinds = [stream.type for stream in film.streams]
-    keys = [s.at for s in film.samples if s.is_key and s.stream.type == "video"]
+class Timed(NamedTuple):
+    """When a packet is due in the film, in seconds."""
 
-    assert sorted(kinds) == ["audio", "video"]
-    assert film.seconds == SHORTEST_S
-    assert [float(at) for at in keys] == [0.0, 1.0, 2.0, 3.0]
-    for stream in film.streams:
-        own = [s for s in film.samples if s.stream is stream]
-        assert all(a.ticks < b.ticks for a, b in pairwise(own))
-        assert float(sum(s.lasts for s in own) * own[0].unit) == pytest.approx(
-            SHORTEST_S, abs=0.06
-        )
+    begins: Fraction
+    ends: Fraction
+    is_key: bool
 
 
-def test_the_film_begins_at_the_second_that_it_is() -> None:
-    assert place_in_loop(1_800_000_000.0, 60) == (1_800_000_000, 0)
-    assert place_in_loop(1_800_000_017.2, 60) == (1_800_000_000, 18)
-    assert place_in_loop(1_800_000_059.9, 60) == (1_800_000_060, 0)
+def timed(path: Path, kind: str) -> list[Timed]:
+    with av.open(str(path)) as film:
+        return [
+            Timed(
+                at, at + (packet.duration or 0) * packet.time_base, packet.is_keyframe
+            )
+            for packet in film.demux()
+            if packet.stream.type == kind and packet.dts is not None
+            for at in [packet.dts * packet.time_base]
+        ]
+
+
+@contextmanager
+def running_camera_door(target: Path, size: int) -> Iterator[str]:
+    """A server that keeps `size` bytes of what a camera sends, then says: taken."""
+
+    def take(socket: ServerConnection) -> None:
+        with target.open("wb") as kept:
+            while kept.tell() < size:
+                kept.write(socket.recv(decode=False))
+        socket.close(TAKEN)
+
+    with serve(take, LOCAL, 0) as server:
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        yield f"ws://{LOCAL}:{server.socket.getsockname()[1]}"
+        server.shutdown()
+        serving.join()
+
+
+def test_the_film_is_small_and_a_whole_loop_of_picture_and_sound() -> None:
+    assert FILM.stat().st_size <= 6_000_000
+    assert streams(FILM) == {"video": "h264", "audio": "aac"}
+    for kind in ("video", "audio"):
+        packets = timed(FILM, kind)
+        assert packets[0].begins == 0
+        assert all(a.ends == b.begins for a, b in pairwise(packets))
+        assert packets[-1].ends == SECONDS
+    keys = [packet.begins for packet in timed(FILM, "video") if packet.is_key]
+    assert keys == list(range(SECONDS))
+
+
+def test_the_film_begins_at_the_second_that_it_is(tmp_path: Path) -> None:
+    sent = tmp_path / "sent.mp4"
+    began_s = int(time.time())
+    with running_camera_door(sent, size=200_000) as door:
+        assert send_film(FILM, door) == TAKEN
+    ended_s = int(time.time())
+
+    first = frames(sent)[0]
+    [second] = [at for at in range(SECONDS) if frames(FILM)[20 * at] == first]
+    assert second in {each % SECONDS for each in range(began_s, ended_s + 1)}
+
+
+def test_the_film_waits_for_a_server_that_is_away() -> None:
+    assert send_film(FILM, f"ws://{LOCAL}:{free_port()}") is None
 
 
 def test_the_film_goes_on_through_its_seam_and_makes_way_for_a_host(
-    film: Film, tmp_path: Path
+    short: Path, tmp_path: Path
 ) -> None:
     with running_little_web() as web, running_ingest(tmp_path, web) as ingest:
         web.open_room(ROOM)
         began = time.monotonic()
-        assert send_round(film, address(ingest, tmp_path), rounds=2) is None
-        assert time.monotonic() - began > SHORTEST_S
+        assert send_film(short, address(ingest, tmp_path), rounds=2) is None
+        assert time.monotonic() - began > SHORT_S
         text = ingest.wait_for(ROOM, "#EXTINF:")
         assert "#EXT-X-DISCONTINUITY\n" not in text
         assert not list((tmp_path / "media").glob("*/take-*"))
 
         with publish(ingest, ROOM):
             ingest.wait_for(ROOM, "#EXT-X-DISCONTINUITY\n")
-            assert send_round(film, address(ingest, tmp_path), rounds=1) == 4405
+            assert send_film(short, address(ingest, tmp_path), rounds=1) == TAKEN
 
 
-def test_a_host_who_comes_ends_the_film_in_the_middle(
-    film: Film, tmp_path: Path
-) -> None:
+def test_a_host_who_comes_ends_the_film_in_the_middle(tmp_path: Path) -> None:
     with (
         running_little_web() as web,
         running_ingest(tmp_path, web) as ingest,
         ThreadPoolExecutor() as pool,
     ):
         web.open_room(ROOM)
-        sending = pool.submit(send_round, film, address(ingest, tmp_path))
+        sending = pool.submit(send_film, FILM, address(ingest, tmp_path))
         ingest.wait_for(ROOM, "#EXTINF:")
 
         with publish(ingest, ROOM):
-            assert sending.result(timeout=20) in (4405, 4408)
+            assert sending.result(timeout=20) in (TAKEN, UNREADABLE)
