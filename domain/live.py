@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from core.errors import N_, Conflict, Invalid
-from domain.states import StateMachine, moves
+from domain.states import Labelled, StateMachine, moves
 
 MAX_LINK = 500
 JUST_NOW = timedelta(minutes=10)
@@ -57,32 +57,32 @@ class StartsInThePast(Invalid):
     message = N_("这个开播时间已经过了，请改成还没到的时间。")
 
 
-class Place(StrEnum):
+class Platform(Labelled):
     """Where a session takes place: our own room or an outside platform."""
 
-    ROOM = "room"
-    DOUYIN = "douyin"
-    KUAISHOU = "kuaishou"
-    TAOBAO = "taobao"
-    WECHAT_CHANNELS = "wechat_channels"
+    ROOM = "room", N_("本站直播间")
+    DOUYIN = "douyin", N_("抖音")
+    KUAISHOU = "kuaishou", N_("快手")
+    TAOBAO = "taobao", N_("淘宝直播")
+    WECHAT_CHANNELS = "wechat_channels", N_("微信视频号")
 
 
-LINK_HOSTS: dict[Place, tuple[str, ...]] = {
-    Place.DOUYIN: ("douyin.com", "iesdouyin.com"),
-    Place.KUAISHOU: ("kuaishou.com", "gifshow.com"),
-    Place.TAOBAO: ("taobao.com", "tb.cn", "tmall.com"),
-    Place.WECHAT_CHANNELS: ("weixin.qq.com",),
+LINK_HOSTS: dict[Platform, tuple[str, ...]] = {
+    Platform.DOUYIN: ("douyin.com", "iesdouyin.com"),
+    Platform.KUAISHOU: ("kuaishou.com", "gifshow.com"),
+    Platform.TAOBAO: ("taobao.com", "tb.cn", "tmall.com"),
+    Platform.WECHAT_CHANNELS: ("weixin.qq.com",),
 }
 """The platforms' own hosts; their subdomains count too."""
 
 
-class SessionState(StrEnum):
+class SessionState(Labelled):
     """Where a session stands."""
 
-    PLANNED = "planned"
-    LIVE = "live"
-    ENDED = "ended"
-    CANCELLED = "cancelled"
+    PLANNED = "planned", N_("预告"), "ginger"
+    LIVE = "live", N_("直播中")
+    ENDED = "ended", N_("已结束"), "leaf"
+    CANCELLED = "cancelled", N_("已取消")
 
 
 SESSION = StateMachine(
@@ -209,13 +209,13 @@ def check_start(starts_at: datetime, now: datetime) -> None:
         raise StartsInThePast
 
 
-def check_room_link(place: Place, link: str) -> None:
-    """Raise unless `link` leads to the place's platform over https.
+def check_room_link(platform: Platform, link: str) -> None:
+    """Raise unless `link` leads to the platform over https.
 
     Our own room takes an empty link only (RoomLinkNotNeeded); a platform takes its
     own hosts only (RoomLinkWrong), so that nobody is sent elsewhere from here.
     """
-    hosts = LINK_HOSTS.get(place)
+    hosts = LINK_HOSTS.get(platform)
     if hosts is None:
         if link:
             raise RoomLinkNotNeeded

@@ -1,9 +1,29 @@
-"""State machines: which state may follow which."""
+"""States: how they are called, and which may follow which."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
 
 from core.errors import Conflict
+
+
+class Labelled(StrEnum):
+    """One of a few: its name in the database, and what people read for it.
+
+    label: a Chinese sentence's word, translated where it is shown; tone: the colour of
+    its badge in templates/components/badge.html, "" for the plain one.
+    """
+
+    label: str
+    tone: str
+
+    def __new__(cls, value: str, label: str = "", tone: str = "") -> Self:
+        """A member is its own name."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label, member.tone = label, tone
+        return member
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, UTCDateTime, one_of
-from domain.live import EventKind, Place, SessionState
+from domain.live import EventKind, Platform, SessionState
 from models.columns import Created, Key, Moment, Name, Slug, State, big, ref
 
 
@@ -20,7 +20,7 @@ class LiveSession(Base):
     __tablename__ = "live_session"
     __table_args__ = (
         one_of("state", SessionState),
-        one_of("place", Place),
+        one_of("place", Platform),
         Index("ix_live_session_schedule", "state", "starts_at"),
     )
 

@@ -20,19 +20,10 @@ from blueprints.forms import Form
 from blueprints.live.line_up import ProductsField
 from core.clock import SHANGHAI
 from core.database import AnyRow
-from core.errors import N_
 from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
-from domain.live import Place
+from domain.live import Platform
 from services.live.planning import SessionDraft
-
-PLACE_NAMES = {
-    Place.ROOM: N_("本站直播间"),
-    Place.DOUYIN: N_("抖音"),
-    Place.KUAISHOU: N_("快手"),
-    Place.TAOBAO: N_("淘宝直播"),
-    Place.WECHAT_CHANNELS: N_("微信视频号"),
-}
 
 
 class ClockField(ParsedField):
@@ -69,7 +60,7 @@ class SessionForm(Form):
     ) -> None:
         """Fill the lists one may choose from."""
         self.place.choices = [
-            SelectChoice(p.value, gettext(n)) for p, n in PLACE_NAMES.items()
+            SelectChoice(each.value, gettext(each.label)) for each in Platform
         ]
         self.host_id.choices = [SelectChoice(*host) for host in hosts]
         self.product_ids.choices = [
@@ -87,7 +78,7 @@ class SessionForm(Form):
             request_id=self.request_id.data,
             title=self.title.data,
             summary=self.summary.data,
-            place=Place(self.place.data),
+            place=Platform(self.place.data),
             room_url=self.room_url.data,
             starts_at=starts,
             host_id=int(self.host_id.data),

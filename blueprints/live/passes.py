@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.clock import now
 from core.config import Settings
 from core.room_tokens import Pass, Purpose, sign
-from domain.live import SESSION, Place
+from domain.live import SESSION, Platform
 from models.live import LiveSession
 
 WATCH_FOR = timedelta(minutes=15)
@@ -58,7 +58,7 @@ def running(settings: Settings, session: LiveSession) -> Addresses:
 
 def _publishing(settings: Settings, session: LiveSession) -> Addresses:
     """Camera and RTMP, for a session of our own that is not over."""
-    if session.place != Place.ROOM or SESSION.is_final(session.state):
+    if session.place != Platform.ROOM or SESSION.is_final(session.state):
         return {}
     token = sign(settings.secret_key, _publish(session))
     room = _room(settings, session)
@@ -78,7 +78,7 @@ def _room(settings: Settings, session: LiveSession) -> str:
 
 def _video(room: str, session: LiveSession, query: str = "") -> Addresses:
     """With the host's token the picture shows before the session is on air."""
-    if session.place != Place.ROOM:
+    if session.place != Platform.ROOM:
         return {"video_url": None, "audio_url": None}
     return {
         "video_url": f"{room}/live.m3u8{query}",

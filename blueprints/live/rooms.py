@@ -7,7 +7,6 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.live.authors import find_author, host_author
-from blueprints.live.forms import PLACE_NAMES
 from blueprints.live.talk_forms import TalkForm
 from blueprints.nouns import live as bp
 from core.access import find_actor, public
@@ -16,6 +15,7 @@ from core.config import current_settings
 from core.errors import NotFound
 from core.pages.paging import page_number
 from core.pages.pictures import qr_svg
+from domain.live import Platform, SessionState
 from domain.live_replay import clock_of
 from queries.live import cards, replays, rooms
 from services.live.announcing import millis
@@ -23,6 +23,8 @@ from services.live.announcing import millis
 NUMBER = re.compile(r"[0-9]{1,9}")
 
 bp.add_app_template_filter(clock_of)
+bp.add_app_template_global(Platform, "Platform")
+bp.add_app_template_global(SessionState, "SessionState")
 
 
 @bp.get("/live")
@@ -34,7 +36,6 @@ def index() -> ResponseReturnValue:
         on_air=cards.sessions_on_air(),
         to_come=cards.sessions_to_come(12),
         past=cards.sessions_past(page_number(request.args.get("page"))),
-        place_names=PLACE_NAMES,
         day_heading=cards.day_heading,
     )
 
@@ -68,7 +69,6 @@ def room_page(slug: str, form: TalkForm, problem: str = "") -> str:
         room=room,
         session=room.session,
         moments=rooms.timeline(room.session.id),
-        place_names=PLACE_NAMES,
         code=qr_svg(room.session.room_url or page),
         is_mine=rooms.may_run(find_actor(), room.session),
         talk=room.talk,

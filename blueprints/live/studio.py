@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.live.authors import host_author
-from blueprints.live.forms import PLACE_NAMES, CancelForm, PinForm, SessionForm
+from blueprints.live.forms import CancelForm, PinForm, SessionForm
 from blueprints.live.passes import Addresses, running
 from blueprints.nouns import live as bp
 from core.access import Actor, allow, get_actor
@@ -41,7 +41,6 @@ def sessions() -> ResponseReturnValue:
         "live/sessions.html",
         sessions=page,
         state=state if state in set(SessionState) else "",
-        place_names=PLACE_NAMES,
     )
 
 
@@ -227,7 +226,6 @@ def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
         room=room,
         session=room.session,
         moments=rooms.timeline(session_id),
-        place_names=PLACE_NAMES,
         may_run=may_run,
         stream=_stream(actor, session_id) if may_run else {},
         form=form,

@@ -10,7 +10,7 @@ from core import clock
 from core.clock import now
 from core.database import forget_reads, transaction
 from core.errors import DomainError
-from domain.live import Place, SessionState
+from domain.live import Platform, SessionState
 from models.live import LiveSession
 from queries.demo.sessions import (
     find_last_event_at,
@@ -68,7 +68,7 @@ def _put_off(session: LiveSession) -> planning.SessionDraft:
         request_id=session.request_id,
         title=session.title,
         summary=session.summary,
-        place=Place(session.place),
+        place=Platform(session.place),
         room_url=session.room_url,
         starts_at=session.starts_at + timedelta(days=days),
         host_id=session.host_id,

@@ -11,7 +11,7 @@ from commands.demo.places import Ground
 from commands.demo.produce import YEARS_BACK, Shelf
 from core import clock
 from core.clock import SHANGHAI, today
-from domain.live import Place
+from domain.live import Platform
 from models.live import LiveSession
 from queries.demo.sessions import SESSION_MARK
 from services.live import planning, running
@@ -19,12 +19,18 @@ from services.live import planning, running
 EVERY = timedelta(days=24)
 MINUTES_EACH = 12
 LINKS = {
-    Place.ROOM: "",
-    Place.DOUYIN: "https://live.douyin.com/900000000317",
-    Place.KUAISHOU: "https://live.kuaishou.com/u/tianbo-demo",
-    Place.WECHAT_CHANNELS: "https://channels.weixin.qq.com/live/tianbo-demo",
+    Platform.ROOM: "",
+    Platform.DOUYIN: "https://live.douyin.com/900000000317",
+    Platform.KUAISHOU: "https://live.kuaishou.com/u/tianbo-demo",
+    Platform.WECHAT_CHANNELS: "https://channels.weixin.qq.com/live/tianbo-demo",
 }
-PLACES = (Place.DOUYIN, Place.ROOM, Place.KUAISHOU, Place.DOUYIN, Place.ROOM)
+PLATFORMS = (
+    Platform.DOUYIN,
+    Platform.ROOM,
+    Platform.KUAISHOU,
+    Platform.DOUYIN,
+    Platform.ROOM,
+)
 RUNNING_TITLE = "刚出土的红心蜜薯，当面掰开看"
 TITLES = (
     "{name}下来了，现挖现称",
@@ -51,11 +57,11 @@ def put_on_shows(
     shows: list[Show] = []
     day = today() - YEARS_BACK + timedelta(days=30)
     while day < today() - timedelta(days=2):
-        place = PLACES[len(shows) % len(PLACES)]
+        platform = PLATFORMS[len(shows) % len(PLATFORMS)]
         host = people.members[len(shows) % 3]
         starts_at = datetime.combine(day, time(19, 30), tzinfo=SHANGHAI)
         line_up = _in_season(shelves, day.month, rng)
-        shows.append(_run(ground, host, place, starts_at, line_up))
+        shows.append(_run(ground, host, platform, starts_at, line_up))
         day += EVERY
     return shows
 
@@ -70,7 +76,7 @@ def open_room(alliance_id: int, host_id: int, line_up: Sequence[int]) -> Show:
     starts_at = clock.now() - timedelta(minutes=35)
     with clock.at(starts_at - timedelta(days=2)):
         session = _plan(
-            alliance_id, host_id, Place.ROOM, starts_at, RUNNING_TITLE, line_up
+            alliance_id, host_id, Platform.ROOM, starts_at, RUNNING_TITLE, line_up
         )
     show = _perform(session, host_id, line_up[::-1], starts_at)
     chat(session, starts_at)
@@ -80,11 +86,11 @@ def open_room(alliance_id: int, host_id: int, line_up: Sequence[int]) -> Show:
 def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
     """Three sessions to come."""
     coming = (
-        (0, time(20, 30), Place.DOUYIN, "花椒开剪，现剪现晒", shelves[6:10]),
-        (1, time(19, 0), Place.ROOM, "山楂上冻前最后一批", shelves[7:12]),
-        (3, time(19, 30), Place.WECHAT_CHANNELS, "黑猪香肠开锅尝", shelves[8:12]),
+        (0, time(20, 30), Platform.DOUYIN, "花椒开剪，现剪现晒", shelves[6:10]),
+        (1, time(19, 0), Platform.ROOM, "山楂上冻前最后一批", shelves[7:12]),
+        (3, time(19, 30), Platform.WECHAT_CHANNELS, "黑猪香肠开锅尝", shelves[8:12]),
     )
-    for index, (days, at, place, title, line_up) in enumerate(coming):
+    for index, (days, at, platform, title, line_up) in enumerate(coming):
         day = today() + timedelta(days=days)
         starts_at = datetime.combine(day, at, tzinfo=SHANGHAI)
         if starts_at < clock.now():
@@ -92,7 +98,7 @@ def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
         _plan(
             ground.alliance_id,
             people.members[index],
-            place,
+            platform,
             starts_at,
             title,
             _ids(line_up),
@@ -102,7 +108,7 @@ def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
 def _run(
     ground: Ground,
     host_id: int,
-    place: Place,
+    platform: Platform,
     starts_at: datetime,
     line_up: list[Shelf],
 ) -> Show:
@@ -111,7 +117,7 @@ def _run(
             name=line_up[0].goods.name
         )
         ids = _ids(line_up)
-        session = _plan(ground.alliance_id, host_id, place, starts_at, title, ids)
+        session = _plan(ground.alliance_id, host_id, platform, starts_at, title, ids)
     show = _perform(session, host_id, ids, starts_at)
     with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
         running.end(session, by=host_id)
@@ -121,17 +127,17 @@ def _run(
 def _plan(
     alliance_id: int,
     host_id: int,
-    place: Place,
+    platform: Platform,
     starts_at: datetime,
     title: str,
     line_up: Sequence[int],
 ) -> LiveSession:
     draft = planning.SessionDraft(
-        request_id=f"{SESSION_MARK}{starts_at:%Y%m%d%H%M%S}-{place}",
+        request_id=f"{SESSION_MARK}{starts_at:%Y%m%d%H%M%S}-{platform}",
         title=title,
         summary="自家地里的东西，当面称、当面掰，问什么答什么。",
-        place=place,
-        room_url=LINKS[place],
+        place=platform,
+        room_url=LINKS[platform],
         starts_at=starts_at,
         host_id=host_id,
         product_ids=tuple(line_up),

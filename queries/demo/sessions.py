@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from core.database import db
 from domain.catalogue import ListingState
-from domain.live import Place, SessionState
+from domain.live import Platform, SessionState
 from models.catalogue import Product
 from models.live import LineUpItem, LiveEvent, LiveSession
 
@@ -19,7 +19,7 @@ SESSION_MARK = "demo-session-"
 
 _IS_ON_AIR = and_(
     LiveSession.state == SessionState.LIVE,
-    LiveSession.place == Place.ROOM,
+    LiveSession.place == Platform.ROOM,
     LiveSession.request_id.startswith(SESSION_MARK),
 )
 

@@ -12,7 +12,7 @@ from core.database import db
 from core.errors import N_, Conflict, Invalid
 from domain import live as rules
 from domain.catalogue import ListingState, slugify
-from domain.live import Place, SessionState
+from domain.live import Platform, SessionState
 from models.alliances import AllianceMember
 from models.catalogue import Product
 from models.history import record_change
@@ -54,7 +54,7 @@ class SessionDraft:
     request_id: str
     title: str
     summary: str
-    place: Place
+    place: Platform
     room_url: str
     starts_at: datetime
     host_id: int

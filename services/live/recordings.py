@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.clock import now
 from core.config import current_settings
 from core.database import db, insert_into
-from domain.live import Place
+from domain.live import Platform
 from domain.live_replay import recording_job
 from integrations.media_server import Recording
 from models.live import LiveRecording, LiveSession
@@ -16,7 +16,7 @@ FIRST_LOOK = timedelta(seconds=10)
 
 def keep_recording_later(session: LiveSession) -> None:
     """Have the worker ask for the recording of a session that ends now."""
-    if session.place == Place.ROOM and current_settings().media_url is not None:
+    if session.place == Platform.ROOM and current_settings().media_url is not None:
         outbox.enqueue(
             "keep_recording",
             {"session_id": session.id},

@@ -14,11 +14,11 @@ from tests.support.factories import (
     FOUNDED,
     Goods,
     Person,
+    Place,
     make_certificate,
     make_goods,
     make_person,
 )
-from tests.support.factories import Place as Ground
 from tests.support.people import writing
 from tests.support.queries import count_queries
 from tests.support.studio import make_session
@@ -27,7 +27,7 @@ BrowserOf = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
+def session_id(app: Flask, place: Place, alice: Person, goods: Goods) -> int:
     with writing(app):
         return make_session(place, alice, goods).id
 
@@ -42,7 +42,7 @@ def slug(app: Flask, session_id: int) -> str:
 
 
 @pytest.fixture
-def dora(app: Flask, place: Ground) -> Person:
+def dora(app: Flask, place: Place) -> Person:
     """A member of Alice's alliance who neither hosts nor leads."""
     with writing(app) as session:
         grant = Grant(Role.MEMBER, ScopeKind.ALLIANCE, place.alliance_id)
@@ -304,7 +304,7 @@ def test_wrong_methods_are_refused(
 def test_a_longer_line_up_costs_no_more_queries(
     app: Flask,
     client: FlaskClient,
-    place: Ground,
+    place: Place,
     alice: Person,
     goods: Goods,
     slug: str,

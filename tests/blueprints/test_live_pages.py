@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 
 from models.live import LiveSession
 from services.live import running
-from tests.support.factories import Goods, Person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place
 from tests.support.people import writing
 from tests.support.studio import make_session
 
@@ -17,7 +16,7 @@ BrowserOf = Callable[[Person], FlaskClient]
 
 
 @pytest.fixture
-def session_id(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
+def session_id(app: Flask, place: Place, alice: Person, goods: Goods) -> int:
     """A session of our own that is planned for in an hour."""
     with writing(app):
         return make_session(place, alice, goods).id

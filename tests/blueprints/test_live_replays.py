@@ -13,7 +13,7 @@ from commands.worker.deadline import Stopper
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.clock import now
-from domain.live import Place as Where
+from domain.live import Platform
 from integrations.media_server import Recording
 from models.live import LiveSession
 from queries.live.rooms import get_session
@@ -229,7 +229,7 @@ def test_another_platforms_replay_is_not_promised(
     goods: Goods,
     ended: str,
 ) -> None:
-    plan = partial(make_session, where=Where.DOUYIN)
+    plan = partial(make_session, where=Platform.DOUYIN)
     elsewhere = end_just_now(app, plan, place, alice, goods)
 
     assert COMING not in client.get(f"/live/{elsewhere}").text

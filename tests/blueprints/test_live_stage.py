@@ -11,15 +11,14 @@ from flask.testing import FlaskClient
 from core import clock
 from core.clock import now
 from core.room_tokens import BadToken, Pass, Purpose, check
-from domain.live import Place
+from domain.live import Platform
 from integrations.media_server import Recording
 from models.live import LiveSession
 from services.live import running
 from services.live.announcing import unannounced
 from services.live.recordings import keep_recording
 from tests.support.databases import SECRET
-from tests.support.factories import Goods, Person, make_goods
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place, make_goods
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
@@ -48,12 +47,12 @@ def detached(app: Flask, make: Callable[[], LiveSession]) -> LiveSession:
 
 
 @pytest.fixture
-def room(app: Flask, place: Ground, alice: Person, goods: Goods) -> LiveSession:
+def room(app: Flask, place: Place, alice: Person, goods: Goods) -> LiveSession:
     return detached(app, lambda: make_room(place, alice, goods))
 
 
 @pytest.fixture
-def planned(app: Flask, place: Ground, alice: Person, goods: Goods) -> LiveSession:
+def planned(app: Flask, place: Place, alice: Person, goods: Goods) -> LiveSession:
     return detached(app, lambda: make_session(place, alice, goods))
 
 
@@ -107,7 +106,7 @@ def test_the_state_is_the_same_for_everyone(
 
 
 def test_the_state_costs_two_statements_whatever_the_line_up(
-    app: Flask, client: FlaskClient, place: Ground, alice: Person, goods: Goods
+    app: Flask, client: FlaskClient, place: Place, alice: Person, goods: Goods
 ) -> None:
     with unannounced(), writing(app):
         more = [make_goods(place, alice, name=f"姜{i}") for i in range(6)]
@@ -235,12 +234,12 @@ def test_another_platforms_session_has_news_and_no_video(
     app: Flask,
     browser_of: BrowserOf,
     client: FlaskClient,
-    place: Ground,
+    place: Place,
     alice: Person,
     goods: Goods,
 ) -> None:
     session = detached(
-        app, lambda: make_session(place, alice, goods, where=Place.DOUYIN)
+        app, lambda: make_session(place, alice, goods, where=Platform.DOUYIN)
     )
     theirs = client.get(f"/live/{session.slug}/ticket").get_json()
     mine = browser_of(alice).get(f"/studio/sessions/{session.id}/ticket").get_json()
@@ -282,7 +281,7 @@ def test_unknown_rooms_and_wrong_methods(
 
 @pytest.fixture
 def recorded(
-    app: Flask, place: Ground, alice: Person, goods: Goods
+    app: Flask, place: Place, alice: Person, goods: Goods
 ) -> tuple[LiveSession, int]:
     """An ended session of 10 minutes that showed its product from the fifth on."""
     begun = now() - timedelta(minutes=10)

@@ -19,8 +19,7 @@ from models.accounts import Visitor
 from models.live import LiveSession
 from services.live import running
 from services.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS, TALK_PER_SPEAKER
-from tests.support.factories import Goods, Person, make_person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place, make_person
 from tests.support.people import writing
 from tests.support.studio import make_room, make_session, session_of
 
@@ -42,7 +41,7 @@ JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
-def room(app: Flask, place: Ground, alice: Person, goods: Goods) -> LiveSession:
+def room(app: Flask, place: Place, alice: Person, goods: Goods) -> LiveSession:
     with writing(app) as session:
         made = make_room(place, alice, goods)
         session.flush()
@@ -52,7 +51,7 @@ def room(app: Flask, place: Ground, alice: Person, goods: Goods) -> LiveSession:
 
 
 @pytest.fixture
-def dora(app: Flask, place: Ground) -> Person:
+def dora(app: Flask, place: Place) -> Person:
     """A member of Alice's alliance who neither hosts nor leads."""
     with writing(app):
         grant = Grant(Role.MEMBER, ScopeKind.ALLIANCE, place.alliance_id)
@@ -234,7 +233,7 @@ def test_first_lines_sent_at_once_are_counted_as_well(
 
 
 def test_nobody_speaks_in_a_room_that_is_not_on_air(
-    app: Flask, client: FlaskClient, place: Ground, alice: Person, goods: Goods
+    app: Flask, client: FlaskClient, place: Place, alice: Person, goods: Goods
 ) -> None:
     with writing(app):
         slug = make_session(place, alice, goods).slug

@@ -17,8 +17,7 @@ from models.catalogue import Product
 from models.live import LiveSession
 from queries.demo.sessions import SESSION_MARK, find_room_on_air
 from services.live import planning, running
-from tests.support.factories import Goods, Person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place
 from tests.support.studio import make_room, session_draft
 
 WEEK = timedelta(days=7)
@@ -27,7 +26,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def opened(app: Flask, place: Ground, alice: Person, goods: Goods) -> int:
+def opened(app: Flask, place: Place, alice: Person, goods: Goods) -> int:
     """The session that ran when the demo was loaded."""
     with app.app_context(), transaction():
         return open_room(place.alliance_id, alice.id, [goods.id]).session_id
@@ -56,7 +55,7 @@ def test_within_the_hour_the_same_session_goes_on(
 
 
 def test_a_session_that_somebody_tries_out_gets_no_film_and_takes_none_away(
-    app: Flask, opened: int, run: Run, alice: Person, place: Ground, goods: Goods
+    app: Flask, opened: int, run: Run, alice: Person, place: Place, goods: Goods
 ) -> None:
     with clock.at(now() + timedelta(minutes=5)), app.app_context(), transaction():
         theirs = make_room(place, alice, goods).slug
@@ -106,7 +105,7 @@ def test_a_session_that_somebody_ended_is_followed_by_another(
 
 
 def test_a_plan_that_was_missed_is_put_off_at_its_hour(
-    app: Flask, opened: int, run: Run, place: Ground, alice: Person, goods: Goods
+    app: Flask, opened: int, run: Run, place: Place, alice: Person, goods: Goods
 ) -> None:
     starts_at = now() + HOUR
     mark = f"{SESSION_MARK}to-come"
@@ -136,7 +135,7 @@ def test_what_no_rule_allows_any_more_stops_nothing(
 
 
 def test_sessions_that_people_made_themselves_are_left_alone(
-    app: Flask, run: Run, place: Ground, alice: Person, goods: Goods
+    app: Flask, run: Run, place: Place, alice: Person, goods: Goods
 ) -> None:
     with app.app_context(), transaction():
         own = make_room(place, alice, goods).id

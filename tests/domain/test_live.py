@@ -13,7 +13,7 @@ from domain.live import (
     Event,
     EventKind,
     NotInLineUp,
-    Place,
+    Platform,
     RoomLinkNotNeeded,
     RoomLinkWrong,
     RoomView,
@@ -124,16 +124,16 @@ def test_a_session_moves_forward_only() -> None:
 @pytest.mark.parametrize(
     ("place", "link"),
     [
-        (Place.DOUYIN, "https://v.douyin.com/iABC12/"),
-        (Place.DOUYIN, "https://live.douyin.com/123456"),
-        (Place.KUAISHOU, "https://live.kuaishou.com/u/abc?x=1#top"),
-        (Place.TAOBAO, "https://m.tb.cn/h.abc"),
-        (Place.WECHAT_CHANNELS, "https://channels.weixin.qq.com/abc"),
-        (Place.WECHAT_CHANNELS, "https://WEIXIN.qq.com/sph/A1"),
-        (Place.ROOM, ""),
+        (Platform.DOUYIN, "https://v.douyin.com/iABC12/"),
+        (Platform.DOUYIN, "https://live.douyin.com/123456"),
+        (Platform.KUAISHOU, "https://live.kuaishou.com/u/abc?x=1#top"),
+        (Platform.TAOBAO, "https://m.tb.cn/h.abc"),
+        (Platform.WECHAT_CHANNELS, "https://channels.weixin.qq.com/abc"),
+        (Platform.WECHAT_CHANNELS, "https://WEIXIN.qq.com/sph/A1"),
+        (Platform.ROOM, ""),
     ],
 )
-def test_links_to_the_platform_are_taken(place: Place, link: str) -> None:
+def test_links_to_the_platform_are_taken(place: Platform, link: str) -> None:
     check_room_link(place, link)
 
 
@@ -160,16 +160,16 @@ def test_links_to_the_platform_are_taken(place: Place, link: str) -> None:
 )
 def test_links_that_lead_elsewhere_are_refused(link: str) -> None:
     with pytest.raises(RoomLinkWrong) as refused:
-        check_room_link(Place.DOUYIN, link)
+        check_room_link(Platform.DOUYIN, link)
     assert "douyin.com" in refused.value.text
 
 
 def test_our_own_room_needs_no_link() -> None:
     with pytest.raises(RoomLinkNotNeeded):
-        check_room_link(Place.ROOM, "https://v.douyin.com/x")
+        check_room_link(Platform.ROOM, "https://v.douyin.com/x")
 
 
-@given(st.sampled_from(Place), st.text())
-def test_any_link_is_taken_or_refused(place: Place, link: str) -> None:
+@given(st.sampled_from(Platform), st.text())
+def test_any_link_is_taken_or_refused(place: Platform, link: str) -> None:
     with suppress(Invalid):
         check_room_link(place, link)

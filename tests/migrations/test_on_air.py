@@ -10,8 +10,7 @@ from core.database import db, transaction
 from models.ledger_guards import missing_guards
 from models.live import LiveSession
 from services.live import running
-from tests.support.factories import Goods, Person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place
 from tests.support.studio import make_room
 
 SPEAK = text(
@@ -21,7 +20,7 @@ SPEAK = text(
 
 
 @pytest.fixture
-def session_id(context: Flask, place: Ground, alice: Person, goods: Goods) -> int:
+def session_id(context: Flask, place: Place, alice: Person, goods: Goods) -> int:
     with transaction():
         session = make_room(place, alice, goods)
         running.pin(session, goods.id, by=alice.id)

@@ -11,7 +11,7 @@ from core.clock import now, today
 from core.database import db, transaction
 from domain.live import (
     NotInLineUp,
-    Place,
+    Platform,
     RoomLinkWrong,
     SessionMoved,
     SessionOver,
@@ -33,12 +33,12 @@ from services.live.planning import (
 from tests.support.factories import (
     Goods,
     Person,
+    Place,
     actor_of,
     make_goods,
     make_person,
     make_worker,
 )
-from tests.support.factories import Place as Ground
 from tests.support.studio import session_draft
 
 
@@ -47,7 +47,7 @@ def draft(alice: Person, goods: Goods) -> SessionDraft:
     return session_draft(alice, goods, starts_at=now() + timedelta(hours=2))
 
 
-def plan(place: Ground, draft: SessionDraft) -> int:
+def plan(place: Place, draft: SessionDraft) -> int:
     with transaction():
         return planning.plan_session(place.alliance_id, draft, by=draft.host_id).id
 
@@ -70,7 +70,7 @@ def kinds(session_id: int) -> list[tuple[int, str]]:
 
 
 def test_a_session_is_planned_once_per_request(
-    place: Ground, draft: SessionDraft
+    place: Place, draft: SessionDraft
 ) -> None:
     first = plan(place, draft)
 
@@ -78,7 +78,7 @@ def test_a_session_is_planned_once_per_request(
 
 
 def test_of_two_equal_requests_at_once_one_plans_a_session(
-    monkeypatch: pytest.MonkeyPatch, place: Ground, draft: SessionDraft
+    monkeypatch: pytest.MonkeyPatch, place: Place, draft: SessionDraft
 ) -> None:
     first = plan(place, draft)
     monkeypatch.setattr("services.live.planning.find_known", lambda *_asked: None)
@@ -87,7 +87,7 @@ def test_of_two_equal_requests_at_once_one_plans_a_session(
 
 
 def test_a_time_that_is_over_is_kept_and_never_chosen(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     with clock.at(draft.starts_at + timedelta(hours=1)):
@@ -103,7 +103,7 @@ def test_a_time_that_is_over_is_kept_and_never_chosen(
 
 
 def test_the_studio_lists_what_is_on_air_then_what_comes_then_what_was(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     hours = {"over": 1, "later": 48, "on air": 2, "next": 24, "older": 0}
     ids = {
@@ -128,7 +128,7 @@ def test_the_studio_lists_what_is_on_air_then_what_comes_then_what_was(
 
 
 def test_another_host_gets_another_key(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     with transaction():
@@ -142,7 +142,7 @@ def test_another_host_gets_another_key(
 
 
 def test_a_session_runs_from_plan_to_end_on_one_timeline(
-    place: Ground, draft: SessionDraft, alice: Person, goods: Goods
+    place: Place, draft: SessionDraft, alice: Person, goods: Goods
 ) -> None:
     session_id = plan(place, draft)
 
@@ -168,7 +168,7 @@ def test_a_session_runs_from_plan_to_end_on_one_timeline(
 
 
 def test_the_room_shows_what_is_pinned_and_the_real_stock(
-    place: Ground, draft: SessionDraft, alice: Person, goods: Goods
+    place: Place, draft: SessionDraft, alice: Person, goods: Goods
 ) -> None:
     session_id = plan(place, draft)
     act(session_id, "go_live", alice)
@@ -184,7 +184,7 @@ def test_the_room_shows_what_is_pinned_and_the_real_stock(
 
 
 def test_a_host_without_a_certificate_is_told_what_is_missing(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     with transaction() as session:
         session.query(Certificate).delete()
@@ -194,7 +194,7 @@ def test_a_host_without_a_certificate_is_told_what_is_missing(
 
 
 def test_a_certificate_must_hold_on_the_day_of_the_session(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     with transaction() as session:
         session.query(Certificate).update({"valid_until": today()})
@@ -204,7 +204,7 @@ def test_a_certificate_must_hold_on_the_day_of_the_session(
 
 
 def test_a_certificate_revoked_after_planning_stops_going_live(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     with transaction() as session:
@@ -216,14 +216,14 @@ def test_a_certificate_revoked_after_planning_stops_going_live(
 
 
 def test_a_host_must_be_a_member_on_that_day(
-    place: Ground, draft: SessionDraft, bob: Person
+    place: Place, draft: SessionDraft, bob: Person
 ) -> None:
     with pytest.raises(HostNotMember):
         plan(place, replace(draft, host_id=bob.id))
 
 
 def test_another_alliances_product_cannot_be_sold(
-    place: Ground, draft: SessionDraft, other_place: Ground, bob: Person
+    place: Place, draft: SessionDraft, other_place: Place, bob: Person
 ) -> None:
     with transaction():
         foreign = make_goods(other_place, bob)
@@ -232,20 +232,20 @@ def test_another_alliances_product_cannot_be_sold(
         plan(place, replace(draft, product_ids=(*draft.product_ids, foreign.id)))
 
 
-def test_a_line_up_is_never_empty(place: Ground, draft: SessionDraft) -> None:
+def test_a_line_up_is_never_empty(place: Place, draft: SessionDraft) -> None:
     with pytest.raises(NothingToSell):
         plan(place, replace(draft, product_ids=()))
 
 
-def test_a_link_to_another_site_is_refused(place: Ground, draft: SessionDraft) -> None:
+def test_a_link_to_another_site_is_refused(place: Place, draft: SessionDraft) -> None:
     link = "https://douyin.com.evil.example/live"
 
     with pytest.raises(RoomLinkWrong):
-        plan(place, replace(draft, place=Place.DOUYIN, room_url=link))
+        plan(place, replace(draft, place=Platform.DOUYIN, room_url=link))
 
 
 def test_only_a_planned_session_can_be_changed(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     with transaction():
@@ -260,7 +260,7 @@ def test_only_a_planned_session_can_be_changed(
 
 
 def test_a_cancelled_session_cannot_go_live(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     with transaction():
@@ -272,7 +272,7 @@ def test_a_cancelled_session_cannot_go_live(
 
 
 def test_nothing_is_pinned_after_the_end(
-    place: Ground, draft: SessionDraft, alice: Person, goods: Goods
+    place: Place, draft: SessionDraft, alice: Person, goods: Goods
 ) -> None:
     session_id = plan(place, draft)
     act(session_id, "go_live", alice)
@@ -283,7 +283,7 @@ def test_nothing_is_pinned_after_the_end(
 
 
 def test_only_the_line_up_can_be_pinned(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     with transaction():
@@ -294,7 +294,7 @@ def test_only_the_line_up_can_be_pinned(
 
 
 def test_of_two_who_go_live_at_once_one_loses(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     stale = db.session.get_one(LiveSession, session_id)
@@ -307,7 +307,7 @@ def test_of_two_who_go_live_at_once_one_loses(
 
 
 def test_a_withdrawn_product_stays_in_the_line_up_but_is_not_for_sale(
-    place: Ground, draft: SessionDraft, alice: Person, goods: Goods
+    place: Place, draft: SessionDraft, alice: Person, goods: Goods
 ) -> None:
     session_id = plan(place, draft)
     with transaction() as session:
@@ -321,7 +321,7 @@ def test_a_withdrawn_product_stays_in_the_line_up_but_is_not_for_sale(
 
 
 def test_the_timeline_cannot_be_rewritten(
-    place: Ground, draft: SessionDraft, alice: Person
+    place: Place, draft: SessionDraft, alice: Person
 ) -> None:
     session_id = plan(place, draft)
     act(session_id, "go_live", alice)
@@ -332,7 +332,7 @@ def test_the_timeline_cannot_be_rewritten(
 
 
 def test_a_member_who_left_is_no_host_any_more(
-    place: Ground, draft: SessionDraft, context: Flask
+    place: Place, draft: SessionDraft, context: Flask
 ) -> None:
     with transaction():
         outsider = make_person("外人")

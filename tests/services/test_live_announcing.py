@@ -32,12 +32,12 @@ from services.orders.stock import OutOfStock
 from tests.support.factories import (
     Goods,
     Person,
+    Place,
     actor_of,
     listing,
     make_goods,
     place_order,
 )
-from tests.support.factories import Place as Ground
 from tests.support.listener import Listener, listening
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
@@ -57,7 +57,7 @@ def app(make_app: Callable[..., Flask], database_url: str, listener: Listener) -
 
 
 @pytest.fixture
-def room(place: Ground, alice: Person, goods: Goods, listener: Listener) -> int:
+def room(place: Place, alice: Person, goods: Goods, listener: Listener) -> int:
     """A session on air, all of whose beginning was heard and forgotten."""
     with transaction():
         session_id = make_room(place, alice, goods).id
@@ -73,7 +73,7 @@ def buy(buyer: Person, goods: Goods, quantity: int = 1) -> drafts.PlacedOrder:
         return place_order(buyer, goods, quantity=quantity, method=TRANSFER)
 
 
-def draft_of(place: Ground, goods: Goods, **changes: object) -> ListingDraft:
+def draft_of(place: Place, goods: Goods, **changes: object) -> ListingDraft:
     """What a form of the listing would send with its box changed."""
     box = db.session.get_one(Variant, goods.variant_id)
     draft = listing(place, name="蜜薯", price_fen=box.price_fen, stock=box.stock)
@@ -84,7 +84,7 @@ def draft_of(place: Ground, goods: Goods, **changes: object) -> ListingDraft:
 
 
 def test_going_live_tells_the_state_and_what_is_for_sale(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     began = now()
     with transaction():
@@ -130,7 +130,7 @@ def test_the_end_takes_the_pin_away(
 
 
 def test_a_session_called_off_is_told(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     with transaction():
         session_id = make_session(place, alice, goods).id
@@ -220,7 +220,7 @@ def test_boxes_refunded_before_sending_are_back_in_the_room(
 
 
 def test_a_new_price_and_a_new_count_are_told(
-    room: int, place: Ground, alice: Person, goods: Goods, listener: Listener
+    room: int, place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     draft = draft_of(place, goods, price_fen=1_990, stock=40)
     with transaction():
@@ -231,7 +231,7 @@ def test_a_new_price_and_a_new_count_are_told(
 
 
 def test_a_box_off_sale_cannot_be_had(
-    room: int, place: Ground, alice: Person, goods: Goods, listener: Listener
+    room: int, place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     draft = draft_of(place, goods, on_sale=False)
     with transaction():
@@ -259,7 +259,7 @@ def test_a_listing_out_of_the_shop_and_back(
 
 def test_every_room_on_air_that_shows_it_is_told(
     room: int,
-    place: Ground,
+    place: Place,
     alice: Person,
     charlie: Person,
     goods: Goods,
@@ -282,7 +282,7 @@ def test_every_room_on_air_that_shows_it_is_told(
 
 
 def test_without_a_room_on_air_nobody_is_told(
-    place: Ground, alice: Person, charlie: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, charlie: Person, goods: Goods, listener: Listener
 ) -> None:
     with transaction():
         make_session(place, alice, goods)
@@ -349,7 +349,7 @@ def test_many_orders_are_few_messages(
 
 
 def test_history_is_told_to_nobody(
-    place: Ground, alice: Person, charlie: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, charlie: Person, goods: Goods, listener: Listener
 ) -> None:
     listener.stay_quiet()
     with unannounced():
@@ -362,7 +362,7 @@ def test_history_is_told_to_nobody(
 
 
 def run_a_session(
-    place: Ground, alice: Person, charlie: Person, goods: Goods
+    place: Place, alice: Person, charlie: Person, goods: Goods
 ) -> dict[str, object]:
     """A whole session with a sale; what the database says at the end, and how long."""
     began = time.monotonic()
@@ -388,7 +388,7 @@ def run_a_session(
 
 def test_media_that_is_away_loses_nothing_and_slows_nobody(
     make_app: Callable[..., Flask],
-    place: Ground,
+    place: Place,
     alice: Person,
     charlie: Person,
     goods: Goods,
@@ -403,7 +403,7 @@ def test_media_that_is_away_loses_nothing_and_slows_nobody(
 
 
 def test_media_that_hangs_slows_nobody(
-    place: Ground, alice: Person, charlie: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, charlie: Person, goods: Goods, listener: Listener
 ) -> None:
     listener.may_answer.clear()
     done = run_a_session(place, alice, charlie, goods)

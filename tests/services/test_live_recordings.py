@@ -13,13 +13,12 @@ from commands.worker.deadline import Stopper
 from commands.worker.loop import work_until_empty
 from core import clock
 from core.database import db, forget_reads, transaction
-from domain.live import Place
+from domain.live import Platform
 from models.live import LiveRecording
 from models.outbox import Job
 from queries.live.replays import Replay, replay_of
 from services.live.running import end, go_live, pin
-from tests.support.factories import Goods, Person, make_goods
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place, make_goods
 from tests.support.listener import Listener, listening
 from tests.support.studio import make_session, session_of
 
@@ -56,7 +55,7 @@ def recorded(*takes: dict[str, int]) -> dict[str, Any]:
 
 
 def hold_a_session(
-    place: Ground, host: Person, *goods: Goods, where: Place = Place.ROOM
+    place: Place, host: Person, *goods: Goods, where: Platform = Platform.ROOM
 ) -> int:
     """An hour that showed one thing after another, ten minutes each."""
     with clock.at(START - MINUTE), transaction():
@@ -91,7 +90,7 @@ def replay(session_id: int) -> Replay | None:
 
 
 def test_a_recording_becomes_the_replay(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     with transaction():
         ginger = make_goods(place, alice, name="大姜")
@@ -116,7 +115,7 @@ def test_a_recording_becomes_the_replay(
 
 
 def test_takes_follow_one_another(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     with transaction():
         ginger = make_goods(place, alice, name="大姜")
@@ -133,7 +132,7 @@ def test_takes_follow_one_another(
 
 
 def test_the_worker_asks_until_it_is_ready(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     listener.recording = {"ready": False}
     session_id = hold_a_session(place, alice, goods)
@@ -156,7 +155,7 @@ def test_the_worker_asks_until_it_is_ready(
 
 
 def test_a_media_server_that_is_away_is_asked_for_days(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     listener.recording = recorded(take(timedelta(), MINUTE))
     session_id = hold_a_session(place, alice, goods)
@@ -172,7 +171,7 @@ def test_a_media_server_that_is_away_is_asked_for_days(
 
 @pytest.mark.parametrize("answer", [None, {"ready": False}, recorded()])
 def test_what_was_never_recorded_is_not_waited_for(
-    place: Ground, alice: Person, goods: Goods, listener: Listener, answer: object
+    place: Place, alice: Person, goods: Goods, listener: Listener, answer: object
 ) -> None:
     listener.recording = answer
     session_id = hold_a_session(place, alice, goods)
@@ -183,7 +182,7 @@ def test_what_was_never_recorded_is_not_waited_for(
 
 
 def test_a_recording_is_kept_once(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     listener.recording = recorded(take(timedelta(), MINUTE))
     session_id = hold_a_session(place, alice, goods)
@@ -210,15 +209,15 @@ def test_the_handler_may_meet_anything(listener: Listener) -> None:
 
 
 def test_another_platform_records_for_itself(
-    place: Ground, alice: Person, goods: Goods, listener: Listener
+    place: Place, alice: Person, goods: Goods, listener: Listener
 ) -> None:
-    hold_a_session(place, alice, goods, where=Place.DOUYIN)
+    hold_a_session(place, alice, goods, where=Platform.DOUYIN)
 
     assert db.session.scalar(select(func.count()).select_from(Job)) == 0
 
 
 def test_before_the_end_there_is_no_replay(
-    place: Ground, alice: Person, goods: Goods
+    place: Place, alice: Person, goods: Goods
 ) -> None:
     with transaction():
         session_id = make_session(place, alice, goods).id

@@ -24,8 +24,7 @@ from services.live import running, talk
 from services.live.talk import NoSuchAuthor
 from services.orders.buyers import start_visit
 from services.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
-from tests.support.factories import Goods, Person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
 
@@ -33,7 +32,7 @@ START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def room(place: Ground, alice: Person, goods: Goods) -> int:
+def room(place: Place, alice: Person, goods: Goods) -> int:
     with transaction():
         return make_room(place, alice, goods).id
 
@@ -88,7 +87,7 @@ def test_names_in_public_say_little(room: int, charlie: Person, guest: Buyer) ->
 
 
 def test_nobody_can_tell_who_is_behind_an_author(
-    place: Ground, alice: Person, goods: Goods, room: int, charlie: Person
+    place: Place, alice: Person, goods: Goods, room: int, charlie: Person
 ) -> None:
     with transaction():
         other = make_room(place, alice, goods).id
@@ -127,7 +126,7 @@ def test_what_is_refused_leaves_nothing(
 
 
 def test_nobody_speaks_before_and_after(
-    place: Ground, alice: Person, goods: Goods, charlie: Person
+    place: Place, alice: Person, goods: Goods, charlie: Person
 ) -> None:
     with transaction():
         planned = make_session(place, alice, goods).id

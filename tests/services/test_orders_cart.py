@@ -8,8 +8,7 @@ from sqlalchemy import select, update
 from core.clock import now
 from core.database import db, transaction
 from core.errors import DomainError, NotFound
-from domain.live import EventKind, SessionState
-from domain.live import Place as RoomPlace
+from domain.live import EventKind, Platform, SessionState
 from domain.orders.buyers import Buyer
 from domain.pricing import MAX_QUANTITY, QuantityOutOfRange, TooManyLines
 from models.catalogue import Product, Variant
@@ -56,7 +55,7 @@ def make_room(place: Place, host: Person, *products: Goods, state: str) -> LiveS
             title="开镰",
             slug=f"room-{state}",
             request_id=f"room-{state}",
-            place=RoomPlace.ROOM,
+            place=Platform.ROOM,
             starts_at=now(),
             state=state,
         )

@@ -6,15 +6,14 @@ from itertools import count
 
 from core.clock import now
 from core.database import db
-from domain.live import Place
+from domain.live import Platform
 from domain.orders.buyers import Buyer
 from models.live import LiveSession
 from queries.live.talk import Line
 from services.live import planning, running, talk
 from services.live.planning import SessionDraft
 from services.live.talk import Saying
-from tests.support.factories import Goods, Person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place
 
 serials = count(1)
 
@@ -25,7 +24,7 @@ def session_draft(host: Person, *goods: Goods, **changes: object) -> SessionDraf
         request_id=f"session-{next(serials):08d}",
         title="蜜薯当面掰",
         summary="自家的",
-        place=Place.ROOM,
+        place=Platform.ROOM,
         room_url="",
         starts_at=now() + timedelta(hours=1),
         host_id=host.id,
@@ -35,15 +34,15 @@ def session_draft(host: Person, *goods: Goods, **changes: object) -> SessionDraf
 
 
 def make_session(
-    place: Ground, host: Person, *goods: Goods, where: Place = Place.ROOM
+    place: Place, host: Person, *goods: Goods, where: Platform = Platform.ROOM
 ) -> LiveSession:
     """A session of `place` that is planned to begin in an hour."""
-    link = "" if where is Place.ROOM else "https://live.douyin.com/1"
+    link = "" if where is Platform.ROOM else "https://live.douyin.com/1"
     draft = session_draft(host, *goods, place=where, room_url=link)
     return planning.plan_session(place.alliance_id, draft, by=host.id)
 
 
-def make_room(place: Ground, host: Person, *goods: Goods) -> LiveSession:
+def make_room(place: Place, host: Person, *goods: Goods) -> LiveSession:
     """A session of `place` that is on air."""
     session = make_session(place, host, *goods)
     running.go_live(session, by=host.id)

@@ -11,8 +11,7 @@ from werkzeug.serving import make_server
 from models.live import LiveSession
 from scripts.processes import LOCAL, free_port
 from services.live import running, talk
-from tests.support.factories import Goods, Person
-from tests.support.factories import Place as Ground
+from tests.support.factories import Goods, Person, Place
 from tests.support.media_server import Media, running_media
 from tests.support.people import writing
 from tests.support.studio import make_room, session_of, speak
@@ -48,7 +47,7 @@ def shop_media(app: Flask, media_port: int, tmp_path: Path) -> Iterator[Media]:
 
 
 @pytest.fixture
-def room_on_air(app: Flask, place: Ground, alice: Person, goods: Goods) -> LiveSession:
+def room_on_air(app: Flask, place: Place, alice: Person, goods: Goods) -> LiveSession:
     """A session on air with one product."""
     with writing(app) as session:
         made = make_room(place, alice, goods)
