@@ -102,6 +102,11 @@ def _digest(name: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"
 
 
+def is_current(name: str, version: str | None) -> bool:
+    """Whether a static file has the content that `static` named by `version`."""
+    return version == _digest(name)
+
+
 def static(name: str) -> str:
     """The address of a static file, changing with its content."""
     return f"/static/{name}?v={_digest(name)}"

@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from core.pages.filters import is_current
+
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -29,6 +31,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def init_security(
@@ -54,9 +57,19 @@ def init_security(
             response.headers.setdefault(
                 "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
             )
-        if request.endpoint not in ("static", "catalogue.photo"):
+        if request.endpoint == "static" and _is_for_good(response):
+            response.headers["Cache-Control"] = FOR_GOOD
+        elif request.endpoint not in ("static", "catalogue.photo"):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def _is_for_good(response: Response) -> bool:
+    """Whether the address names the file's content: another content has another."""
+    if response.status_code >= 400:
+        return False
+    name = (request.view_args or {}).get("filename", "")
+    return is_current(name, request.args.get("v"))
 
 
 def content_policy(payment_hosts: tuple[str, ...], media_url: str | None) -> str:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.access import public
+from core.pages.filters import static
 from tests.support.factories import PASSWORD, Person
 from tests.support.people import sign_in
 
@@ -150,6 +151,18 @@ def test_only_our_own_pages_may_use_the_camera(client: FlaskClient) -> None:
 
 def test_pages_are_not_kept_by_caches_between(client: FlaskClient) -> None:
     assert client.get("/").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_static_file_named_by_its_content_is_kept_for_good(
+    client: FlaskClient,
+) -> None:
+    def kept(path: str) -> bool:
+        return "immutable" in client.get(path).headers.get("Cache-Control", "")
+
+    assert kept(static("css/base.css"))
+    assert not kept("/static/css/base.css")
+    assert not kept("/static/css/base.css?v=0123456789")
+    assert not kept("/static/no.css?v=0")
 
 
 def cookies_of(answer: TestResponse) -> dict[str, str]:
