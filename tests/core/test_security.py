@@ -157,7 +157,8 @@ def test_a_static_file_named_by_its_content_is_kept_for_good(
     client: FlaskClient,
 ) -> None:
     def kept(path: str) -> bool:
-        return "immutable" in client.get(path).headers.get("Cache-Control", "")
+        with client.get(path) as answer:
+            return "immutable" in answer.headers.get("Cache-Control", "")
 
     assert kept(static("css/base.css"))
     assert not kept("/static/css/base.css")
