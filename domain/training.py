@@ -1,12 +1,18 @@
 """Training: records of three kinds, each with its own life, and certificates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from core.errors import N_, Conflict, Forbidden
-from domain.states import StateMachine, moves
+from domain.roles import Role
+from domain.states import Labelled, StateMachine, moves
+
+ENTERERS = (Role.TRAINER, Role.LEAD, Role.TOWN_OFFICER, Role.DISTRICT_OFFICER)
+"""Who enters records and certificates, of others only."""
+READERS = (*ENTERERS, Role.AUDITOR)
+"""Who else reads them; everyone reads the own ones."""
 
 
 class RecordMoved(Conflict):
@@ -44,31 +50,57 @@ class CertificateRevoked(Forbidden):
     message = N_("主播证已在 %(since)s 被收回，请联系组织员。")
 
 
-class RecordKind(StrEnum):
-    """The three kinds: 帮带, 业务培训, 一线锻炼."""
+class RecordKind(Labelled):
+    """The three kinds of records."""
 
-    MENTORING = "mentoring"
-    BUSINESS = "business"
-    PRACTICE = "practice"
+    MENTORING = "mentoring", N_("帮带"), "leaf"
+    BUSINESS = "business", N_("业务培训"), "tuber"
+    PRACTICE = "practice", N_("一线锻炼"), "buy"
 
 
-class RecordState(StrEnum):
+ICONS: Mapping[RecordKind, str] = {
+    RecordKind.MENTORING: "users",
+    RecordKind.BUSINESS: "book-open",
+    RecordKind.PRACTICE: "sprout",
+}
+
+
+class RecordState(Labelled):
     """Every state of the three lives; see RECORDS for which belongs to which."""
 
-    AGREED = "agreed"
-    ACTIVE = "active"
-    REVIEWED = "reviewed"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    ENROLLED = "enrolled"
-    ATTENDED = "attended"
-    PASSED = "passed"
-    FAILED = "failed"
-    ABSENT = "absent"
-    ASSIGNED = "assigned"
-    REPORTED = "reported"
-    CONFIRMED = "confirmed"
+    AGREED = "agreed", N_("约好了"), "ginger"
+    ACTIVE = "active", N_("进行中"), "ginger"
+    REVIEWED = "reviewed", N_("评过一次"), "ginger"
+    COMPLETED = "completed", N_("带出师了"), "leaf"
+    STOPPED = "stopped", N_("中止了"), "ginger"
+    ENROLLED = "enrolled", N_("报了名"), "ginger"
+    ATTENDED = "attended", N_("到课了"), "leaf"
+    PASSED = "passed", N_("合格"), "leaf"
+    FAILED = "failed", N_("没通过"), "ginger"
+    ABSENT = "absent", N_("没到课"), "ginger"
+    ASSIGNED = "assigned", N_("派下去了"), "ginger"
+    REPORTED = "reported", N_("交了小结"), "ginger"
+    CONFIRMED = "confirmed", N_("确认完成"), "leaf"
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the member did what the record is about: those are green."""
+        return self.tone == "leaf"
+
+
+ACTIONS: Mapping[RecordState, str] = {
+    RecordState.ACTIVE: N_("开始／继续"),
+    RecordState.REVIEWED: N_("评一次"),
+    RecordState.COMPLETED: N_("带出师"),
+    RecordState.STOPPED: N_("中止"),
+    RecordState.ATTENDED: N_("记到课"),
+    RecordState.PASSED: N_("记合格"),
+    RecordState.FAILED: N_("记没通过"),
+    RecordState.ABSENT: N_("记没到课"),
+    RecordState.REPORTED: N_("收到小结"),
+    RecordState.CONFIRMED: N_("确认完成"),
+}
+"""What the button says that leads to a state."""
 
 RECORDS: dict[RecordKind, StateMachine] = {
     RecordKind.MENTORING: StateMachine(
@@ -106,23 +138,38 @@ RECORDS: dict[RecordKind, StateMachine] = {
 report from the front line may be sent back."""
 
 
-class Ability(StrEnum):
+class Ability(Labelled):
     """What an activity serves."""
 
-    THEORY = "theory"
-    GOVERNANCE = "governance"
-    SERVICE = "service"
-    ENTREPRENEURSHIP = "entrepreneurship"
+    THEORY = "theory", N_("理论"), "tuber"
+    GOVERNANCE = "governance", N_("基层治理"), "leaf"
+    SERVICE = "service", N_("服务群众"), "ginger"
+    ENTREPRENEURSHIP = "entrepreneurship", N_("创新创业"), "buy"
 
 
-class CertificateKind(StrEnum):
+class CertificateKind(Labelled):
     """What a certificate proves."""
 
-    LIVE_HOST = "live_host"
-    COURSE = "course"
+    LIVE_HOST = "live_host", N_("主播证")
+    COURSE = "course", N_("结业证")
 
 
-@dataclass(frozen=True)
+class CertificateState(Labelled):
+    """What was done with a certificate, in its history."""
+
+    VALID = "valid", N_("登记了")
+    REVOKED = "revoked", N_("收回了")
+
+
+class CertificateProblem(StrEnum):
+    """Why nobody may rely on a certificate on a day."""
+
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """The days on which a certificate counts; both ends included.
 
@@ -133,14 +180,15 @@ class Certificate:
     valid_until: date
     revoked_on: date | None = None
 
-
-class CertificateProblem(StrEnum):
-    """Why nobody may rely on a certificate on a day."""
-
-    MISSING = "missing"
-    NOT_YET = "not_yet"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
+    def find_problem(self, on: date) -> CertificateProblem | None:
+        """Why it does not count on a day, or None when it does."""
+        if self.revoked_on is not None and self.revoked_on <= on:
+            return CertificateProblem.REVOKED
+        if on < self.valid_from:
+            return CertificateProblem.NOT_YET
+        if self.valid_until < on:
+            return CertificateProblem.EXPIRED
+        return None
 
 
 def states_of(kind: RecordKind) -> tuple[RecordState, ...]:
@@ -153,26 +201,6 @@ def check_transition(kind: RecordKind, current: str, wanted: str) -> None:
     RECORDS[kind].check(current, wanted)
 
 
-def is_valid(certificate: Certificate, on: date) -> bool:
-    """Whether the certificate counts on a day."""
-    return find_problem(certificate, on) is None
-
-
-def find_problem(
-    certificate: Certificate | None, on: date
-) -> CertificateProblem | None:
-    """Why the certificate does not count on a day, or None when it does."""
-    if certificate is None:
-        return CertificateProblem.MISSING
-    if certificate.revoked_on is not None and certificate.revoked_on <= on:
-        return CertificateProblem.REVOKED
-    if on < certificate.valid_from:
-        return CertificateProblem.NOT_YET
-    if certificate.valid_until < on:
-        return CertificateProblem.EXPIRED
-    return None
-
-
 def check_host_certificate(certificates: Iterable[Certificate], on: date) -> None:
     """Raise unless one of a member's host certificates counts on a day.
 
@@ -182,10 +210,10 @@ def check_host_certificate(certificates: Iterable[Certificate], on: date) -> Non
     held = sorted(certificates, key=lambda certificate: certificate.valid_until)
     if not held:
         raise CertificateMissing
-    if any(is_valid(certificate, on) for certificate in held):
+    if any(certificate.find_problem(on) is None for certificate in held):
         return
     latest = held[-1]
-    match find_problem(latest, on):
+    match latest.find_problem(on):
         case CertificateProblem.REVOKED:
             raise CertificateRevoked(since=latest.revoked_on)
         case CertificateProblem.NOT_YET:

@@ -109,6 +109,7 @@ def _own_order(actor: Actor) -> ColumnElement[bool]:
 
 OWNED: Mapping[type[Base], Callable[[Actor], ColumnElement[bool]]] = {
     Order: _own_order,
+    AllianceMember: lambda actor: AllianceMember.account_id == actor.account_id,
 }
 """How a row belongs to the one who asks, whatever their roles."""
 

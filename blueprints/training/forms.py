@@ -17,10 +17,10 @@ from blueprints.fields import (
     TextField,
 )
 from blueprints.forms import Form
-from blueprints.training.words import ABILITIES, CERTIFICATES, KINDS
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from domain.training import Ability, CertificateKind, RecordKind, RecordState
+from queries.training.members import Member
 from services.training import CertificateDraft, RecordDraft
 
 MOST_HOURS = 2000
@@ -55,34 +55,16 @@ class RecordForm(Form):
     note = TextField(_l("备注"), max_length=1000)
 
     def offer(
-        self, members: Sequence[tuple[str, str]], mentors: Sequence[tuple[int, str]]
+        self, members: Sequence[Member], mentors: Sequence[tuple[int, str]]
     ) -> None:
         """The members and mentors one may choose from."""
-        self.member.choices = [SelectChoice("", _("请选择")), *as_choices(members)]
-        self.kind.choices = [
-            SelectChoice(kind.value, _(text)) for kind, text in KINDS.items()
-        ]
-        self.abilities.choices = [
-            SelectChoice(ability.value, _(text)) for ability, text in ABILITIES.items()
-        ]
+        self.member.choices = _choices_of(members)
+        self.kind.choices = _labels(RecordKind)
+        self.abilities.choices = _labels(Ability)
         self.mentor.choices = [
-            SelectChoice("", _("不是帮带")),
-            *as_choices([(str(mentor_id), name) for mentor_id, name in mentors]),
+            ("", _("不是帮带")),
+            *((str(mentor_id), name) for mentor_id, name in mentors),
         ]
-
-    def validate_mentor(self, field: Any) -> None:
-        """Mentoring, and only mentoring, names a mentor."""
-        is_mentoring = self.kind.data == RecordKind.MENTORING
-        if is_mentoring and field.data in ("", self.member.data):
-            raise ValidationError(str(_l("帮带要写明谁来带，而且不能是本人。")))
-        if not is_mentoring and field.data:
-            raise ValidationError(str(_l("只有帮带才选谁来带；别的请选“不是帮带”。")))
-
-    def validate_ended_on(self, field: Any) -> None:
-        """The last day does not lie before the first."""
-        first = self.started_on.data
-        if field.data and first and field.data < first:
-            raise ValidationError(str(_l("结束日期早于开始日期，请核对。")))
 
     def to_draft(self) -> RecordDraft:
         """What was typed, as the service takes it."""
@@ -122,12 +104,10 @@ class CertificateForm(Form):
     valid_from = DayField(_l("从哪天起有效"), [Required(_l("请填日期。"))])
     valid_until = DayField(_l("到哪天为止"), [Required(_l("请填日期。"))])
 
-    def offer(self, members: Sequence[tuple[str, str]]) -> None:
+    def offer(self, members: Sequence[Member]) -> None:
         """The members one may choose from."""
-        self.member.choices = [SelectChoice("", _("请选择")), *as_choices(members)]
-        self.kind.choices = [
-            SelectChoice(kind.value, _(text)) for kind, text in CERTIFICATES.items()
-        ]
+        self.member.choices = _choices_of(members)
+        self.kind.choices = _labels(CertificateKind)
 
     def validate_number(self, field: Any) -> None:
         """Letters, digits and hyphens: the number stands in an address."""
@@ -136,12 +116,6 @@ class CertificateForm(Form):
             raise ValidationError(
                 str(_l("编号用 4 到 40 个字母、数字和短横线，例如 LW-2026-0912。"))
             )
-
-    def validate_valid_until(self, field: Any) -> None:
-        """The last day does not lie before the first."""
-        first = self.valid_from.data
-        if field.data and first and field.data < first:
-            raise ValidationError(str(_l("到期日早于生效日，请核对。")))
 
     def to_draft(self) -> CertificateDraft:
         """What was typed, as the service takes it."""
@@ -169,6 +143,13 @@ def half_width(text: str) -> str:
     )
 
 
-def as_choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
-    """Values and labels as choices."""
-    return [SelectChoice(value, label) for value, label in pairs]
+def _choices_of(members: Sequence[Member]) -> list[tuple[str, str]]:
+    """Members with their alliance, which tells apart those of one name."""
+    named = ((str(one.account_id), f"{one.name} · {one.alliance}") for one in members)
+    return [("", _("请选择")), *named]
+
+
+def _labels(
+    words: type[RecordKind | Ability | CertificateKind],
+) -> list[tuple[str, str]]:
+    return [(word.value, _(word.label)) for word in words]

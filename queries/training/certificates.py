@@ -3,138 +3,84 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from core.access import Actor
 from core.database import db
+from core.errors import NotFound
 from domain import training
-from domain.training import CertificateKind, CertificateProblem
+from domain.training import ENTERERS, CertificateKind
 from models.accounts import Account
 from models.training import Certificate
+from queries.training.members import in_reach
 
 
-@dataclass(frozen=True)
-class HeldCertificate:
-    """A certificate of one member; both days are included in its validity."""
+@dataclass(frozen=True, kw_only=True)
+class HeldCertificate(training.Certificate):
+    """A certificate of one member; the holder's name is not masked yet."""
 
     id: int
     account_id: int
+    holder: str
     kind: CertificateKind
     number: str
     issuer: str
-    valid_from: date
-    valid_until: date
-    revoked_on: date | None
-
-    def find_problem(self, on: date) -> CertificateProblem | None:
-        """Why it does not count on a day, or None when it does."""
-        return training.find_problem(self.span, on)
-
-    @property
-    def span(self) -> training.Certificate:
-        """The days on which it counts, for the rules of domain.training."""
-        return training.Certificate(self.valid_from, self.valid_until, self.revoked_on)
-
-
-@dataclass(frozen=True)
-class PublicCertificate:
-    """What anyone who scans a certificate may know; the name is not masked yet."""
-
-    certificate: HeldCertificate
-    holder: str
-
-
-@dataclass(frozen=True)
-class HostProblem:
-    """Why a member may not host on a day.
-
-    day: when the certificate starts, ended or was withdrawn; None when there is
-    none. number: the certificate it is about.
-    """
-
-    problem: CertificateProblem
-    number: str | None = None
-    day: date | None = None
 
 
 def certificates_of(account_id: int) -> Sequence[HeldCertificate]:
     """A member's certificates of every kind, the longest valid first."""
     rows = db.session.execute(
-        select(*_COLUMNS)
+        _certificates()
         .where(Certificate.account_id == account_id)
         .order_by(Certificate.valid_until.desc(), Certificate.id.desc())
     )
     return [_held(row) for row in rows]
 
 
-def find_certificate(certificate_id: int) -> HeldCertificate | None:
-    """A certificate by its id, or None; the caller checks who holds it."""
+def get_certificate(certificate_id: int, actor: Actor) -> HeldCertificate:
+    """A certificate that `actor` may withdraw. Raises NotFound."""
     row = db.session.execute(
-        select(*_COLUMNS).where(Certificate.id == certificate_id)
+        _certificates().where(
+            Certificate.id == certificate_id,
+            in_reach(Certificate, actor, *ENTERERS),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _held(row)
+
+
+def find_certificate_by_number(number: str) -> HeldCertificate | None:
+    """The certificate with this number, or None: for anyone who scans one."""
+    row = db.session.execute(
+        _certificates().where(Certificate.number == number)
     ).one_or_none()
     return _held(row) if row else None
 
 
-def find_host_certificate(account_id: int, on: date) -> HeldCertificate | None:
-    """The host certificate that lets a member go live on a day, or None."""
-    held = _host_certificates(account_id)
-    return next((one for one in held if one.find_problem(on) is None), None)
-
-
-def find_host_problem(account_id: int, on: date) -> HostProblem | None:
-    """Why a member may not host on a day, or None when they may.
-
-    Of several certificates the one that ends last says what is wrong.
-    """
-    held = _host_certificates(account_id)
-    if not held:
-        return HostProblem(CertificateProblem.MISSING)
-    if any(one.find_problem(on) is None for one in held):
-        return None
-    latest = held[0]
-    problem = latest.find_problem(on)
-    days = {
-        CertificateProblem.NOT_YET: latest.valid_from,
-        CertificateProblem.EXPIRED: latest.valid_until,
-        CertificateProblem.REVOKED: latest.revoked_on,
-    }
-    return HostProblem(problem, latest.number, days[problem]) if problem else None
-
-
 def check_host_certificate(account_id: int, on: date) -> None:
     """Raise the CertificateMissing, …NotYetValid, …Expired or …Revoked it is."""
+    held = certificates_of(account_id)
     training.check_host_certificate(
-        (one.span for one in _host_certificates(account_id)), on
+        (one for one in held if one.kind is CertificateKind.LIVE_HOST), on
     )
 
 
-def find_public_certificate(number: str) -> PublicCertificate | None:
-    """The certificate with this number and its holder's name, or None."""
-    row = db.session.execute(
-        select(*_COLUMNS, Account.name)
-        .join(Account, Account.id == Certificate.account_id)
-        .where(Certificate.number == number)
-    ).one_or_none()
-    return PublicCertificate(_held(row), row.name) if row else None
+def _certificates() -> Select[*tuple[Any, ...]]:
+    return select(
+        Certificate.id,
+        Certificate.account_id,
+        Account.name.label("holder"),
+        Certificate.kind,
+        Certificate.number,
+        Certificate.issuer,
+        Certificate.valid_from,
+        Certificate.valid_until,
+        Certificate.revoked_on,
+    ).join(Account, Account.id == Certificate.account_id)
 
 
-_COLUMNS = (
-    Certificate.id,
-    Certificate.account_id,
-    Certificate.kind,
-    Certificate.number,
-    Certificate.issuer,
-    Certificate.valid_from,
-    Certificate.valid_until,
-    Certificate.revoked_on,
-)
-
-
-def _host_certificates(account_id: int) -> Sequence[HeldCertificate]:
-    held = certificates_of(account_id)
-    return [one for one in held if one.kind is CertificateKind.LIVE_HOST]
-
-
-def _held(row: object) -> HeldCertificate:
-    values = {column.key: getattr(row, column.key) for column in _COLUMNS}
-    return HeldCertificate(**values | {"kind": CertificateKind(values["kind"])})
+def _held(row: Any) -> HeldCertificate:
+    return HeldCertificate(**{**row._mapping, "kind": CertificateKind(row.kind)})

@@ -4,37 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from core.access import Actor
-from core.clock import today
 from core.database import db
+from core.errors import NotFound
 from core.pages.paging import Page, paginate
 from domain.roles import Role, ScopeKind
+from domain.training import ENTERERS, READERS
 from models.accounts import Account, RoleGrant
 from models.alliances import Alliance, AllianceMember
+from models.training import Certificate, TrainingRecord
+from queries.scopes import is_present_member, visible
 
 PER_PAGE = 20
-
-
-@dataclass(frozen=True)
-class TrainingScope:
-    """The members in reach: all of the district, or those of alliances and towns."""
-
-    whole_district: bool
-    alliance_ids: frozenset[int]
-    town_ids: frozenset[int]
-
-    def holds(self) -> ColumnElement[bool]:
-        """The condition on an Alliance whose members are in reach."""
-        if self.whole_district:
-            return true()
-        parts: list[ColumnElement[bool]] = []
-        if self.alliance_ids:
-            parts.append(Alliance.id.in_(self.alliance_ids))
-        if self.town_ids:
-            parts.append(Alliance.town_id.in_(self.town_ids))
-        return or_(*parts) if parts else false()
 
 
 @dataclass(frozen=True)
@@ -47,76 +30,93 @@ class Member:
     joined_on: date
 
 
-def training_scope(actor: Actor, *, may_enter: bool = False) -> TrainingScope:
-    """Whose portfolios `actor` may read, or with `may_enter` add records to.
-
-    Auditors read and enter nothing.
-    """
-    audit = () if may_enter else (Role.AUDITOR,)
-    district = actor.scope_ids(ScopeKind.DISTRICT, Role.DISTRICT_OFFICER, *audit)
-    return TrainingScope(
-        whole_district=bool(district),
-        alliance_ids=actor.scope_ids(
-            ScopeKind.ALLIANCE, Role.LEAD, Role.TRAINER, *audit
-        ),
-        town_ids=actor.scope_ids(ScopeKind.TOWN, Role.TOWN_OFFICER, *audit),
-    )
-
-
-def members_in_scope(
-    scope: TrainingScope, page: int, *, name: str = ""
-) -> Page[Member]:
+def members_in_scope(actor: Actor, page: int, *, name: str = "") -> Page[Member]:
     """Present members, by alliance and name; `name` is a part of theirs."""
-    query = present_members().where(scope.holds())
+    query = present_members().where(visible(AllianceMember, actor, *READERS))
     if name:
         query = query.where(Account.name.contains(name, autoescape=True))
     found = paginate(
         query.order_by(Alliance.name, Account.name, Account.id), page, PER_PAGE
     )
-    rows = [_member(row) for row in found.items]
-    return Page(rows, found.page, found.per_page, found.total)
+    return Page(
+        [Member(*row) for row in found.items], found.page, found.per_page, found.total
+    )
 
 
-def every_member(scope: TrainingScope) -> Sequence[Member]:
-    """All present members in reach, by name: the choices of a form."""
-    query = present_members().where(scope.holds())
+def members_to_enter_for(actor: Actor) -> Sequence[Member]:
+    """All present members whom `actor` enters records for, by name: never oneself."""
+    query = present_members().where(
+        visible(AllianceMember, actor, *ENTERERS), Account.id != actor.account_id
+    )
     rows = db.session.execute(query.order_by(Account.name, Account.id))
-    return [_member(row) for row in rows]
+    return [Member(*row) for row in rows]
 
 
-def possible_mentors(scope: TrainingScope) -> Sequence[tuple[int, str]]:
+def possible_mentors(actor: Actor) -> Sequence[tuple[int, str]]:
     """Ids and names of who may guide a member: trainers and members in reach."""
-    members = present_members().where(scope.holds()).with_only_columns(Account.id)
+    members = present_members().where(visible(AllianceMember, actor, *ENTERERS))
     trainers = (
         select(RoleGrant.account_id)
-        .join(Alliance, Alliance.id == RoleGrant.scope_id)
+        .join(Alliance, _is_granted_for())
         .where(
             RoleGrant.role == Role.TRAINER,
-            RoleGrant.scope_kind == ScopeKind.ALLIANCE,
             RoleGrant.revoked_at.is_(None),
-            scope.holds(),
+            visible(Alliance, actor, *ENTERERS),
         )
     )
     rows = db.session.execute(
         select(Account.id, Account.name)
-        .where(or_(Account.id.in_(members), Account.id.in_(trainers)))
+        .where(
+            or_(
+                Account.id.in_(members.with_only_columns(Account.id)),
+                Account.id.in_(trainers),
+            )
+        )
         .order_by(Account.name, Account.id)
     )
     return [(row.id, row.name) for row in rows]
 
 
-def find_member(account_id: int, scope: TrainingScope | None) -> Member | None:
-    """A present member in reach, or None; scope None stands for oneself."""
-    query = present_members().where(Account.id == account_id)
-    if scope is not None:
-        query = query.where(scope.holds())
-    row = db.session.execute(query.order_by(AllianceMember.joined_on)).first()
-    return _member(row) if row else None
+def find_member(account_id: int, actor: Actor, *roles: str) -> Member | None:
+    """A present member in reach through `roles`, or None; without roles oneself."""
+    row = db.session.execute(
+        present_members()
+        .where(
+            AllianceMember.account_id == account_id,
+            visible(AllianceMember, actor, *roles),
+        )
+        .order_by(AllianceMember.joined_on)
+    ).first()
+    return Member(*row) if row else None
+
+
+def get_member(account_id: int, actor: Actor, *roles: str) -> Member:
+    """A present member in reach through `roles`. Raises NotFound."""
+    found = find_member(account_id, actor, *roles)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def may_enter_for(account_id: int, actor: Actor) -> bool:
+    """Whether `actor` may add to a member's portfolio; nobody does to the own."""
+    is_own = account_id == actor.account_id
+    return not is_own and find_member(account_id, actor, *ENTERERS) is not None
+
+
+def in_reach(
+    table: type[TrainingRecord | Certificate], actor: Actor, *roles: str
+) -> ColumnElement[bool]:
+    """The condition that a row is of a present member in reach.
+
+    Of who has left every alliance nothing is in reach, of the district neither.
+    """
+    present = present_members().with_only_columns(Account.id)
+    return and_(visible(table, actor, *roles), table.account_id.in_(present))
 
 
 def present_members() -> Select[int, str, str, date]:
     """Members who have not left by today."""
-    day = today()
     return (
         select(
             Account.id,
@@ -126,9 +126,15 @@ def present_members() -> Select[int, str, str, date]:
         )
         .join(AllianceMember, AllianceMember.account_id == Account.id)
         .join(Alliance, Alliance.id == AllianceMember.alliance_id)
-        .where(or_(AllianceMember.left_on.is_(None), AllianceMember.left_on >= day))
+        .where(is_present_member())
     )
 
 
-def _member(row: object) -> Member:
-    return Member(row.id, row.name, row.alliance, row.joined_on)  # type: ignore[attr-defined]
+def _is_granted_for() -> ColumnElement[bool]:
+    """That a grant is for an alliance: for itself, its town or the district."""
+    kind, scope_id = RoleGrant.scope_kind, RoleGrant.scope_id
+    return or_(
+        and_(kind == ScopeKind.ALLIANCE, scope_id == Alliance.id),
+        and_(kind == ScopeKind.TOWN, scope_id == Alliance.town_id),
+        kind == ScopeKind.DISTRICT,
+    )

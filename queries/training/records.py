@@ -1,20 +1,20 @@
 """Training records: a member's portfolio and what an officer keeps."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
+from core.access import Actor
 from core.database import db
+from core.errors import NotFound
 from core.pages.paging import Page, paginate
-from domain.training import RECORDS, Ability, RecordKind, RecordState
+from domain.training import READERS, RECORDS, Ability, RecordKind, RecordState
 from models.accounts import Account
-from models.history import StateChange
 from models.training import TrainingRecord
-from queries.training.members import TrainingScope, present_members
+from queries.training.members import in_reach
 
 PER_PAGE = 20
 NOT_HELD = (RecordState.ABSENT, RecordState.STOPPED)
@@ -57,18 +57,6 @@ class KindSum:
     hours: int
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step in the history of a record or certificate."""
-
-    record_id: int
-    from_state: str | None
-    to_state: str
-    by: str | None
-    reason: str
-    at: datetime
-
-
 def records_of(
     account_id: int, page: int, *, kind: RecordKind | None = None
 ) -> Page[RecordRow]:
@@ -78,24 +66,23 @@ def records_of(
 
 
 def records_in_scope(
-    scope: TrainingScope,
-    page: int,
-    *,
-    kind: RecordKind | None = None,
-    state: RecordState | None = None,
+    actor: Actor, page: int, *, kind: RecordKind | None = None
 ) -> Page[RecordRow]:
-    """The records of every member in reach, newest first."""
-    query = _records().where(_in_reach(scope))
-    if state is not None:
-        query = query.where(TrainingRecord.state == state)
-    return _paged(query, page, kind)
+    """The records of every member whose portfolio `actor` reads, newest first."""
+    return _paged(
+        _records().where(in_reach(TrainingRecord, actor, *READERS)), page, kind
+    )
 
 
-def find_record(record_id: int, scope: TrainingScope) -> RecordRow | None:
-    """One record of a member in reach, or None."""
-    query = _records().where(TrainingRecord.id == record_id, _in_reach(scope))
+def get_record(record_id: int, actor: Actor) -> RecordRow:
+    """One record of a member in reach. Raises NotFound."""
+    query = _records().where(
+        TrainingRecord.id == record_id, in_reach(TrainingRecord, actor, *READERS)
+    )
     row = db.session.execute(query).one_or_none()
-    return _record(row) if row else None
+    if row is None:
+        raise NotFound()
+    return _record(row)
 
 
 def kind_sums(account_id: int) -> dict[RecordKind, KindSum]:
@@ -148,40 +135,11 @@ def mentored_count(account_id: int) -> int:
     return db.session.scalar(counted) or 0
 
 
-def steps_of(record_kind: str, record_ids: Sequence[int]) -> Sequence[Step]:
-    """The history of records or certificates, oldest first.
-
-    record_kind: a table's name, training_record or certificate.
-    """
-    rows = db.session.execute(
-        select(
-            StateChange.record_id,
-            StateChange.from_state,
-            StateChange.to_state,
-            Account.name.label("by"),
-            StateChange.reason,
-            StateChange.at,
-        )
-        .outerjoin(Account, Account.id == StateChange.account_id)
-        .where(
-            StateChange.record_kind == record_kind,
-            StateChange.record_id.in_(record_ids),
-        )
-        .order_by(StateChange.at, StateChange.id)
-    )
-    return [Step(*row) for row in rows]
-
-
 def _held(account_id: int) -> tuple[Any, ...]:
     return (
         TrainingRecord.account_id == account_id,
         TrainingRecord.state.not_in(NOT_HELD),
     )
-
-
-def _in_reach(scope: TrainingScope) -> Any:
-    reached = present_members().where(scope.holds()).with_only_columns(Account.id)
-    return TrainingRecord.account_id.in_(reached)
 
 
 def _records() -> Select[*tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import DomainError
 from domain.training import (
+    ACTIONS,
     RECORDS,
     Certificate,
     CertificateExpired,
@@ -21,21 +22,29 @@ from domain.training import (
     RecordState,
     check_host_certificate,
     check_transition,
-    find_problem,
-    is_valid,
     states_of,
 )
 
 DAY = date(2026, 3, 11)
-GOOD = Certificate(date(2026, 1, 1), date(2026, 12, 31))
-OLD = Certificate(date(2024, 1, 1), date(2024, 12, 31))
-FUTURE = Certificate(date(2027, 1, 1), date(2027, 12, 31))
-REVOKED = Certificate(date(2026, 1, 1), date(2026, 12, 31), date(2026, 2, 1))
+
+
+def year(number: int, revoked_on: date | None = None) -> Certificate:
+    """A certificate of a whole year."""
+    first, last = date(number, 1, 1), date(number, 12, 31)
+    return Certificate(valid_from=first, valid_until=last, revoked_on=revoked_on)
+
+
+GOOD = year(2026)
+OLD = year(2024)
+FUTURE = year(2027)
+REVOKED = year(2026, revoked_on=date(2026, 2, 1))
 
 days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 certificates = st.builds(
     lambda start, length, revoked: Certificate(
-        start, start + timedelta(days=length), revoked
+        valid_from=start,
+        valid_until=start + timedelta(days=length),
+        revoked_on=revoked,
     ),
     days,
     st.integers(0, 900),
@@ -82,32 +91,29 @@ def test_every_state_belongs_to_a_life() -> None:
     assert lived == set(RecordState)
 
 
-def test_both_ends_of_validity_are_included() -> None:
-    assert is_valid(GOOD, GOOD.valid_from)
-    assert is_valid(GOOD, GOOD.valid_until)
-    assert not is_valid(GOOD, GOOD.valid_from - timedelta(days=1))
-    assert not is_valid(GOOD, GOOD.valid_until + timedelta(days=1))
+def test_every_state_has_words_and_every_move_a_button() -> None:
+    assert all(state.label for state in RecordState)
+    firsts = {states_of(kind)[0] for kind in RecordKind}
+    assert set(RecordState) - set(ACTIONS) == firsts
 
 
 @pytest.mark.parametrize(
-    ("certificate", "problem"),
+    ("certificate", "day", "problem"),
     [
-        (GOOD, None),
-        (None, CertificateProblem.MISSING),
-        (OLD, CertificateProblem.EXPIRED),
-        (FUTURE, CertificateProblem.NOT_YET),
-        (REVOKED, CertificateProblem.REVOKED),
+        (GOOD, DAY, None),
+        (GOOD, date(2025, 12, 31), CertificateProblem.NOT_YET),
+        (GOOD, date(2026, 1, 1), None),
+        (GOOD, date(2026, 12, 31), None),
+        (GOOD, date(2027, 1, 1), CertificateProblem.EXPIRED),
+        (REVOKED, date(2026, 1, 31), None),
+        (REVOKED, date(2026, 2, 1), CertificateProblem.REVOKED),
+        (REVOKED, date(2027, 1, 1), CertificateProblem.REVOKED),
     ],
 )
-def test_what_is_wrong_with_a_certificate(
-    certificate: Certificate | None, problem: CertificateProblem | None
+def test_a_certificate_counts_from_its_first_day_to_its_last(
+    certificate: Certificate, day: date, problem: CertificateProblem | None
 ) -> None:
-    assert find_problem(certificate, DAY) is problem
-
-
-def test_before_it_was_revoked_a_certificate_counted() -> None:
-    assert is_valid(REVOKED, date(2026, 1, 31))
-    assert not is_valid(REVOKED, date(2026, 2, 1))
+    assert certificate.find_problem(day) is problem
 
 
 @pytest.mark.parametrize(
@@ -134,4 +140,4 @@ def test_one_good_certificate_is_enough(held: list[Certificate], on: date) -> No
         allowed = True
     except DomainError:
         allowed = False
-    assert allowed == any(is_valid(certificate, on) for certificate in held)
+    assert allowed == any(one.find_problem(on) is None for one in held)

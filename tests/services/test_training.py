@@ -1,6 +1,6 @@
 """Training records through their lives, and certificates that count or do not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -18,7 +18,6 @@ from domain.training import (
     CertificateExpired,
     CertificateKind,
     CertificateMissing,
-    CertificateProblem,
     CertificateRevoked,
     RecordKind,
     RecordMoved,
@@ -28,13 +27,15 @@ from domain.training import (
 from models.alliances import AllianceMember
 from models.history import StateChange
 from models.training import Certificate, TrainingRecord
-from queries.training.certificates import (
-    check_host_certificate,
-    find_host_certificate,
-    find_host_problem,
+from queries.training.certificates import check_host_certificate
+from queries.training.members import members_in_scope
+from queries.training.records import (
+    ability_sums,
+    kind_sums,
+    mentored_count,
+    records_in_scope,
+    records_of,
 )
-from queries.training.members import members_in_scope, training_scope
-from queries.training.records import ability_sums, kind_sums, mentored_count, records_of
 from services import training
 from services.accounts.roles import grant_role
 from tests.support.books import Books
@@ -89,8 +90,8 @@ def certificate(books: Books, **changes: object) -> training.CertificateDraft:
 def test_a_record_starts_its_kinds_life_and_is_entered_once(
     books: Books, trainer: SignedIn
 ) -> None:
-    first = training.enter_record(record(books), trainer)
-    assert training.enter_record(record(books), trainer) == first
+    first = training.enter_record(trainer, record(books))
+    assert training.enter_record(trainer, record(books)) == first
     [row] = records_of(books.people["周晓雯"].id, 1).items
     assert row.state is RecordState.ENROLLED
     assert row.abilities == (Ability.THEORY, Ability.SERVICE)
@@ -100,16 +101,16 @@ def test_a_record_starts_its_kinds_life_and_is_entered_once(
 def test_of_two_equal_requests_at_once_one_is_entered(
     monkeypatch: pytest.MonkeyPatch, books: Books, trainer: SignedIn
 ) -> None:
-    first = training.enter_record(record(books), trainer)
-    paper = training.enter_certificate(certificate(books), trainer)
+    first = training.enter_record(trainer, record(books))
+    paper = training.enter_certificate(trainer, certificate(books))
     monkeypatch.setattr("services.training.find_known", lambda *_asked: None)
 
-    assert training.enter_record(record(books), trainer) == first
+    assert training.enter_record(trainer, record(books)) == first
     again = certificate(books, number="LW-2026-0913")
-    assert training.enter_certificate(again, trainer) == paper
+    assert training.enter_certificate(trainer, again) == paper
     monkeypatch.setattr("services.requests.find_known", lambda *_asked: None)
     with pytest.raises(StateChanged):
-        training.enter_certificate(again, trainer)
+        training.enter_certificate(trainer, again)
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
@@ -118,13 +119,13 @@ def test_every_kind_runs_from_its_first_state_to_an_end(
 ) -> None:
     mentor = trainer.account_id if kind is RecordKind.MENTORING else None
     record_id = training.enter_record(
-        record(books, kind=kind, mentor_id=mentor), trainer
+        trainer, record(books, kind=kind, mentor_id=mentor)
     )
     machine, state = RECORDS[kind], states_of(kind)[0]
     while not machine.is_final(state):
         following = [s for s in states_of(kind) if machine.allows(state, s)]
         state = following[-1] if following[-1] != "stopped" else following[-2]
-        training.move_record(record_id, state, "", trainer)
+        training.move_record(trainer, record_id, state, "")
     row = db.session.get_one(TrainingRecord, record_id, populate_existing=True)
     assert row.state == state
     if kind is RecordKind.MENTORING:
@@ -132,20 +133,20 @@ def test_every_kind_runs_from_its_first_state_to_an_end(
 
 
 def test_a_step_out_of_turn_is_refused(books: Books, trainer: SignedIn) -> None:
-    record_id = training.enter_record(record(books), trainer)
+    record_id = training.enter_record(trainer, record(books))
     with pytest.raises(RecordMoved):
-        training.move_record(record_id, RecordState.PASSED, "", trainer)
+        training.move_record(trainer, record_id, RecordState.PASSED, "")
     with pytest.raises(RecordMoved):
-        training.move_record(record_id, RecordState.CONFIRMED, "", trainer)
+        training.move_record(trainer, record_id, RecordState.CONFIRMED, "")
 
 
 def test_stopping_needs_a_reason_and_history_keeps_it(
     books: Books, trainer: SignedIn
 ) -> None:
-    record_id = training.enter_record(record(books, kind=RecordKind.PRACTICE), trainer)
+    record_id = training.enter_record(trainer, record(books, kind=RecordKind.PRACTICE))
     with pytest.raises(training.ReasonMissing):
-        training.move_record(record_id, RecordState.STOPPED, " ", trainer)
-    training.move_record(record_id, RecordState.STOPPED, "调走了", trainer)
+        training.move_record(trainer, record_id, RecordState.STOPPED, " ")
+    training.move_record(trainer, record_id, RecordState.STOPPED, "调走了")
     db.session.flush()
     steps = db.session.scalars(
         select(StateChange)
@@ -163,18 +164,18 @@ def test_mentoring_names_a_mentor_in_reach(books: Books, trainer: SignedIn) -> N
     strangers = (None, mentoring.account_id, books.people["张干部"].id, 999)
     for mentor in strangers:
         with pytest.raises(training.MentorMissing):
-            training.enter_record(replace(mentoring, mentor_id=mentor), trainer)
-    with pytest.raises(training.MentorMissing):
-        training.enter_record(record(books, mentor_id=trainer.account_id), trainer)
-    training.enter_record(replace(mentoring, mentor_id=trainer.account_id), trainer)
+            training.enter_record(trainer, replace(mentoring, mentor_id=mentor))
+    with pytest.raises(training.MentorNotAsked):
+        training.enter_record(trainer, record(books, mentor_id=trainer.account_id))
+    training.enter_record(trainer, replace(mentoring, mentor_id=trainer.account_id))
     assert mentored_count(trainer.account_id) == 1
 
 
 def test_missed_courses_count_for_nothing(books: Books, trainer: SignedIn) -> None:
     member = books.people["周晓雯"].id
-    training.enter_record(record(books), trainer)
-    missed = training.enter_record(record(books, request_id="record-2"), trainer)
-    training.move_record(missed, RecordState.ABSENT, "", trainer)
+    training.enter_record(trainer, record(books))
+    missed = training.enter_record(trainer, record(books, request_id="record-2"))
+    training.move_record(trainer, missed, RecordState.ABSENT, "")
 
     sums = kind_sums(member)[RecordKind.BUSINESS]
     assert (sums.count, sums.hours) == (1, 2)
@@ -197,20 +198,20 @@ def test_each_role_reaches_its_own_scope_only(
 ) -> None:
     own_id = getattr(books, scope).id if scope else 0
     near = books.actor((role, kind, own_id), name="张干部")
-    assert members_in_scope(training_scope(near), 1).total == 1
-    training.enter_record(record(books), near)
+    assert members_in_scope(near, 1).total == 1
+    training.enter_record(near, record(books))
     if scope:
         far = books.actor((role, kind, own_id + 999), name="张干部")
-        assert members_in_scope(training_scope(far), 1).total == 0
+        assert members_in_scope(far, 1).total == 0
         with pytest.raises(NotFound):
-            training.enter_record(record(books, request_id="record-9"), far)
+            training.enter_record(far, record(books, request_id="record-9"))
 
 
 def test_an_auditor_reads_and_enters_nothing(books: Books) -> None:
     auditor = books.actor((Role.AUDITOR, ScopeKind.DISTRICT, 0), name="张干部")
-    assert members_in_scope(training_scope(auditor), 1).total == 1
+    assert members_in_scope(auditor, 1).total == 1
     with pytest.raises(NotFound):
-        training.enter_record(record(books), auditor)
+        training.enter_record(auditor, record(books))
 
 
 def test_nobody_keeps_the_own_portfolio(books: Books) -> None:
@@ -218,68 +219,116 @@ def test_nobody_keeps_the_own_portfolio(books: Books) -> None:
         (Role.LEAD, ScopeKind.ALLIANCE, books.alliance.id), name="周晓雯"
     )
     with pytest.raises(training.OwnRecord):
-        training.enter_record(record(books), lead)
+        training.enter_record(lead, record(books))
     with pytest.raises(training.OwnRecord):
-        training.enter_certificate(certificate(books), lead)
+        training.enter_certificate(lead, certificate(books))
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope"),
+    [
+        (ScopeKind.ALLIANCE, "alliance"),
+        (ScopeKind.TOWN, "town"),
+        (ScopeKind.DISTRICT, ""),
+    ],
+)
+def test_a_trainer_guides_whom_the_alliances_lead_keeps(
+    books: Books, kind: ScopeKind, scope: str
+) -> None:
+    """Wherever the trainer was granted the role: here, in the town, for all."""
+    teacher = books.people["李老师"].id
+    scope_id = getattr(books, scope).id if scope else 0
+    grant_role(HOUSE, teacher, Grant(Role.TRAINER, kind, scope_id))
+    lead = books.actor((Role.LEAD, ScopeKind.ALLIANCE, books.alliance.id))
+
+    mentoring = record(books, kind=RecordKind.MENTORING, mentor_id=teacher)
+    assert training.enter_record(lead, mentoring)
+
+
+def test_a_trainer_of_elsewhere_guides_nobody_here(books: Books) -> None:
+    teacher = books.people["李老师"].id
+    for kind in (ScopeKind.ALLIANCE, ScopeKind.TOWN):
+        grant_role(HOUSE, teacher, Grant(Role.TRAINER, kind, 999))
+    lead = books.actor((Role.LEAD, ScopeKind.ALLIANCE, books.alliance.id))
+
+    mentoring = record(books, kind=RecordKind.MENTORING, mentor_id=teacher)
+    with pytest.raises(training.MentorMissing):
+        training.enter_record(lead, mentoring)
 
 
 def test_a_member_who_left_is_out_of_reach(books: Books, trainer: SignedIn) -> None:
+    """Also for the district, which sees everything else."""
+    entered = training.enter_record(trainer, record(books))
     row = db.session.scalars(select(AllianceMember)).one()
     row.left_on = today() - timedelta(days=1)
     db.session.flush()
-    with pytest.raises(NotFound):
-        training.enter_record(record(books), trainer)
+
+    district = books.actor((Role.DISTRICT_OFFICER, ScopeKind.DISTRICT, 0))
+    for officer in (trainer, district):
+        assert records_in_scope(officer, 1).total == 0
+        with pytest.raises(NotFound):
+            training.move_record(officer, entered, RecordState.ATTENDED, "")
+        with pytest.raises(NotFound):
+            training.enter_record(officer, record(books, request_id="record-9"))
 
 
 def test_a_host_certificate_counts_on_its_days(books: Books, trainer: SignedIn) -> None:
-    member = books.people["周晓雯"].id
-    missing = find_host_problem(member, DAY)
-    assert missing is not None
-    assert missing.problem is CertificateProblem.MISSING
-    with pytest.raises(CertificateMissing):
-        check_host_certificate(member, DAY)
-
     draft = certificate(books)
-    training.enter_certificate(draft, trainer)
-    assert find_host_problem(member, DAY) is None
-    held = find_host_certificate(member, draft.valid_until)
-    assert held is not None
-    assert held.number == "LW-2026-0912"
-    after = draft.valid_until + timedelta(days=1)
-    problem = find_host_problem(member, after)
-    assert problem is not None
-    assert (problem.problem, problem.day) == (
-        CertificateProblem.EXPIRED,
-        draft.valid_until,
-    )
-    with pytest.raises(CertificateExpired):
-        check_host_certificate(member, after)
+    with pytest.raises(CertificateMissing):
+        check_host_certificate(draft.account_id, DAY)
+
+    training.enter_certificate(trainer, draft)
+    for day in (DAY, draft.valid_until):
+        check_host_certificate(draft.account_id, day)
+    with pytest.raises(CertificateExpired) as expired:
+        check_host_certificate(draft.account_id, draft.valid_until + timedelta(days=1))
+    assert expired.value.params == {"until": draft.valid_until}
 
 
 def test_a_course_certificate_lets_nobody_host(books: Books, trainer: SignedIn) -> None:
     course = certificate(books, kind=CertificateKind.COURSE)
-    training.enter_certificate(course, trainer)
-    assert find_host_certificate(course.account_id, DAY) is None
+    training.enter_certificate(trainer, course)
+    with pytest.raises(CertificateMissing):
+        check_host_certificate(course.account_id, DAY)
+
+
+@pytest.mark.parametrize(
+    ("enter", "draft", "refusal"),
+    [
+        (training.enter_record, record, training.DatesReversed),
+        (training.enter_certificate, certificate, training.ValidityReversed),
+    ],
+)
+def test_no_last_day_lies_before_the_first(
+    books: Books,
+    trainer: SignedIn,
+    enter: Callable[..., int],
+    draft: Callable[..., object],
+    refusal: type[Exception],
+) -> None:
+    day = {"ended_on" if draft is record else "valid_until": DAY - timedelta(days=1)}
+    with pytest.raises(refusal):
+        enter(trainer, draft(books, **day))
 
 
 def test_a_revoked_certificate_counts_no_more(books: Books, trainer: SignedIn) -> None:
     long = certificate(books, valid_until=date(2099, 1, 1))
-    certificate_id = training.enter_certificate(long, trainer)
+    certificate_id = training.enter_certificate(trainer, long)
     with pytest.raises(training.ReasonMissing):
-        training.revoke_certificate(certificate_id, "", trainer)
-    training.revoke_certificate(certificate_id, "夸大宣传", trainer)
+        training.revoke_certificate(trainer, certificate_id, "")
+    training.revoke_certificate(trainer, certificate_id, "夸大宣传")
 
     with pytest.raises(CertificateRevoked):
         check_host_certificate(long.account_id, today())
     with pytest.raises(StateChanged):
-        training.revoke_certificate(certificate_id, "再来", trainer)
+        training.revoke_certificate(trainer, certificate_id, "再来")
 
 
 def test_a_certificate_number_is_taken_once(books: Books, trainer: SignedIn) -> None:
-    first = training.enter_certificate(certificate(books), trainer)
-    assert training.enter_certificate(certificate(books), trainer) == first
+    first = training.enter_certificate(trainer, certificate(books))
+    assert training.enter_certificate(trainer, certificate(books)) == first
     with pytest.raises(training.CertificateNumberTaken):
         training.enter_certificate(
-            certificate(books, request_id="certificate-2"), trainer
+            trainer, certificate(books, request_id="certificate-2")
         )
     assert len(db.session.scalars(select(Certificate)).all()) == 1

@@ -75,6 +75,7 @@ def furnish_rooms(place: Place, worker: Person, goods: Goods) -> dict[str, objec
     session = make_session(place, worker, goods)
     member = _make_member(place)
     record = enter_record(
+        actor_of(worker),
         RecordDraft(
             request_id="a-record-of-doors",
             account_id=member.id,
@@ -88,7 +89,6 @@ def furnish_rooms(place: Place, worker: Person, goods: Goods) -> dict[str, objec
             mentor_id=None,
             note="",
         ),
-        actor_of(worker),
     )
     batch = db.session.scalars(select(HarvestBatch.code)).first()
     return {
