@@ -5,7 +5,6 @@ every few seconds, so news that is dropped here shows up a little later.
 """
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from functools import cached_property
@@ -101,7 +100,7 @@ class Announcer:
             if dropped:
                 log.warning("news dropped", count=dropped, why="too many wait")
             is_told = self._tell_all([*news, *self._look_at(subjects)])
-            time.sleep(GAP_S if is_told else AFTER_FAILURE_S)
+            self._pause(GAP_S if is_told else AFTER_FAILURE_S)
 
     def _wait(self) -> bool:
         """Whether there is something to tell; the thread ends when it is False."""
@@ -113,6 +112,11 @@ class Announcer:
             if not has_work:
                 self._thread = None
             return has_work
+
+    def _pause(self, seconds: float) -> None:
+        """Let news gather; a process that ends does not wait for them."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ending, seconds)
 
     def _take(self) -> tuple[list[News], list[Hashable], int]:
         with self._changed:

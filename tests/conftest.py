@@ -24,6 +24,7 @@ from tests.support.databases import (
     remove_sqlite,
     scratch_folder,
 )
+from tests.support.listener import Listener, listening
 from tests.support.postgresql import PostgresServer, running_postgresql
 from tests.support.redis import running_redis
 
@@ -113,6 +114,20 @@ def stripe_sandbox(stripe_server: SandboxServer) -> SandboxServer:
     """The local Stripe, empty and without faults."""
     stripe_server.controls.reset()
     return stripe_server
+
+
+@pytest.fixture(scope="session")
+def media_listener() -> Iterator[Listener]:
+    """A media server that only listens; tests take `listener`."""
+    with listening() as listener:
+        yield listener
+
+
+@pytest.fixture
+def listener(media_listener: Listener) -> Listener:
+    """A media server that only listens, up and with nothing heard."""
+    media_listener.forget()
+    return media_listener
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from services.live import announcing, recordings
 from services.live.announcing import millis
 from services.live.running import end, go_live, pin
 from tests.support.factories import Goods, Person, Place
-from tests.support.listener import Listener, listening
+from tests.support.listener import Listener
 from tests.support.people import writing
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of
@@ -29,12 +29,6 @@ from tests.support.studio import make_room, make_session, session_of
 COMING = "回放正在做"
 PRODUCT_PAGE_COSTS = 13
 """Statements; more of them need a reason."""
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,7 +9,13 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from integrations.announcer import MOST_NEWS, MOST_SUBJECTS, Announcer, find_announcer
+from integrations.announcer import (
+    MOST_NEWS,
+    MOST_SUBJECTS,
+    Announcer,
+    Reader,
+    find_announcer,
+)
 from integrations.media_server import (
     HttpMedia,
     MediaDown,
@@ -21,17 +27,12 @@ from integrations.media_server import (
 )
 from scripts.processes import free_port
 from tests.support.databases import SECRET
-from tests.support.listener import Listener, listening
+from tests.support.listener import PATIENCE_S, Listener
 
 MakeApp = Callable[..., Flask]
+Announce = Callable[..., Announcer]
 PIN = News("honey", "pin", {"seq": 2, "product_id": 7})
 STATE = News("honey", "state", {"state": "live", "at_ms": 1})
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as running:
-        yield running
 
 
 @pytest.fixture
@@ -178,6 +179,20 @@ def media_app(make_app: MakeApp, database_url: str, listener: Listener) -> Flask
     )
 
 
+@pytest.fixture
+def announcing(media_app: Flask) -> Iterator[Announce]:
+    """Announcers that end with the test: the next one would hear what they tell."""
+    made: list[Announcer] = []
+
+    def make(read: Reader, **times: float) -> Announcer:
+        made.append(Announcer(media_app, read, **times))
+        return made[-1]
+
+    yield make
+    for announcer in made:
+        announcer.finish(PATIENCE_S)
+
+
 def news(number: int) -> News:
     return News("honey", "hide", {"seq": number})
 
@@ -187,9 +202,9 @@ def told(listener: Listener) -> list[int]:
 
 
 def test_the_announcer_tells_everything_in_order(
-    media_app: Flask, listener: Listener
+    announcing: Announce, listener: Listener
 ) -> None:
-    announcer = Announcer(media_app, read_nothing)
+    announcer = announcing(read_nothing)
 
     for number in range(500):
         announcer.tell(news(number))
@@ -199,9 +214,9 @@ def test_the_announcer_tells_everything_in_order(
     assert listener.posts < 100
 
 
-def test_telling_never_waits(media_app: Flask, listener: Listener) -> None:
+def test_telling_never_waits(announcing: Announce, listener: Listener) -> None:
     listener.may_answer.clear()
-    announcer = Announcer(media_app, read_nothing)
+    announcer = announcing(read_nothing)
     began = time.monotonic()
 
     for number in range(5 * MOST_NEWS):
@@ -212,24 +227,26 @@ def test_telling_never_waits(media_app: Flask, listener: Listener) -> None:
 
 
 def test_what_is_too_much_is_dropped_and_noted(
-    media_app: Flask, listener: Listener, capsys: pytest.CaptureFixture[str]
+    announcing: Announce,
+    listener: Listener,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     listener.may_answer.clear()
-    announcer = Announcer(media_app, read_nothing)
+    announcer = announcing(read_nothing)
     announcer.tell(news(0))
-    time.sleep(0.1)
+    listener.wait(lambda: listener.posts)
     for number in range(1, MOST_NEWS + 6):
         announcer.tell(news(number))
     listener.may_answer.set()
     listener.wait(lambda: len(listener.heard) == MOST_NEWS + 1)
-    listener.stay_quiet()
+    announcer.finish(PATIENCE_S)
 
     assert told(listener) == list(range(MOST_NEWS + 1))
     assert '"count": 5' in capsys.readouterr().err
 
 
 def test_many_changes_of_one_thing_are_one_look(
-    media_app: Flask, listener: Listener
+    announcing: Announce, listener: Listener
 ) -> None:
     looks: list[list[Any]] = []
 
@@ -237,30 +254,32 @@ def test_many_changes_of_one_thing_are_one_look(
         looks.append(list(subjects))
         return [news(subject) for subject in subjects]
 
-    announcer = Announcer(media_app, read)
+    announcer = announcing(read)
     for _time in range(2_000):
         announcer.look([1, 2])
     listener.wait(lambda: len(listener.heard) >= 2)
-    listener.stay_quiet()
+    announcer.finish(PATIENCE_S)
 
     assert len(looks) < 100
     assert all(set(look) <= {1, 2} for look in looks)
 
 
-def test_subjects_are_bounded_too(media_app: Flask, listener: Listener) -> None:
+def test_subjects_are_bounded_too(announcing: Announce, listener: Listener) -> None:
     listener.may_answer.clear()
-    announcer = Announcer(media_app, lambda subjects: [news(one) for one in subjects])
+    announcer = announcing(lambda subjects: [news(one) for one in subjects])
     announcer.look([0])
-    time.sleep(0.1)
+    listener.wait(lambda: listener.posts)
     announcer.look(range(1, MOST_SUBJECTS + 100))
     listener.may_answer.set()
     listener.wait(lambda: len(listener.heard) == MOST_SUBJECTS + 1)
 
 
 def test_news_goes_on_once_the_server_is_back(
-    media_app: Flask, listener: Listener, capsys: pytest.CaptureFixture[str]
+    announcing: Announce,
+    listener: Listener,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    announcer = Announcer(media_app, read_nothing)
+    announcer = announcing(read_nothing)
     listener.status = 503
     announcer.tell(news(1))
     listener.wait(lambda: listener.posts)
@@ -273,12 +292,14 @@ def test_news_goes_on_once_the_server_is_back(
 
 
 def test_an_error_in_reading_stops_nothing(
-    media_app: Flask, listener: Listener, capsys: pytest.CaptureFixture[str]
+    announcing: Announce,
+    listener: Listener,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def fail(_subjects: object) -> Sequence[News]:
         raise ArithmeticError
 
-    announcer = Announcer(media_app, fail)
+    announcer = announcing(fail)
     announcer.look([1])
     announcer.tell(news(1))
     listener.wait(lambda: listener.heard)
@@ -289,9 +310,9 @@ def test_an_error_in_reading_stops_nothing(
 
 
 def test_the_thread_ends_when_there_is_nothing_to_say(
-    media_app: Flask, listener: Listener
+    announcing: Announce, listener: Listener
 ) -> None:
-    announcer = Announcer(media_app, read_nothing, linger_s=0.05)
+    announcer = announcing(read_nothing, linger_s=0.05)
 
     for number in (1, 2):
         announcer.tell(news(number))

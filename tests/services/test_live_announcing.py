@@ -1,7 +1,7 @@
 """What rooms are told of sales, listings and their hosts; and that nobody waits."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,17 +38,11 @@ from tests.support.factories import (
     make_goods,
     place_order,
 )
-from tests.support.listener import Listener, listening
+from tests.support.listener import Listener, settle
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
 
 TRANSFER = PaymentMethod.BANK_TRANSFER
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as running:
-        yield running
 
 
 @pytest.fixture
@@ -63,7 +57,7 @@ def room(place: Place, alice: Person, goods: Goods, listener: Listener) -> int:
         session_id = make_room(place, alice, goods).id
     listener.wait_for("stock", variant_id=goods.variant_id)
     listener.wait_for("state")
-    listener.stay_quiet()
+    settle()
     listener.heard.clear()
     return session_id
 
@@ -110,7 +104,7 @@ def test_pins_are_told_with_their_number(
             unpin(session_of(room), by=alice.id)
 
     listener.wait_for("pin", product_id=None)
-    listener.stay_quiet()
+    settle()
     assert listener.of_kind("pin") == [
         {"seq": 2, "product_id": goods.id},
         {"seq": 3, "product_id": None},
@@ -167,7 +161,7 @@ def test_what_a_muted_person_said_is_hidden(
         talk.mute(session_of(room), lines[0].author, by=alice.id)
 
     listener.wait_for("hide", seq=lines[2].seq)
-    listener.stay_quiet()
+    settle()
     assert [data["seq"] for data in listener.of_kind("hide")] == [2, 4]
 
 
@@ -249,7 +243,7 @@ def test_a_listing_out_of_the_shop_and_back(
     listener.wait_for("stock", variant_id=goods.variant_id, stock=0, listed=False)
     with transaction():
         submit_listing(goods.id, actor)
-    listener.stay_quiet()
+    settle()
     with transaction():
         approve_listing(goods.id, actor, version=1)
 
@@ -271,12 +265,12 @@ def test_every_room_on_air_that_shows_it_is_told(
         other = make_room(place, alice, make_goods(place, alice, name="大姜")).slug
         first = session_of(room).slug
     listener.wait(lambda: {second, other} <= {room for room, *_ in listener.heard})
-    listener.stay_quiet()
+    settle()
     listener.heard.clear()
     buy(charlie, goods)
 
     listener.wait(lambda: len(listener.heard) == 2)
-    listener.stay_quiet()
+    settle()
     assert {room for room, *_ in listener.heard} == {first, second}
     assert planned not in {first, second}
 
@@ -287,7 +281,7 @@ def test_without_a_room_on_air_nobody_is_told(
     with transaction():
         make_session(place, alice, goods)
     buy(charlie, goods)
-    listener.stay_quiet()
+    settle()
 
     assert listener.posts == 0
 
@@ -308,7 +302,7 @@ def test_what_is_rolled_back_is_never_told(
     with pytest.raises(OutOfStock):
         buy(charlie, goods, 60)
     listener.wait_for("stock", stock=40)
-    listener.stay_quiet()
+    settle()
 
     assert {kind for _room, kind, _data in listener.heard} == {"stock"}
     assert len(listener.heard) == 1
@@ -351,12 +345,12 @@ def test_many_orders_are_few_messages(
 def test_history_is_told_to_nobody(
     place: Place, alice: Person, charlie: Person, goods: Goods, listener: Listener
 ) -> None:
-    listener.stay_quiet()
+    settle()
     with unannounced():
         with transaction():
             make_room(place, alice, goods)
         buy(charlie, goods)
-    listener.stay_quiet()
+    settle()
 
     assert listener.posts == 0
 

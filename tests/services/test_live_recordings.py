@@ -1,6 +1,6 @@
 """What was recorded of a session becomes its replay, with its pins as chapters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from models.outbox import Job
 from queries.live.replays import Replay, replay_of
 from services.live.running import end, go_live, pin
 from tests.support.factories import Goods, Person, Place, make_goods
-from tests.support.listener import Listener, listening
+from tests.support.listener import Listener
 from tests.support.studio import make_session, session_of
 
 START = clock.now().replace(microsecond=0)
@@ -28,12 +28,6 @@ may have run out, however late in a long run the tests are reached."""
 
 MINUTE = timedelta(minutes=1)
 END = START + 60 * MINUTE
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening() as running:
-        yield running
 
 
 @pytest.fixture

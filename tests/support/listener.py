@@ -9,19 +9,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+from flask import current_app
+
 from core.room_tokens import BadToken, Purpose, check
+from integrations.announcer import Announcer
 from tests.support.databases import SECRET
 
 PATIENCE_S = 5.0
-QUIET_S = 0.3
 
 
 @dataclass
 class Listener:
     """What a media server heard.
 
-    status: what it answers to news. recording: its answer about any room, None 404.
-    may_answer: it answers once this is set.
+    status: what it answers to news that comes from now on. may_answer: it answers
+    once this is set. recording: its answer about any room, None 404.
     """
 
     port: int
@@ -57,9 +59,19 @@ class Listener:
         self.wait(matching)
         return matching()[0]
 
-    def stay_quiet(self) -> None:
-        """Wait long enough for news that ought not to come."""
-        time.sleep(QUIET_S)
+    def forget(self) -> None:
+        """Be as new: up, with nothing heard and nothing recorded."""
+        self.status, self.recording, self.posts = 204, None, 0
+        self.heard.clear()
+        self.refused.clear()
+        self.may_answer.set()
+
+
+def settle() -> None:
+    """Wait until this app has told all its news: what then is missing never comes."""
+    announcer: Announcer | None = current_app.extensions.pop("announcer", None)
+    if announcer is not None:
+        announcer.finish(PATIENCE_S)
 
 
 class Server(ThreadingHTTPServer):
@@ -82,16 +94,17 @@ class Handler(BaseHTTPRequestHandler):
         """Hear news."""
         listener = self.server.listener
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        listener.may_answer.wait(PATIENCE_S)
+        status = listener.status
         listener.posts += 1
+        listener.may_answer.wait(PATIENCE_S)
         room = self.room()
         if room is None:
             self.answer(403)
             return
-        if listener.status < 300:
+        if status < 300:
             for news in json.loads(body):
                 listener.heard.append((room, news["kind"], news["data"]))
-        self.answer(listener.status)
+        self.answer(status)
 
     def do_GET(self) -> None:
         """Say that we are up, or what was recorded."""
