@@ -1,0 +1,166 @@
+"""Two towns with everything in them: what is of one must not be seen from the other.
+
+A world has one row of every table that somebody's scope reaches (PATHS of
+queries/scopes.py), all of the same village, alliance and cooperative.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from core.access import Grant
+from core.clock import today
+from core.database import Base, db
+from domain.ledger.entries import VillageIncomeKind
+from domain.orders.states import RefundBearer, RefundState
+from domain.roles import Role, ScopeKind
+from domain.training import RecordKind, RecordState
+from models.alliances import Alliance, AllianceMember
+from models.catalogue import Product
+from models.cooperative import Cooperative
+from models.income import Employment, IncomeVoucher
+from models.live import LiveSession
+from models.orders import Order
+from models.payments import Payment, Refund
+from models.training import Certificate, TrainingRecord
+from queries.scopes import PATHS
+from services.orders.drafts import PlacedOrder
+from tests.support.factories import (
+    FOUNDED,
+    Goods,
+    Person,
+    Place,
+    make_certificate,
+    make_goods,
+    make_person,
+    make_place,
+    make_worker,
+    place_order,
+)
+from tests.support.studio import make_room
+
+
+@dataclass(frozen=True)
+class World:
+    """A place with who works, learns and buys there; `rows` by table."""
+
+    place: Place
+    worker: Person
+    member: Person
+    buyer: Person
+    goods: Goods
+    order: PlacedOrder
+    rows: dict[type[Base], int] = field(default_factory=dict)
+
+    def grant(self, role: Role, kind: ScopeKind) -> Grant:
+        """The role in this world's scope of a kind."""
+        ids = {
+            ScopeKind.ALLIANCE: self.place.alliance_id,
+            ScopeKind.COOPERATIVE: self.place.cooperative_id,
+            ScopeKind.VILLAGE: self.place.village_id,
+            ScopeKind.TOWN: self.place.town_id,
+            ScopeKind.DISTRICT: 0,
+        }
+        return Grant(role, kind, ids.get(kind, self.place.town_id))
+
+
+def make_world(name: str) -> World:
+    """A new town with one row of each table. Inside a transaction."""
+    place = make_place(name)
+    worker, buyer = make_worker(place), make_person("李敏")
+    goods = make_goods(place, worker)
+    member = make_person("朵拉")
+    world = World(place, worker, member, buyer, goods, place_order(buyer, goods))
+    for table in PATHS:
+        world.rows[table] = _make_row(table, world)
+    return world
+
+
+def _make_row(table: type[Base], world: World) -> int:
+    if table not in ROWS:
+        raise AssertionError(
+            f"{table.__name__} has paths in queries/scopes.py and no row here: "
+            "say in ROWS of tests/support/worlds.py how a world gets one, then run "
+            "python -m tests.support.scopes and review what it writes"
+        )
+    made = ROWS[table](world)
+    if isinstance(made, int):
+        return made
+    db.session.add(made)
+    db.session.flush()
+    return int(made.id)  # type: ignore[attr-defined]
+
+
+def _refund(world: World) -> Refund:
+    return Refund(
+        order_id=world.order.order_id,
+        request_id=f"refund-{world.order.number}",
+        state=RefundState.REQUESTED,
+        amount_fen=100,
+        goods_fen=100,
+        freight_fen=0,
+        bearer=RefundBearer.PARTIES,
+        reason="坏了",
+        idempotency_key=f"refund-{world.order.number}",
+        requested_by=world.buyer.id,
+    )
+
+
+def _employment(world: World) -> Employment:
+    return Employment(
+        cooperative_id=world.place.cooperative_id,
+        village_id=world.place.village_id,
+        person_key="k",
+        person_name="赵家",
+        month=today().replace(day=1),
+        days=3,
+        wages_fen=36_000,
+    )
+
+
+def _voucher(world: World) -> IncomeVoucher:
+    return IncomeVoucher(
+        village_id=world.place.village_id,
+        number=f"V-{world.order.number}",
+        kind=VillageIncomeKind.SUBSIDY,
+        amount_fen=50_000,
+        received_on=today(),
+        memo="",
+    )
+
+
+def _membership(world: World) -> AllianceMember:
+    return AllianceMember(
+        alliance_id=world.place.alliance_id,
+        account_id=world.member.id,
+        joined_on=FOUNDED,
+    )
+
+
+def _record(world: World) -> TrainingRecord:
+    return TrainingRecord(
+        account_id=world.member.id,
+        kind=RecordKind.BUSINESS,
+        state=RecordState.ENROLLED,
+        title="直播选品课",
+        started_on=today(),
+        hours=4,
+        entered_by=world.worker.id,
+        request_id=f"record-{world.order.number}",
+    )
+
+
+ROWS: Mapping[type[Base], Callable[[World], int | Base]] = {
+    Order: lambda world: world.order.order_id,
+    Payment: lambda world: world.order.payment_id,
+    Refund: _refund,
+    Product: lambda world: world.goods.id,
+    LiveSession: lambda w: make_room(w.place, w.worker, w.goods).id,
+    Alliance: lambda world: world.place.alliance_id,
+    Cooperative: lambda world: world.place.cooperative_id,
+    Employment: _employment,
+    IncomeVoucher: _voucher,
+    AllianceMember: _membership,
+    TrainingRecord: _record,
+    Certificate: lambda world: make_certificate(world.member),
+}
+"""A row of each table, or the id of the one that a world has anyway."""
