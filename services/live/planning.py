@@ -11,8 +11,9 @@ from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Conflict, Invalid
 from domain import live as rules
-from domain.catalogue import ListingState, slugify
+from domain.catalogue import ListingState
 from domain.live import Platform, SessionState
+from domain.slugs import slugify
 from models.alliances import AllianceMember
 from models.catalogue import Product
 from models.history import record_change
@@ -21,7 +22,6 @@ from queries.training.certificates import check_host_certificate
 from services.live.running import change_key
 from services.live.timeline import hold
 from services.requests import add_first, find_known
-from services.slugs import to_ascii
 
 MOST_PRODUCTS = 40
 
@@ -76,7 +76,7 @@ def plan_session(alliance_id: int, draft: SessionDraft, *, by: int) -> LiveSessi
     session = LiveSession(
         alliance_id=alliance_id,
         request_id=draft.request_id,
-        slug=slugify(to_ascii(draft.title), secrets.token_hex(3)),
+        slug=slugify(draft.title, secrets.token_hex(3)),
         state=SessionState.PLANNED,
         **_columns(draft),
     )
