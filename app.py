@@ -10,6 +10,7 @@ import models  # noqa: F401 - registers every table
 from core.access import check_every_endpoint, init_access
 from core.config import Settings, load_settings
 from core.database import db, engine_options, init_migrations, prepare_engine
+from core.engines.versions import DataVersion
 from core.i18n import babel, page_language
 from core.logs import configure_logs, init_request_log
 from core.pages.filters import init_filters
@@ -17,6 +18,7 @@ from core.pages.globals import init_page_context, init_template_calls
 from core.pages.pictures import init_pictures
 from core.web.csrf import init_csrf
 from core.web.error_pages import init_error_pages
+from core.web.page_cache import init_page_cache
 from core.web.requests import init_bodies, init_converters, init_proxies
 from core.web.security import init_security
 
@@ -110,6 +112,17 @@ def _guard(app: Flask, settings: Settings) -> None:
         media_url=settings.media_url,
     )
     check_every_endpoint(app)
+    if not settings.testing:
+        _keep_pages(app)
+
+
+def _keep_pages(app: Flask) -> None:
+    from blueprints.buyers import COOKIE
+
+    own_cookies = (app.config["SESSION_COOKIE_NAME"], COOKIE)
+    with app.app_context():
+        version = app.extensions["data_version"] = DataVersion(db.engine)
+    init_page_cache(app, version, own_cookies)
 
 
 def _payment_hosts(settings: Settings) -> tuple[str, ...]:

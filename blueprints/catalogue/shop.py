@@ -12,6 +12,7 @@ from blueprints.nouns import catalogue as bp
 from core.access import public
 from core.errors import NotFound
 from core.pages.paging import page_number
+from core.web.page_cache import kept_page
 from domain.catalogue import UnknownBatchCode, parse_batch_code
 from domain.categories import Category, find_category
 from queries.catalogue.batches import Trace, find_trace
@@ -35,6 +36,7 @@ bp.add_app_template_global(category_name)
 
 @bp.get("/products")
 @public
+@kept_page
 def index() -> ResponseReturnValue:
     """What is on sale, by shelf, village and words."""
     wanted = ShopFilter(
@@ -56,6 +58,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/products/<slug>")
 @public
+@kept_page
 def show(slug: str) -> ResponseReturnValue:
     """A product with its boxes, its origin, and where its price goes."""
     product = find_product(slug.replace("\0", ""))
@@ -73,6 +76,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 @bp.get("/batches/<code>")
 @public
+@kept_page
 def trace(code: str) -> ResponseReturnValue:
     """Where a batch comes from; the address on the box's label."""
     canonical = parse_batch_code(code)
@@ -90,6 +94,7 @@ def trace(code: str) -> ResponseReturnValue:
 
 @bp.get("/batches/<code>/label")
 @public
+@kept_page
 def label(code: str) -> ResponseReturnValue:
     """A sheet of labels for the boxes of a batch, to print and cut."""
     found = _get_trace(parse_batch_code(code))

@@ -11,6 +11,7 @@ from core.config import current_settings
 from core.database import forget_reads
 from core.i18n import LANGUAGE_COOKIE, LANGUAGES
 from core.web.addresses import safe_next
+from core.web.page_cache import kept_page
 from domain.categories import Category
 from integrations.media_server import find_media_http
 from queries.catalogue.shop import ShopFilter, products_on_sale, villages_selling
@@ -25,6 +26,7 @@ SESSIONS_SHOWN, PRODUCTS_SHOWN, VILLAGES_SHOWN = 3, 8, 8
 
 @bp.get("/")
 @public
+@kept_page
 def index() -> ResponseReturnValue:
     """What is live, what comes next, what is fresh, and where it comes from."""
     return render_template(

@@ -15,6 +15,7 @@ from core.config import current_settings
 from core.errors import NotFound
 from core.pages.paging import page_number
 from core.pages.pictures import qr_svg
+from core.web.page_cache import kept_page
 from domain.live import Platform, SessionState
 from domain.live_replay import clock_of
 from queries.live import cards, replays, rooms
@@ -29,6 +30,7 @@ bp.add_app_template_global(SessionState, "SessionState")
 
 @bp.get("/live")
 @public
+@kept_page
 def index() -> ResponseReturnValue:
     """Running, coming and past sessions."""
     return render_template(

@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 
 from app import create_app
 from core.database import db
+from core.engines.versions import DataVersion
 from integrations.announcer import Announcer
 
 SECRET = "a secret for tests only, long enough"
@@ -82,6 +83,9 @@ def let_go(app: Flask) -> None:
     announcer: Announcer | None = app.extensions.pop("announcer", None)
     if announcer is not None:
         announcer.finish(patience_s=5)
+    version: DataVersion | None = app.extensions.get("data_version")
+    if version is not None:
+        version.close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
