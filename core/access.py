@@ -57,6 +57,8 @@ class Actor:
 
 
 HOUSE = Actor(is_house=True)
+NOBODY = Actor()
+"""Who opens a page without having logged in or bought anything here."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,11 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def millis(moment: datetime) -> int:
+    """A moment as browsers count: milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Hold the clock at an aware moment: for tests and for the demo's history."""

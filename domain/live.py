@@ -1,4 +1,4 @@
-"""Live sessions: their places, their timeline, and what the timeline adds up to."""
+"""Live sessions: where they take place, their timeline, and what it adds up to."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -7,12 +7,23 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from core.errors import N_, Conflict, Invalid
+from core.errors import N_, Conflict, Forbidden, Invalid
+from domain.roles import Role
 from domain.states import Labelled, StateMachine, moves
 
 MAX_LINK = 500
 JUST_NOW = timedelta(minutes=10)
+STUDIO_ROLES = (Role.MEMBER, Role.LEAD)
+"""Who works on the sessions of an alliance."""
+
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][!-\[\]-~]*)?")
+
+
+class NotTheHost(Forbidden):
+    """Only the host and the alliance's lead run a session."""
+
+    code = "not_the_host"
+    message = N_("这场直播由主播和联盟负责人操作，您可以看，不能改。")
 
 
 class SessionMoved(Conflict):
@@ -40,6 +51,7 @@ class RoomLinkWrong(Invalid):
     """The link does not lead to the platform of the session."""
 
     code = "room_link_wrong"
+    field = "room_url"
     message = N_("链接要以 https:// 开头，并且是%(hosts)s的网址。")
 
 
@@ -47,6 +59,7 @@ class RoomLinkNotNeeded(Invalid):
     """Our own room has its page here and needs no link."""
 
     code = "room_link_not_needed"
+    field = "room_url"
     message = N_("在本站直播不用填链接，请把链接删掉。")
 
 
@@ -54,6 +67,7 @@ class StartsInThePast(Invalid):
     """Viewers would read of a time that is over."""
 
     code = "starts_in_the_past"
+    field = "starts_on"
     message = N_("这个开播时间已经过了，请改成还没到的时间。")
 
 
@@ -127,7 +141,6 @@ class Event:
 
     seq: int
     kind: str
-    at: datetime
     product_id: int | None = None
 
 
@@ -141,8 +154,6 @@ class RoomView:
     state: SessionState = SessionState.PLANNED
     pinned_product_id: int | None = None
     pin_seq: int | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -165,20 +176,16 @@ def fold(events: Iterable[Event]) -> RoomView:
 def _after(view: RoomView, event: Event) -> RoomView:
     match event.kind:
         case EventKind.GO_LIVE if view.state is SessionState.PLANNED:
-            return replace(view, state=SessionState.LIVE, started_at=event.at)
+            return replace(view, state=SessionState.LIVE)
         case EventKind.END if view.state is SessionState.LIVE:
-            return _closed(view, SessionState.ENDED, event.at)
+            return RoomView(SessionState.ENDED)
         case EventKind.CANCEL if view.state is SessionState.PLANNED:
-            return _closed(view, SessionState.CANCELLED, event.at)
-        case EventKind.PIN if not view.is_over:
+            return RoomView(SessionState.CANCELLED)
+        case EventKind.PIN if event.product_id is not None and not view.is_over:
             return replace(view, pinned_product_id=event.product_id, pin_seq=event.seq)
         case EventKind.UNPIN:
             return replace(view, pinned_product_id=None, pin_seq=None)
     return view
-
-
-def _closed(view: RoomView, state: SessionState, at: datetime) -> RoomView:
-    return replace(view, state=state, ended_at=at, pinned_product_id=None, pin_seq=None)
 
 
 def check_transition(current: str, wanted: str) -> None:

@@ -24,11 +24,21 @@ class Shown:
 
 @dataclass(frozen=True)
 class Chapter:
-    """From `at_ms` of the recording on, a product is shown."""
+    """From `at_ms` of the recording on, a product is shown; `seq`: its pin's number."""
 
     seq: int
     product_id: int
     at_ms: int
+
+    @property
+    def at_s(self) -> int:
+        """The place in whole seconds, as addresses name it."""
+        return self.at_ms // 1000
+
+    @property
+    def clock(self) -> str:
+        """The place in words."""
+        return clock_of(self.at_ms)
 
 
 def chapters(takes: Iterable[Take], pins: Iterable[Shown]) -> list[Chapter]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from core.errors import N_, Conflict, Forbidden
+from core.errors import N_, Conflict, DomainError
 from domain.roles import Role
 from domain.states import Labelled, StateMachine, moves
 
@@ -22,28 +22,36 @@ class RecordMoved(Conflict):
     message = N_("这条记录的状态已经变了，请刷新页面再看。")
 
 
-class CertificateMissing(Forbidden):
+class NotCertified(DomainError):
+    """A host needs a certificate that holds on the day."""
+
+    status = 403
+    code = "not_certified"
+    field = "host_id"
+
+
+class CertificateMissing(NotCertified):
     """There is no certificate of the kind at all."""
 
     code = "certificate_missing"
     message = N_("培训档案里还没有主播证，请先参加培训，由组织员登记。")
 
 
-class CertificateNotYetValid(Forbidden):
+class CertificateNotYetValid(NotCertified):
     """The certificate starts later."""
 
     code = "certificate_not_yet_valid"
     message = N_("主播证从 %(since)s 起才生效，请改到那天以后。")
 
 
-class CertificateExpired(Forbidden):
+class CertificateExpired(NotCertified):
     """The certificate has run out."""
 
     code = "certificate_expired"
     message = N_("主播证已在 %(until)s 到期，请先换新证。")
 
 
-class CertificateRevoked(Forbidden):
+class CertificateRevoked(NotCertified):
     """The certificate was withdrawn."""
 
     code = "certificate_revoked"

@@ -1,7 +1,7 @@
-"""News on their way to the media server: off the requests' way, on one thread.
+"""Announcements on their way to the media server: off the requests' way, on one thread.
 
 What is told is only ever a faster way to what the database says: media asks the shop
-every few seconds, so news that is dropped here shows up a little later.
+every few seconds, so what is dropped here shows up a little later.
 """
 
 import threading
@@ -14,9 +14,9 @@ import structlog
 from flask import Flask, current_app
 
 from core.config import current_settings
-from integrations.media_server import MediaDown, MediaServer, News, media_server
+from integrations.media_server import Announcement, MediaDown, MediaServer, media_server
 
-MOST_NEWS = 1_000
+MOST_WAITING = 1_000
 MOST_SUBJECTS = 500
 MOST_AT_ONCE = 100
 GAP_S = 0.05
@@ -24,7 +24,7 @@ GAP_S = 0.05
 AFTER_FAILURE_S = 1.0
 LINGER_S = 10.0
 
-Reader = Callable[[Collection[Any]], Sequence[News]]
+Reader = Callable[[Collection[Any]], Sequence[Announcement]]
 
 log = structlog.get_logger("tianbo.announcer")
 
@@ -32,8 +32,8 @@ log = structlog.get_logger("tianbo.announcer")
 class Announcer:
     """A bounded queue and the thread that empties it, which ends when idle.
 
-    read: turns the subjects that were looked at into news of what the database says
-    of them now; called on the thread, inside an app context.
+    read: turns the subjects that were looked at into announcements of what the
+    database says of them now; called on the thread, inside an app context.
     """
 
     def __init__(self, app: Flask, read: Reader, *, linger_s: float = LINGER_S) -> None:
@@ -41,7 +41,7 @@ class Announcer:
         self._read = read
         self._linger_s = linger_s
         self._changed = threading.Condition()
-        self._news: list[News] = []
+        self._waiting: list[Announcement] = []
         self._subjects: dict[Hashable, None] = {}
         self._dropped = 0
         self._thread: threading.Thread | None = None
@@ -56,11 +56,11 @@ class Announcer:
         if thread is not None:
             thread.join(patience_s)
 
-    def tell(self, news: News) -> None:
-        """Pass on news as it is; what came first is told first."""
+    def tell(self, announcement: Announcement) -> None:
+        """Pass it on as it is; what came first is told first."""
         with self._changed:
-            if len(self._news) < MOST_NEWS:
-                self._news.append(news)
+            if len(self._waiting) < MOST_WAITING:
+                self._waiting.append(announcement)
             else:
                 self._dropped += 1
             self._wake()
@@ -96,48 +96,48 @@ class Announcer:
 
     def _run(self) -> None:
         while self._wait():
-            news, subjects, dropped = self._take()
+            told, subjects, dropped = self._take()
             if dropped:
-                log.warning("news dropped", count=dropped, why="too many wait")
-            is_told = self._tell_all([*news, *self._look_at(subjects)])
+                log.warning("announcements dropped", count=dropped, why="too many wait")
+            is_told = self._tell_all([*told, *self._look_at(subjects)])
             self._pause(GAP_S if is_told else AFTER_FAILURE_S)
 
     def _wait(self) -> bool:
         """Whether there is something to tell; the thread ends when it is False."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._news or self._subjects or self._ending, self._linger_s
+                lambda: self._waiting or self._subjects or self._ending, self._linger_s
             )
-            has_work = bool(self._news or self._subjects)
+            has_work = bool(self._waiting or self._subjects)
             if not has_work:
                 self._thread = None
             return has_work
 
     def _pause(self, seconds: float) -> None:
-        """Let news gather; a process that ends does not wait for them."""
+        """Let announcements gather; a process that ends does not wait for them."""
         with self._changed:
             self._changed.wait_for(lambda: self._ending, seconds)
 
-    def _take(self) -> tuple[list[News], list[Hashable], int]:
+    def _take(self) -> tuple[list[Announcement], list[Hashable], int]:
         with self._changed:
-            taken = self._news, list(self._subjects), self._dropped
-            self._news, self._subjects, self._dropped = [], {}, 0
+            taken = self._waiting, list(self._subjects), self._dropped
+            self._waiting, self._subjects, self._dropped = [], {}, 0
             return taken
 
-    def _look_at(self, subjects: Collection[Hashable]) -> Sequence[News]:
+    def _look_at(self, subjects: Collection[Hashable]) -> Sequence[Announcement]:
         if not subjects:
             return ()
         try:
             with self._app.app_context():
                 return self._read(subjects)
         except Exception:
-            log.exception("news dropped", count=len(subjects))
+            log.exception("announcements dropped", count=len(subjects))
             return ()
 
-    def _tell_all(self, news: Sequence[News]) -> bool:
-        """Tell each room its news; False when nobody hears them, which drops them."""
-        rooms: dict[str, list[News]] = defaultdict(list)
-        for each in news:
+    def _tell_all(self, announcements: Sequence[Announcement]) -> bool:
+        """Tell each room its own; False when nobody hears them, which drops them."""
+        rooms: dict[str, list[Announcement]] = defaultdict(list)
+        for each in announcements:
             rooms[each.room].append(each)
         try:
             while rooms:
@@ -148,7 +148,7 @@ class Announcer:
                     del rooms[room]
         except MediaDown as error:
             left = sum(map(len, rooms.values()))
-            log.warning("news dropped", count=left, why=f"media: {error}")
+            log.warning("announcements dropped", count=left, why=f"media: {error}")
         return not rooms
 
 

@@ -24,7 +24,7 @@ class MediaDown(Exception):
 
 
 @dataclass(frozen=True)
-class News:
+class Announcement:
     """Something that happened in a room; `data` becomes one line of JSON."""
 
     room: str
@@ -41,10 +41,10 @@ class Recording:
 
 
 class MediaServer(Protocol):
-    """Takes news to everybody who watches a room."""
+    """Takes announcements to everybody who watches a room."""
 
-    def announce(self, room: str, news: Sequence[News]) -> None:
-        """Hand over news of one room, in their order. Raises MediaDown."""
+    def announce(self, room: str, announcements: Sequence[Announcement]) -> None:
+        """Hand over announcements of one room, in their order. Raises MediaDown."""
 
 
 class HttpMedia:
@@ -56,9 +56,9 @@ class HttpMedia:
         # A proxy of the environment leads out of the house; the media server is in it.
         self._opener = build_opener(ProxyHandler({}))
 
-    def announce(self, room: str, news: Sequence[News]) -> None:
-        """POST the news; see MediaServer."""
-        self._ask(f"/rooms/{room}/news", room, body=_written(news))
+    def announce(self, room: str, announcements: Sequence[Announcement]) -> None:
+        """POST them; see MediaServer."""
+        self._ask(f"/rooms/{room}/news", room, body=_written(announcements))
 
     def find_recording(self, room: str) -> Recording | None:
         """What was recorded of a room, None while it is not ready. Raises MediaDown."""
@@ -120,12 +120,12 @@ class RedisMedia:
             url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
         )
 
-    def announce(self, room: str, news: Sequence[News]) -> None:
-        """PUBLISH the news; see MediaServer."""
+    def announce(self, room: str, announcements: Sequence[Announcement]) -> None:
+        """PUBLISH them; see MediaServer."""
         from redis.exceptions import RedisError
 
         try:
-            self._redis.publish(CHANNEL.format(room=room), _written(news))
+            self._redis.publish(CHANNEL.format(room=room), _written(announcements))
         except (RedisError, OSError) as error:
             raise MediaDown(type(error).__name__) from error
 
@@ -133,12 +133,12 @@ class RedisMedia:
 class NoMedia:
     """A house without a media server: its rooms are pages, and nobody is told."""
 
-    def announce(self, room: str, news: Sequence[News]) -> None:
+    def announce(self, room: str, announcements: Sequence[Announcement]) -> None:
         """Do nothing."""
 
 
 def media_server(settings: Settings) -> MediaServer:
-    """Who is told of news under these settings."""
+    """Who takes announcements to the rooms under these settings."""
     if settings.media_url is None:
         return NoMedia()
     if settings.redis_url is not None:
@@ -153,6 +153,6 @@ def find_media_http(settings: Settings) -> HttpMedia | None:
     return HttpMedia(settings.media_internal_url, settings.secret_key)
 
 
-def _written(news: Sequence[News]) -> bytes:
-    lines = [{"kind": each.kind, "data": each.data} for each in news]
+def _written(announcements: Sequence[Announcement]) -> bytes:
+    lines = [{"kind": each.kind, "data": each.data} for each in announcements]
     return json.dumps(lines, ensure_ascii=False, separators=(",", ":")).encode()

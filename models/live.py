@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, UTCDateTime, one_of
 from domain.live import EventKind, Platform, SessionState
@@ -40,10 +40,6 @@ class LiveSession(Base):
     request_id: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[Created]
     stream_key: Mapped[int] = mapped_column(default=1, server_default="1")
-
-    items: Mapped[list["LineUpItem"]] = relationship(
-        order_by="LineUpItem.position", lazy="raise"
-    )
 
 
 class LineUpItem(Base):

@@ -1,10 +1,14 @@
-"""Forms of the studio's session pages."""
+"""Forms of live sessions: planned, run, and talked in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from typing import Any
 
 from flask import request
+from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import StopValidation
 
 from blueprints.fields import (
     FULL_WIDTH,
@@ -17,13 +21,17 @@ from blueprints.fields import (
     TextField,
 )
 from blueprints.forms import Form
-from blueprints.live.line_up import ProductsField
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, local_day
 from core.database import AnyRow
 from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
 from domain.live import Platform
+from domain.training import NotCertified
 from services.live.planning import SessionDraft
+
+TURN = "turn_"
+"""Before the id of a product: the field for its place in the line-up."""
+LAST = 100
 
 
 class ClockField(ParsedField):
@@ -40,6 +48,44 @@ class ClockField(ParsedField):
         return value.strftime("%H:%M")
 
 
+class ProductsField(SelectMultipleField):
+    """Products ticked for the line-up, each with the place that was typed for it.
+
+    turns: what was typed by product, or the places that a saved line-up has.
+    """
+
+    turns: Mapping[str, str]
+
+    def read_turns(self, typed: Mapping[str, str]) -> None:
+        """Take the places from a form that was sent, else from the saved line-up."""
+        saved = enumerate(self.data or (), start=1)
+        self.turns = {product: str(turn) for turn, product in saved}
+        if typed:
+            self.turns = {
+                name.removeprefix(TURN): text.strip()
+                for name, text in typed.items()
+                if name.startswith(TURN)
+            }
+
+    def pre_validate(self, form: Any) -> None:
+        known = {value for value, *_rest in self.iter_choices()}
+        if not self.data or not set(self.data) <= known:
+            raise StopValidation(str(_l("至少选一件已经上架的农货。")))
+        if any(self.turn_of(product) is None for product in self.data):
+            raise StopValidation(str(_l("顺序请填 1 到 99 的数字，不填的排在后面。")))
+
+    def in_turn(self) -> list[str]:
+        """The ticked products by their places; those without one come last."""
+        return sorted(self.data or (), key=lambda product: self.turn_of(product) or 0)
+
+    def turn_of(self, product: str) -> int | None:
+        """The place of a product, LAST when none was typed, None for no number."""
+        typed = self.turns.get(product, "").translate(FULL_WIDTH)
+        if not typed:
+            return LAST
+        return int(typed) if re.fullmatch(r"0?[1-9]|[1-9][0-9]", typed) else None
+
+
 class SessionForm(Form):
     """When, where, who and what."""
 
@@ -54,6 +100,11 @@ class SessionForm(Form):
     product_ids = ProductsField(_l("讲哪些农货"), coerce=str)
 
     products: Mapping[str, AnyRow]
+
+    @property
+    def status(self) -> int:
+        """A host without a certificate is chosen wrongly here, and refused on air."""
+        return 422 if isinstance(self.refused, NotCertified) else super().status
 
     def offer(
         self, hosts: Sequence[tuple[str, str]], products: Sequence[AnyRow]
@@ -86,6 +137,20 @@ class SessionForm(Form):
         )
 
 
+def typed(session: AnyRow, product_ids: Sequence[int]) -> dict[str, Any]:
+    """What somebody would have typed into a SessionForm to plan this session."""
+    return {
+        "title": session.title,
+        "summary": session.summary,
+        "place": session.place,
+        "room_url": session.room_url,
+        "starts_on": local_day(session.starts_at),
+        "starts_time": session.starts_at.astimezone(SHANGHAI).time(),
+        "host_id": str(session.host_id),
+        "product_ids": [str(one) for one in product_ids],
+    }
+
+
 class PinForm(Form):
     """Which product to show."""
 
@@ -96,3 +161,10 @@ class CancelForm(Form):
     """Why a session is called off."""
 
     reason = TextField(_l("原因"), [Required(_l("请写一句原因。"))], max_length=200)
+
+
+class ChatForm(Form):
+    """A line of talk. What is wrong with it is for the rules of talk to say."""
+
+    text = ParsedField(_l("想说的话"))
+    name = ParsedField(_l("怎么称呼您"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import click
 
+from commands.demo.people import actor_of
 from commands.demo.shows import RUNNING_TITLE, open_room
 from core import clock
 from core.clock import now
@@ -19,6 +20,7 @@ from queries.demo.sessions import (
     line_up_on_sale,
     sessions_of_the_demo,
 )
+from queries.live.planning import line_up_ids
 from services.live import planning, running
 from services.live.announcing import unannounced
 
@@ -44,7 +46,7 @@ def end_overlong() -> None:
     for session in sessions_of_the_demo(SessionState.LIVE, due_before=limit):
         last_at = find_last_event_at(session.id) or session.starts_at
         with clock.at(min(now(), max(last_at, session.starts_at + USUAL))):
-            running.end(session, by=session.host_id)
+            running.end_session(actor_of(session.host_id), session.id)
 
 
 def go_on_air_again() -> None:
@@ -59,7 +61,8 @@ def put_off_missed() -> None:
     """Planned sessions whose evening went by are held at the same hour, soon."""
     missed_at = now() - MISSED
     for session in sessions_of_the_demo(SessionState.PLANNED, due_before=missed_at):
-        planning.change_session(session, _put_off(session), by=session.host_id)
+        host = actor_of(session.host_id)
+        planning.change_session(host, session.id, _put_off(session))
 
 
 def _put_off(session: LiveSession) -> planning.SessionDraft:
@@ -72,7 +75,7 @@ def _put_off(session: LiveSession) -> planning.SessionDraft:
         room_url=session.room_url,
         starts_at=session.starts_at + timedelta(days=days),
         host_id=session.host_id,
-        product_ids=tuple(item.product_id for item in session.items),
+        product_ids=tuple(line_up_ids(session.id)),
         poster=session.poster,
     )
 

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from core import clock
+from core.access import Actor
 from core.database import db
-from domain.orders.buyers import Buyer
 from models.accounts import Account
 from models.live import LiveSession
-from services.live import talk
-from services.live.talk import Saying
+from services.live import chat
 from services.orders.buyers import start_visit
 
 HOST = "host"
@@ -31,21 +30,21 @@ LINES = (
 """Who and what, while the sweet potatoes are shown; "" is a guest without a name."""
 
 
-def chat(session: LiveSession, starts_at: datetime) -> None:
+def let_people_talk(session: LiveSession, starts_at: datetime) -> None:
     """Let people talk in a session that runs since `starts_at`."""
-    host = Buyer(account_id=session.host_id)
+    host = Actor(account_id=session.host_id)
     host_name = db.session.get_one(Account, session.host_id).name
-    guests: dict[str, Buyer] = {}
+    guests: dict[str, Actor] = {}
     for number, (who, text) in enumerate(LINES):
         with clock.at(starts_at + BEGINS + number * EVERY):
             if who == HOST:
-                talk.say(session.id, host, Saying(text), known_as=host_name)
+                chat.say(host, session.id, text, known_as=host_name)
             else:
                 guest = guests.get(who) or _come_in()
                 guests[who] = guest
-                talk.say(session.id, guest, Saying(text, who))
+                chat.say(guest, session.id, text, name=who)
 
 
-def _come_in() -> Buyer:
+def _come_in() -> Actor:
     visitor_id, _token = start_visit()
-    return Buyer(visitor_id=visitor_id)
+    return Actor(visitor_id=visitor_id)

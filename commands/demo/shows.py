@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
-from commands.demo.chatter import chat
-from commands.demo.people import People
+from commands.demo.chatter import let_people_talk
+from commands.demo.people import People, actor_of
 from commands.demo.places import Ground
 from commands.demo.produce import YEARS_BACK, Shelf
 from core import clock
 from core.clock import SHANGHAI, today
+from core.database import db
 from domain.live import Platform
 from models.live import LiveSession
 from queries.demo.sessions import SESSION_MARK
@@ -78,8 +79,8 @@ def open_room(alliance_id: int, host_id: int, line_up: Sequence[int]) -> Show:
         session = _plan(
             alliance_id, host_id, Platform.ROOM, starts_at, RUNNING_TITLE, line_up
         )
-    show = _perform(session, host_id, line_up[::-1], starts_at)
-    chat(session, starts_at)
+    show = _perform(session, line_up[::-1], starts_at)
+    let_people_talk(session, starts_at)
     return show
 
 
@@ -118,9 +119,9 @@ def _run(
         )
         ids = _ids(line_up)
         session = _plan(ground.alliance_id, host_id, platform, starts_at, title, ids)
-    show = _perform(session, host_id, ids, starts_at)
+    show = _perform(session, ids, starts_at)
     with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
-        running.end(session, by=host_id)
+        running.end_session(actor_of(host_id), session.id)
     return show
 
 
@@ -142,20 +143,20 @@ def _plan(
         host_id=host_id,
         product_ids=tuple(line_up),
     )
-    return planning.plan_session(alliance_id, draft, by=host_id)
+    session_id = planning.plan_session(actor_of(host_id), alliance_id, draft)
+    return db.session.get_one(LiveSession, session_id)
 
 
-def _perform(
-    session: LiveSession, host_id: int, line_up: Sequence[int], starts_at: datetime
-) -> Show:
+def _perform(session: LiveSession, line_up: Sequence[int], starts_at: datetime) -> Show:
     """Go live and pin one product after another; seq 1 is going live."""
+    host = actor_of(session.host_id)
     with clock.at(starts_at):
-        running.go_live(session, by=host_id)
+        running.go_live(host, session.id)
     pins = {}
     for index, product_id in enumerate(line_up):
         minutes = 2 + index * (5 if len(line_up) > 5 else MINUTES_EACH)
         with clock.at(starts_at + timedelta(minutes=minutes)):
-            running.pin(session, product_id, by=host_id)
+            running.pin(host, session.id, product_id)
         pins[product_id] = index + 2
     return Show(session.id, session.slug, starts_at, pins)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, exists, func, select
-from sqlalchemy.orm import selectinload
 
 from core.database import db
 from domain.catalogue import ListingState
@@ -63,7 +62,6 @@ def sessions_of_the_demo(
             LiveSession.state == state,
             LiveSession.starts_at < due_before,
         )
-        .options(selectinload(LiveSession.items))
         .order_by(LiveSession.starts_at)
     )
     return db.session.scalars(query).all()

@@ -3,42 +3,51 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    case,
-    func,
-    null,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Integer, case, func, null, select, type_coerce
 
 from core.access import Actor
 from core.clock import local_day, now, today
 from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
-from domain.live import SessionState
-from domain.roles import Role, ScopeKind
+from domain.live import STUDIO_ROLES, SessionState
 from models.accounts import Account
 from models.alliances import Alliance
-from models.catalogue import Product
 from models.live import LineUpItem, LiveRecording, LiveSession
 from queries.live.replays import IS_WATCHABLE
+from queries.scopes import visible
 
 PER_PAGE = 12
-STUDIO_ROLES = (Role.MEMBER, Role.LEAD)
+SESSION = (
+    LiveSession.id,
+    LiveSession.slug,
+    LiveSession.title,
+    LiveSession.summary,
+    LiveSession.place,
+    LiveSession.room_url,
+    LiveSession.poster,
+    LiveSession.state,
+    LiveSession.starts_at,
+    LiveSession.started_at,
+    LiveSession.ended_at,
+    LiveSession.host_id,
+    LiveSession.alliance_id,
+    LiveSession.stream_key,
+    Account.name.label("host"),
+    Alliance.name.label("alliance"),
+)
+"""What a card or a room says of a session itself."""
 
 
 def sessions_on_air() -> Sequence[AnyRow]:
     """The sessions running now, newest first."""
-    query = session_cards().where(LiveSession.state == SessionState.LIVE)
+    query = _cards().where(LiveSession.state == SessionState.LIVE)
     return db.session.execute(query.order_by(LiveSession.started_at.desc())).all()
 
 
 def sessions_to_come(limit: int = 6) -> Sequence[AnyRow]:
     """Planned sessions, next first; those hours late are left out."""
-    query = session_cards().where(
+    query = _cards().where(
         LiveSession.state == SessionState.PLANNED,
         LiveSession.starts_at > now() - timedelta(hours=3),
     )
@@ -47,7 +56,7 @@ def sessions_to_come(limit: int = 6) -> Sequence[AnyRow]:
 
 def sessions_past(page: int) -> Page[AnyRow]:
     """Finished sessions, newest first; `replay_ms` is None without a replay."""
-    query = session_cards().where(LiveSession.state == SessionState.ENDED)
+    query = _cards().where(LiveSession.state == SessionState.ENDED)
     query = query.add_columns(_replay_ms().label("replay_ms"))
     return paginate(query.order_by(LiveSession.starts_at.desc()), page, PER_PAGE)
 
@@ -57,7 +66,7 @@ def own_sessions(actor: Actor, state: str | None, page: int) -> Page[AnyRow]:
 
     Those on air first, then those to come, next first, then the others, newest first.
     """
-    query = session_cards().where(is_own(actor))
+    query = _cards().where(visible(LiveSession, actor, *STUDIO_ROLES))
     if state in set(SessionState):
         query = query.where(LiveSession.state == state)
     is_to_come = LiveSession.state == SessionState.PLANNED
@@ -75,47 +84,15 @@ def day_heading(starts_at: datetime) -> int:
     return (local_day(starts_at) - today()).days
 
 
-def is_own(actor: Actor) -> ColumnElement[bool]:
-    """That a session belongs to an alliance the actor works for."""
-    ids = actor.scope_ids(ScopeKind.ALLIANCE, *STUDIO_ROLES)
-    return LiveSession.alliance_id.in_(ids)
-
-
-def session_cards() -> AnySelect:
-    """Everything that a card or a room says of a session, as columns."""
-    first_cover = (
-        select(Product.cover)
-        .join(LineUpItem, LineUpItem.product_id == Product.id)
-        .where(LineUpItem.session_id == LiveSession.id)
-        .order_by(LineUpItem.position)
-        .limit(1)
-        .scalar_subquery()
-    )
+def _cards() -> AnySelect:
+    """SESSION, and `item_count`: how many products its line-up has."""
     items = (
         select(func.count())
         .where(LineUpItem.session_id == LiveSession.id)
         .scalar_subquery()
     )
     return (
-        select(
-            LiveSession.id,
-            LiveSession.slug,
-            LiveSession.title,
-            LiveSession.summary,
-            LiveSession.place,
-            LiveSession.room_url,
-            LiveSession.poster,
-            LiveSession.state,
-            LiveSession.starts_at,
-            LiveSession.started_at,
-            LiveSession.ended_at,
-            LiveSession.host_id,
-            LiveSession.alliance_id,
-            Account.name.label("host"),
-            Alliance.name.label("alliance"),
-            first_cover.label("first_cover"),
-            items.label("item_count"),
-        )
+        select(*SESSION, items.label("item_count"))
         .join(Account, Account.id == LiveSession.host_id)
         .join(Alliance, Alliance.id == LiveSession.alliance_id)
     )

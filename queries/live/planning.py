@@ -1,16 +1,16 @@
 """What a planner of sessions may choose from, and what a session sold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.access import Actor
 from core.clock import today
 from core.database import AnyRow, db
 from domain.catalogue import ListingState
+from domain.live import STUDIO_ROLES
 from domain.orders.states import OrderState
-from domain.roles import ScopeKind
 from domain.training import CertificateKind
 from models.accounts import Account
 from models.alliances import Alliance, AllianceMember
@@ -18,7 +18,7 @@ from models.catalogue import Product, Variant
 from models.live import LineUpItem
 from models.orders import Order, OrderLine
 from models.training import Certificate
-from queries.live.cards import STUDIO_ROLES
+from queries.scopes import visible
 
 SOLD_STATES = (
     OrderState.PAID,
@@ -30,39 +30,39 @@ SOLD_STATES = (
 )
 
 
-@dataclass(frozen=True)
-class SessionFigures:
-    """What a session sold: orders that were paid or accepted, and their goods."""
+def session_figures(session_id: int) -> AnyRow:
+    """What was bought from a session's page so far: orders, boxes, goods_fen.
 
-    orders: int
-    boxes: int
-    goods_fen: int
-
-
-def session_figures(session_id: int) -> SessionFigures:
-    """What was bought from a session's page so far, unpaid orders left out."""
-    row = db.session.execute(
+    Orders that nobody has paid or accepted are left out.
+    """
+    query = (
         select(
-            func.count(func.distinct(OrderLine.order_id)),
-            func.coalesce(func.sum(OrderLine.quantity), 0),
-            func.coalesce(func.sum(OrderLine.goods_fen), 0),
+            func.count(func.distinct(OrderLine.order_id)).label("orders"),
+            func.coalesce(func.sum(OrderLine.quantity), 0).label("boxes"),
+            func.coalesce(func.sum(OrderLine.goods_fen), 0).label("goods_fen"),
         )
         .join(Order, Order.id == OrderLine.order_id)
         .where(OrderLine.session_id == session_id, Order.state.in_(SOLD_STATES))
-    ).one()
-    return SessionFigures(*row)
+    )
+    return db.session.execute(query).one()
 
 
 def alliance_choices(actor: Actor) -> Sequence[AnyRow]:
     """The alliances for which the actor plans sessions: id, name."""
-    ids = actor.scope_ids(ScopeKind.ALLIANCE, *STUDIO_ROLES)
-    query = select(Alliance.id, Alliance.name).where(Alliance.id.in_(ids))
+    query = select(Alliance.id, Alliance.name).where(
+        visible(Alliance, actor, *STUDIO_ROLES)
+    )
     return db.session.execute(query.order_by(Alliance.name)).all()
+
+
+def is_member_on(day: date) -> ColumnElement[bool]:
+    """The condition that a membership counts on a day; the last one is exclusive."""
+    left_on = AllianceMember.left_on
+    return and_(AllianceMember.joined_on <= day, or_(left_on.is_(None), left_on > day))
 
 
 def host_choices(alliance_id: int) -> Sequence[AnyRow]:
     """Today's members of an alliance: id, name, host certificate's last day."""
-    day = today()
     until = (
         select(func.max(Certificate.valid_until))
         .where(
@@ -75,11 +75,7 @@ def host_choices(alliance_id: int) -> Sequence[AnyRow]:
     query = (
         select(Account.id, Account.name, until.label("certified_until"))
         .join(AllianceMember, AllianceMember.account_id == Account.id)
-        .where(
-            AllianceMember.alliance_id == alliance_id,
-            AllianceMember.joined_on <= day,
-            (AllianceMember.left_on.is_(None)) | (AllianceMember.left_on > day),
-        )
+        .where(AllianceMember.alliance_id == alliance_id, is_member_on(today()))
         .order_by(Account.name)
     )
     return db.session.execute(query).all()

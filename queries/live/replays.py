@@ -2,23 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import exists, select
 
-from core.clock import now
+from core.clock import millis, now
 from core.config import current_settings
 from core.database import AnyRow, db
 from domain.live import EventKind, SessionState
-from domain.live_replay import (
-    Chapter,
-    Shown,
-    Take,
-    chapters,
-    clock_of,
-    recording_job,
-)
-from models.catalogue import Product
+from domain.live_replay import Chapter, Shown, Take, chapters, clock_of, recording_job
 from models.live import LiveEvent, LiveRecording, LiveSession
 from models.outbox import Job
 
@@ -29,42 +21,18 @@ IS_WATCHABLE = LiveRecording.duration_ms >= SHORTEST_MS
 
 
 @dataclass(frozen=True)
-class ReplayChapter:
-    """From `at_s` on a product is shown; `clock` is that place in words, as 1:02:03.
-
-    seq: the pin's number in the timeline.
-    """
-
-    seq: int
-    product_id: int
-    product: str
-    at_s: int
-    clock: str
-
-
-@dataclass(frozen=True)
 class Replay:
     """A session's recording: where it is, how long, and its chapters in order."""
 
     url: str
     duration_s: int
     clock: str
-    chapters: Sequence[ReplayChapter]
+    chapters: Sequence[Chapter]
 
-    def find_chapter(self, seq: int) -> ReplayChapter | None:
+    def find_chapter(self, seq: int) -> Chapter | None:
         """The chapter that is on when the pin `seq` was made, None before the first."""
         begun = [chapter for chapter in self.chapters if chapter.seq <= seq]
         return begun[-1] if begun else None
-
-
-@dataclass(frozen=True)
-class EndedSession:
-    """A session whose recording the worker waits for."""
-
-    id: int
-    slug: str
-    ended_at: datetime
-    is_recorded: bool
 
 
 def replay_of(session: AnyRow | LiveSession) -> Replay | None:
@@ -83,7 +51,7 @@ def replay_of(session: AnyRow | LiveSession) -> Replay | None:
         url=media_url + recording.path,
         duration_s=recording.duration_ms // 1000,
         clock=clock_of(recording.duration_ms),
-        chapters=_chapters(session.id, recording.takes),
+        chapters=chapters_in(recording.takes, _pins(session.id)),
     )
 
 
@@ -103,51 +71,30 @@ def is_replay_coming(session: AnyRow | LiveSession) -> bool:
     return bool(db.session.scalar(select(waiting)))
 
 
-def find_ended(session_id: int) -> EndedSession | None:
-    """A session that has ended, None for any other."""
-    row = db.session.execute(
-        select(
-            LiveSession.id,
-            LiveSession.slug,
-            LiveSession.ended_at,
-            LiveRecording.id.label("recording_id"),
-        )
+def find_unrecorded(session_id: int) -> AnyRow | None:
+    """A session that ended and has no recording yet: slug, ended_at."""
+    query = (
+        select(LiveSession.slug, LiveSession.ended_at)
         .outerjoin(LiveRecording, LiveRecording.session_id == LiveSession.id)
-        .where(LiveSession.id == session_id, LiveSession.ended_at.is_not(None))
-    ).one_or_none()
-    if row is None or row.ended_at is None:
-        return None
-    is_recorded = row.recording_id is not None
-    return EndedSession(row.id, row.slug, row.ended_at, is_recorded)
+        .where(
+            LiveSession.id == session_id,
+            LiveSession.ended_at.is_not(None),
+            LiveRecording.id.is_(None),
+        )
+    )
+    return db.session.execute(query).one_or_none()
 
 
 def chapters_in(
     takes: Sequence[dict[str, int]], pins: Sequence[AnyRow]
 ) -> Sequence[Chapter]:
     """The chapters of a recording; pins: rows with seq, product_id and at."""
-    shown = [
-        Shown(pin.seq, pin.product_id, int(pin.at.timestamp() * 1000)) for pin in pins
-    ]
+    shown = [Shown(pin.seq, pin.product_id, millis(pin.at)) for pin in pins]
     return chapters([Take(**take) for take in takes], shown)
 
 
-def _chapters(
-    session_id: int, takes: Sequence[dict[str, int]]
-) -> Sequence[ReplayChapter]:
-    pins = db.session.execute(
-        select(LiveEvent.seq, LiveEvent.product_id, LiveEvent.at, Product.name)
-        .join(Product, Product.id == LiveEvent.product_id)
-        .where(LiveEvent.session_id == session_id, LiveEvent.kind == EventKind.PIN)
-    ).all()
-    names = {pin.product_id: pin.name for pin in pins}
-    return [_chapter(one, names[one.product_id]) for one in chapters_in(takes, pins)]
-
-
-def _chapter(chapter: Chapter, product: str) -> ReplayChapter:
-    return ReplayChapter(
-        chapter.seq,
-        chapter.product_id,
-        product,
-        at_s=chapter.at_ms // 1000,
-        clock=clock_of(chapter.at_ms),
+def _pins(session_id: int) -> Sequence[AnyRow]:
+    query = select(LiveEvent.seq, LiveEvent.product_id, LiveEvent.at).where(
+        LiveEvent.session_id == session_id, LiveEvent.kind == EventKind.PIN
     )
+    return db.session.execute(query).all()

@@ -1,75 +1,45 @@
-"""A session's room: its timeline folded, its line-up with prices and stock."""
+"""A session's room: who, when, what is shown, what is offered and what is said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, or_, select
 
 from core.access import Actor
-from core.database import AnyRow, db
+from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
-from domain.catalogue import ListingState
-from domain.live import SHAPING, Event, EventKind, RoomView, fold
-from domain.roles import Role, ScopeKind
+from domain.live import (
+    SHAPING,
+    STUDIO_ROLES,
+    Event,
+    NotTheHost,
+    RoomView,
+    fold,
+)
+from domain.roles import Role
 from models.accounts import Account
-from models.alliances import Village
-from models.catalogue import Product, Variant
-from models.live import LineUpItem, LiveEvent, LiveSession
-from queries.live.cards import is_own, session_cards
-from queries.live.talk import TENDING, Line, events_of, tail, tending_of
-
-
-@dataclass(frozen=True)
-class Box:
-    """A variant as a live room offers it."""
-
-    variant_id: int
-    name: str
-    weight_g: int
-    price_fen: int
-    stock: int
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A product of a line-up with its boxes on sale; `stock` counts all boxes."""
-
-    product_id: int
-    name: str
-    slug: str
-    cover: str
-    category: str
-    village: str
-    is_listed: bool
-    boxes: Sequence[Box] = field(default=())
-
-    @property
-    def stock(self) -> int:
-        """Boxes left over all sizes; 0 when the listing is not on sale."""
-        return sum(box.stock for box in self.boxes)
-
-    @property
-    def first(self) -> Box | None:
-        """The box offered first: the cheapest that is left, else the cheapest."""
-        left = [box for box in self.boxes if box.stock] or list(self.boxes)
-        return min(left, key=lambda box: box.price_fen, default=None)
+from models.alliances import Alliance
+from models.catalogue import Product
+from models.live import LiveEvent, LiveSession
+from queries.live.cards import SESSION
+from queries.live.chat import MODERATION, ChatLine, events_of, moderation_of, tail
+from queries.live.offers import Offer, offers_in, with_boxes
+from queries.scopes import visible
 
 
 @dataclass(frozen=True)
 class Room:
     """A session's page: who, where, when, what, what is shown and said now.
 
-    talk: the last visible lines, newest last. muted: names of those who may say no
-    more, by what the room calls them.
+    session: the columns of SESSION, and `may_run`. chat: the last visible lines,
+    newest last. muted: names of those who may say no more, by author.
     """
 
     session: AnyRow
     view: RoomView
     offers: Sequence[Offer]
-    talk: Sequence[Line] = ()
-    muted: Mapping[str, str] = field(default_factory=dict)
+    chat: Sequence[ChatLine]
+    muted: Mapping[str, str]
 
     @property
     def pinned(self) -> Offer | None:
@@ -78,25 +48,29 @@ class Room:
         return next((o for o in self.offers if o.product_id == wanted), None)
 
 
-@dataclass(frozen=True)
-class Moment:
-    """A line of the timeline in words' raw material: kind, product, time, person."""
-
-    kind: EventKind
-    at: datetime
-    product: str | None
-    person: str | None
-    seq: int
-
-
-def get_room(slug: str) -> Room:
-    """The public page of a session. Raises NotFound."""
-    return _room(LiveSession.slug == slug)
+def get_room(actor: Actor, slug: str) -> Room:
+    """The public page of a session, in two queries. Raises NotFound."""
+    return _room(actor, LiveSession.slug == slug)
 
 
 def get_studio_room(actor: Actor, session_id: int) -> Room:
     """A session of the actor's own alliances. Raises NotFound outside them."""
-    return _room(LiveSession.id == session_id, is_own(actor))
+    is_own = visible(LiveSession, actor, *STUDIO_ROLES)
+    return _room(actor, LiveSession.id == session_id, is_own)
+
+
+def get_own_room(actor: Actor, session_id: int) -> Room:
+    """A session that the actor runs. Raises NotFound or NotTheHost."""
+    room = get_studio_room(actor, session_id)
+    if not room.session.may_run:
+        raise NotTheHost()
+    return room
+
+
+def is_run_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition that the actor hosts a session or leads its alliance."""
+    is_host = LiveSession.host_id == actor.account_id
+    return or_(is_host, visible(LiveSession, actor, Role.LEAD))
 
 
 def get_session(slug: str) -> LiveSession:
@@ -107,101 +81,51 @@ def get_session(slug: str) -> LiveSession:
     return session
 
 
-def get_own_session(actor: Actor, session_id: int) -> LiveSession:
-    """The record of a session of the actor's own alliances, to change it."""
-    session = db.session.scalar(
-        select(LiveSession).where(LiveSession.id == session_id, is_own(actor))
-    )
-    if session is None:
-        raise NotFound()
-    return session
+def timeline(session_id: int) -> Sequence[AnyRow]:
+    """What happened in a session, newest first; what was said is left out.
 
-
-def may_run(actor: Actor | None, session: AnyRow | LiveSession) -> bool:
-    """Whether the actor hosts the session or leads its alliance."""
-    if actor is None:
-        return False
-    leads = session.alliance_id in actor.scope_ids(ScopeKind.ALLIANCE, Role.LEAD)
-    return leads or session.host_id == actor.account_id
-
-
-def timeline(session_id: int) -> Sequence[Moment]:
-    """What happened in a session, newest first; what was said is left out."""
-    rows = db.session.execute(
-        select(LiveEvent.kind, LiveEvent.at, Product.name, Account.name, LiveEvent.seq)
-        .join(Product, Product.id == LiveEvent.product_id, isouter=True)
-        .join(Account, Account.id == LiveEvent.account_id, isouter=True)
+    Rows: kind, at, product, person.
+    """
+    query = (
+        select(
+            LiveEvent.kind,
+            LiveEvent.at,
+            Product.name.label("product"),
+            Account.name.label("person"),
+        )
+        .outerjoin(Product, Product.id == LiveEvent.product_id)
+        .outerjoin(Account, Account.id == LiveEvent.account_id)
         .where(LiveEvent.session_id == session_id, LiveEvent.kind.in_(SHAPING))
         .order_by(LiveEvent.seq.desc())
     )
-    return [Moment(EventKind(row[0]), *row[1:]) for row in rows]
-
-
-def _room(*conditions: ColumnElement[bool]) -> Room:
-    session = db.session.execute(session_cards().where(*conditions)).one_or_none()
-    if session is None:
-        raise NotFound()
-    events = events_of(session.id, SHAPING | TENDING, with_talk=True)
-    return Room(
-        session,
-        view_of(events),
-        _offers(session.id),
-        tail(events),
-        tending_of(events).muted,
-    )
+    return db.session.execute(query).all()
 
 
 def view_of(events: Sequence[AnyRow]) -> RoomView:
     """What rows of a timeline add up to."""
-    return fold(Event(row.seq, row.kind, row.at, row.product_id) for row in events)
+    return fold(Event(row.seq, row.kind, row.product_id) for row in events)
 
 
-def _offers(session_id: int) -> Sequence[Offer]:
-    rows = db.session.execute(
-        select(
-            Product.id,
-            Product.name,
-            Product.slug,
-            Product.cover,
-            Product.category,
-            Village.name.label("village"),
-            case((Product.state == ListingState.APPROVED, 1), else_=0).label("listed"),
-            Variant.id.label("variant_id"),
-            Variant.name.label("variant"),
-            Variant.weight_g,
-            Variant.price_fen,
-            Variant.stock,
-        )
-        .join(LineUpItem, LineUpItem.product_id == Product.id)
-        .join(Village, Village.id == Product.village_id)
-        .join(
-            Variant,
-            (Variant.product_id == Product.id) & Variant.on_sale.is_(True),
-            isouter=True,
-        )
-        .where(LineUpItem.session_id == session_id)
-        .order_by(LineUpItem.position, Variant.position, Variant.id)
-    ).all()
-    offers: dict[int, list[Any]] = {}
-    for row in rows:
-        offers.setdefault(row.id, []).append(row)
-    return [_offer(boxes) for boxes in offers.values()]
-
-
-def _offer(rows: Sequence[Any]) -> Offer:
-    first = rows[0]
-    boxes = [
-        Box(row.variant_id, row.variant, row.weight_g, row.price_fen, row.stock)
-        for row in rows
-        if row.listed and row.variant_id
-    ]
-    return Offer(
-        product_id=first.id,
-        name=first.name,
-        slug=first.slug,
-        cover=first.cover,
-        category=first.category,
-        village=first.village,
-        is_listed=bool(first.listed),
-        boxes=tuple(boxes),
+def _room(actor: Actor, *conditions: ColumnElement[bool]) -> Room:
+    boxes = db.session.execute(_session_with_boxes(actor).where(*conditions)).all()
+    if not boxes:
+        raise NotFound()
+    session = boxes[0]
+    events = events_of(session.id, SHAPING | MODERATION, with_chat=True)
+    return Room(
+        session,
+        view_of(events),
+        offers_in(boxes),
+        tail(events),
+        moderation_of(events).muted,
     )
+
+
+def _session_with_boxes(actor: Actor) -> AnySelect:
+    """A row for each box on sale; a product without one, or no product, has one."""
+    session = (
+        select(*SESSION, is_run_by(actor).label("may_run"))
+        .join(Account, Account.id == LiveSession.host_id)
+        .join(Alliance, Alliance.id == LiveSession.alliance_id)
+    )
+    return with_boxes(session)

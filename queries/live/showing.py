@@ -10,7 +10,6 @@ from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
 from core.statements import kept
 from domain.live import EventKind, SessionState
-from domain.live_replay import clock_of
 from models.live import LineUpItem, LiveEvent, LiveRecording, LiveSession
 from queries.live.replays import IS_WATCHABLE, chapters_in
 
@@ -56,7 +55,7 @@ def _explanation(product_id: int, pins: Sequence[AnyRow]) -> Explanation | None:
     session = pins[0]
     for chapter in chapters_in(session.takes, pins):
         if chapter.product_id == product_id:
-            return Explanation(session.slug, chapter.seq, clock_of(chapter.at_ms))
+            return Explanation(session.slug, chapter.seq, chapter.clock)
     return None
 
 

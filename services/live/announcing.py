@@ -1,62 +1,49 @@
 """Tell who watches a room what changed in it, once the change is kept.
 
-Nothing here can make a sale fail or wait: news is handed to a thread of its own, and
-in a house without a media server nothing is done at all.
+Nothing here can make a sale fail or wait: announcements are handed to a thread of
+their own, and in a house without a media server nothing is done at all.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.clock import now
 from core.database import AnyRow, after_commit
 from integrations.announcer import Announcer, find_announcer
-from integrations.media_server import News
+from integrations.media_server import Announcement
 from queries.live.offers import boxes_on_air
 
 _is_quiet: ContextVar[bool] = ContextVar("unannounced", default=False)
 
 
-@dataclass(frozen=True)
-class Stock:
-    """What is to be looked at: how many of a box are left."""
+class Changed(NamedTuple):
+    """What is to be read again: the stock of a box, or all that a product offers."""
 
-    variant_id: int
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What is to be looked at: prices and stock of every box of a product."""
-
-    product_id: int
+    variant_id: int | None = None
+    product_id: int | None = None
 
 
-def tell(room: str, kind: str, data: Mapping[str, Any]) -> None:
+def announce(room: str, kind: str, **data: Any) -> None:
     """Tell a room something after the open transaction.
 
     room: the session's slug; kind, data: see the room's events.
     """
     announcer = _find_announcer()
     if announcer is not None:
-        after_commit(partial(announcer.tell, News(room, kind, data)))
+        after_commit(partial(announcer.tell, Announcement(room, kind, data)))
 
 
 def stock_changed(variant_ids: Iterable[int]) -> None:
     """The stock of boxes changes with the open transaction."""
-    announcer = _find_announcer()
-    if announcer is not None:
-        after_commit(partial(announcer.look, [Stock(each) for each in variant_ids]))
+    _look_at([Changed(variant_id=each) for each in variant_ids])
 
 
 def listing_changed(product_id: int) -> None:
     """Prices, stock or whether it is sold change with the open transaction."""
-    announcer = _find_announcer()
-    if announcer is not None:
-        after_commit(partial(announcer.look, [Listing(product_id)]))
+    _look_at([Changed(product_id=product_id)])
 
 
 @contextmanager
@@ -69,42 +56,43 @@ def unannounced() -> Iterator[None]:
         _is_quiet.reset(token)
 
 
-def millis(moment: datetime) -> int:
-    """A moment as browsers count: milliseconds since 1970."""
-    return int(moment.timestamp() * 1000)
+def _look_at(changes: Sequence[Changed]) -> None:
+    announcer = _find_announcer()
+    if announcer is not None:
+        after_commit(partial(announcer.look, changes))
 
 
 def _find_announcer() -> Announcer | None:
-    return None if _is_quiet.get() else find_announcer(news_of)
+    return None if _is_quiet.get() else find_announcer(_announcements_of)
 
 
-def news_of(subjects: Collection[Stock | Listing]) -> Sequence[News]:
+def _announcements_of(changes: Collection[Changed]) -> Sequence[Announcement]:
     """What the rooms on air are to be told of these boxes and products.
 
     The stamp comes first: who read later knows at least as much, so that of two
     processes which tell at once the one with the later stamp is right.
     """
     at_us = int(now().timestamp() * 1_000_000)
-    boxes = {each.variant_id for each in subjects if isinstance(each, Stock)}
-    products = {each.product_id for each in subjects if isinstance(each, Listing)}
-    news = []
+    boxes = {each.variant_id for each in changes if each.variant_id is not None}
+    products = {each.product_id for each in changes if each.product_id is not None}
+    told = []
     for row in boxes_on_air(boxes, products):
         if row.product_id in products:
-            news.append(_price(row, at_us))
-        news.append(_stock(row, at_us))
-    return news
+            told.append(_price(row, at_us))
+        told.append(_stock(row, at_us))
+    return told
 
 
-def _price(row: AnyRow, at_us: int) -> News:
+def _price(row: AnyRow, at_us: int) -> Announcement:
     told = {"variant_id": row.variant_id, "price_fen": row.price_fen, "at_us": at_us}
-    return News(row.slug, "price", told)
+    return Announcement(row.slug, "price", told)
 
 
-def _stock(row: AnyRow, at_us: int) -> News:
+def _stock(row: AnyRow, at_us: int) -> Announcement:
     told = {
         "variant_id": row.variant_id,
         "stock": row.stock if row.listed else 0,
         "listed": bool(row.listed),
         "at_us": at_us,
     }
-    return News(row.slug, "stock", told)
+    return Announcement(row.slug, "stock", told)

@@ -7,29 +7,34 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from core.access import Actor
 from core.clock import local_day, now
 from core.database import db
-from core.errors import N_, Conflict, Invalid
+from core.errors import N_, Conflict, Invalid, NotFound
 from domain import live as rules
-from domain.catalogue import ListingState
-from domain.live import Platform, SessionState
-from domain.slugs import slugify
-from models.alliances import AllianceMember
+from domain.catalogue import ListingState, slugify
+from domain.live import STUDIO_ROLES, Platform, SessionState
+from models.alliances import Alliance, AllianceMember
 from models.catalogue import Product
 from models.history import record_change
 from models.live import LineUpItem, LiveSession
+from queries.live.planning import is_member_on
+from queries.scopes import find_visible
 from queries.training.certificates import check_host_certificate
-from services.live.running import change_key
-from services.live.timeline import hold
+from services.live.running import hold, renew_key
 from services.requests import add_first, find_known
+from services.slugs import to_ascii
 
 MOST_PRODUCTS = 40
+APART = ("request_id", "product_ids")
+"""Fields of a draft that a change does not write into the record."""
 
 
 class HostNotMember(Invalid):
     """The host does not belong to the alliance on the day of the session."""
 
     code = "host_not_member"
+    field = "host_id"
     message = N_("这位主播当天不是本联盟成员，请换一位。")
 
 
@@ -37,6 +42,7 @@ class NothingToSell(Invalid):
     """A session needs at least one product of the alliance that is on sale."""
 
     code = "nothing_to_sell"
+    field = "product_ids"
     message = N_("至少选一件已经上架的农货，最多 40 件。")
 
 
@@ -62,64 +68,62 @@ class SessionDraft:
     poster: str = ""
 
 
-def plan_session(alliance_id: int, draft: SessionDraft, *, by: int) -> LiveSession:
-    """Plan a session; the same request id gives the same session.
+def plan_session(actor: Actor, alliance_id: int, draft: SessionDraft) -> int:
+    """The id of a session that is planned; the same request id gives the same one.
 
-    Raises StartsInThePast, RoomLinkWrong, HostNotMember, a missing or expired
-    certificate, or NothingToSell.
+    Raises NotFound outside the actor's alliances, StartsInThePast, RoomLinkWrong,
+    HostNotMember, a missing or expired certificate, or NothingToSell.
     """
+    if find_visible(Alliance, alliance_id, actor, *STUDIO_ROLES) is None:
+        raise NotFound()
     known = find_known(LiveSession, draft.request_id)
     if known is not None:
-        return db.session.get_one(LiveSession, known)
+        return known
     rules.check_start(draft.starts_at, now())
     _check(alliance_id, draft)
     session = LiveSession(
         alliance_id=alliance_id,
         request_id=draft.request_id,
-        slug=slugify(draft.title, secrets.token_hex(3)),
+        slug=slugify(to_ascii(draft.title), secrets.token_hex(3)),
         state=SessionState.PLANNED,
         **_columns(draft),
     )
     twin = add_first(session)
     if twin is not None:
-        return db.session.get_one(LiveSession, twin)
+        return twin
     _line_up(session.id, draft.product_ids)
-    record_change(session, SessionState.PLANNED, account_id=by)
-    return session
+    record_change(session, SessionState.PLANNED, account_id=actor.account_id)
+    return session.id
 
 
-def change_session(session: LiveSession, draft: SessionDraft, *, by: int) -> None:
+def change_session(actor: Actor, session_id: int, draft: SessionDraft) -> None:
     """Change a planned session. Raises NotPlanned and what plan_session raises.
 
     A time that was to begin and is kept may be over: hosts are late now and then.
     Another host gets another stream key: the one of before opens the room no more.
     """
-    held = hold(session.id)
-    if held.state != SessionState.PLANNED:
+    session = hold(actor, session_id)
+    if session.state != SessionState.PLANNED:
         raise NotPlanned()
-    if draft.starts_at != held.starts_at:
+    if draft.starts_at != session.starts_at:
         rules.check_start(draft.starts_at, now())
-    _check(held.alliance_id, draft)
-    if held.host_id != draft.host_id:
-        change_key(held, by=by)
+    _check(session.alliance_id, draft)
+    if session.host_id != draft.host_id:
+        renew_key(actor, session_id)
     for name, value in _columns(draft).items():
-        setattr(held, name, value)
-    _line_up(session.id, draft.product_ids)
+        setattr(session, name, value)
+    _line_up(session_id, draft.product_ids)
     record_change(
-        session, SessionState.PLANNED, from_state=SessionState.PLANNED, account_id=by
+        session,
+        SessionState.PLANNED,
+        from_state=SessionState.PLANNED,
+        account_id=actor.account_id,
     )
 
 
 def _columns(draft: SessionDraft) -> dict[str, Any]:
-    return {
-        "title": draft.title,
-        "summary": draft.summary,
-        "place": draft.place,
-        "room_url": draft.room_url,
-        "starts_at": draft.starts_at,
-        "host_id": draft.host_id,
-        "poster": draft.poster,
-    }
+    """What the record keeps: its columns are called as the draft's fields."""
+    return {name: value for name, value in vars(draft).items() if name not in APART}
 
 
 def _check(alliance_id: int, draft: SessionDraft) -> None:
@@ -130,13 +134,11 @@ def _check(alliance_id: int, draft: SessionDraft) -> None:
 
 
 def _check_member(alliance_id: int, host_id: int, at: datetime) -> None:
-    day = local_day(at)
     member = db.session.scalar(
         select(AllianceMember.id).where(
             AllianceMember.alliance_id == alliance_id,
             AllianceMember.account_id == host_id,
-            AllianceMember.joined_on <= day,
-            (AllianceMember.left_on.is_(None)) | (AllianceMember.left_on > day),
+            is_member_on(local_day(at)),
         )
     )
     if member is None:

@@ -30,7 +30,7 @@ from tests.support.factories import (
 )
 from tests.support.people import writing
 from tests.support.queries import count_queries
-from tests.support.studio import make_room, session_of
+from tests.support.studio import make_room
 
 STRANGE = ["", "0", "-1", "³", "１", "10" * 30, "%00", "\0", "<b>", "1'--", "a" * 300]
 
@@ -192,11 +192,11 @@ def test_a_running_session_with_the_product_is_one_tap_away(
     assert f'href="/live/{slug}"' in page()
     assert "直播间里有这件" in page()
     with writing(app):
-        running.pin(session_of(room_id), goods.id, by=alice.id)
+        running.pin(actor_of(alice), room_id, goods.id)
     assert "正在直播间讲这件" in page()
     assert "蜜薯当面掰" in page()
     with writing(app):
-        running.end(session_of(room_id), by=alice.id)
+        running.end_session(actor_of(alice), room_id)
     assert f"/live/{slug}" not in page()
 
 

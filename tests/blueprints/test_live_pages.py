@@ -6,9 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models.live import LiveSession
 from services.live import running
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.people import writing
 from tests.support.studio import make_session
 
@@ -24,8 +23,8 @@ def session_id(app: Flask, place: Place, alice: Person, goods: Goods) -> int:
 
 def go_live(app: Flask, session_id: int, host: Person) -> None:
     """Begin a planned session."""
-    with writing(app) as session:
-        running.go_live(session.get_one(LiveSession, session_id), by=host.id)
+    with writing(app):
+        running.go_live(actor_of(host), session_id)
 
 
 def test_who_plans_anew_goes_back_and_who_changes_leaves_it(

@@ -12,19 +12,19 @@ from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
 from commands.worker.loop import work_until_empty
 from core import clock
-from core.clock import now
+from core.access import Actor
+from core.clock import millis, now
 from domain.live import Platform
 from integrations.media_server import Recording
 from models.live import LiveSession
 from queries.live.rooms import get_session
-from services.live import announcing, recordings
-from services.live.announcing import millis
-from services.live.running import end, go_live, pin
-from tests.support.factories import Goods, Person, Place
+from services.live import announcing
+from services.live.running import end_session, go_live, keep_recording, pin
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.listener import Listener
 from tests.support.people import writing
 from tests.support.queries import count_queries
-from tests.support.studio import make_room, make_session, session_of
+from tests.support.studio import make_room, make_session
 
 COMING = "回放正在做"
 PRODUCT_PAGE_COSTS = 13
@@ -53,11 +53,11 @@ def hold(
         session_id, slug = room.id, room.slug
     shown = begun + timedelta(minutes=3, seconds=12)
     with clock.at(shown), writing(app):
-        pin(session_of(session_id), goods.id, by=host.id)
+        pin(actor_of(host), session_id, goods.id)
     with writing(app):
-        end(session_of(session_id), by=host.id)
+        end_session(actor_of(host), session_id)
         take = {"started_at_ms": millis(begun), "duration_ms": lasts_ms}
-        recordings.keep_recording(session_id, slug, Recording(lasts_ms, [take]))
+        keep_recording(session_id, slug, Recording(lasts_ms, [take]))
     return session_id, slug
 
 
@@ -153,8 +153,9 @@ def ended(app: Flask, place: Place, alice: Person, goods: Goods) -> str:
 def end_just_now(app: Flask, plan: Callable[..., LiveSession], *what: object) -> str:
     with clock.at(now() - timedelta(minutes=1)), writing(app):
         session = plan(*what)
-        go_live(session, by=session.host_id)
-        end(session, by=session.host_id)
+        host = Actor(session.host_id, is_house=True)
+        go_live(host, session.id)
+        end_session(host, session.id)
         return session.slug
 
 

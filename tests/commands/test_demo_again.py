@@ -17,7 +17,7 @@ from models.catalogue import Product
 from models.live import LiveSession
 from queries.demo.sessions import SESSION_MARK, find_room_on_air
 from services.live import planning, running
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.studio import make_room, session_draft
 
 WEEK = timedelta(days=7)
@@ -96,7 +96,7 @@ def test_a_session_that_somebody_ended_is_followed_by_another(
     app: Flask, opened: int, run: Run, alice: Person
 ) -> None:
     with app.app_context(), transaction():
-        running.end(db.session.get_one(LiveSession, opened), by=alice.id)
+        running.end_session(actor_of(alice), opened)
 
     with clock.at(now() + timedelta(minutes=1)):
         start_again(run)
@@ -111,7 +111,7 @@ def test_a_plan_that_was_missed_is_put_off_at_its_hour(
     mark = f"{SESSION_MARK}to-come"
     draft = session_draft(alice, goods, request_id=mark, starts_at=starts_at)
     with app.app_context(), transaction():
-        planned = planning.plan_session(place.alliance_id, draft, by=alice.id).id
+        planned = planning.plan_session(actor_of(alice), place.alliance_id, draft)
 
     with clock.at(now() + WEEK):
         start_again(run)

@@ -11,7 +11,7 @@ from time import monotonic
 from urllib.parse import urlencode
 
 from core.room_tokens import Purpose
-from integrations.media_server import News, RedisMedia
+from integrations.media_server import Announcement, RedisMedia
 from scripts.processes import LOCAL
 from tests.support.little_web import LittleWeb
 from tests.support.media_server import Media, chat, running_media, token_for
@@ -119,7 +119,7 @@ def test_every_node_tells_what_redis_carries(
         for reader in direct:
             reader.hear("snapshot")
         kind, data = chat(7, "两边都听见")
-        RedisMedia(redis_url).announce("told", [News("told", kind, data)])
+        RedisMedia(redis_url).announce("told", [Announcement("told", kind, data)])
 
         assert [reader.hear("chat").data["seq"] for reader in direct] == [7, 7]
         wait_for(heard, "event: chat")

@@ -10,16 +10,16 @@ from flask import Flask
 from redis import Redis
 
 from integrations.announcer import (
-    MOST_NEWS,
     MOST_SUBJECTS,
+    MOST_WAITING,
     Announcer,
     Reader,
     find_announcer,
 )
 from integrations.media_server import (
+    Announcement,
     HttpMedia,
     MediaDown,
-    News,
     NoMedia,
     Recording,
     RedisMedia,
@@ -31,8 +31,8 @@ from tests.support.listener import PATIENCE_S, Listener
 
 MakeApp = Callable[..., Flask]
 Announce = Callable[..., Announcer]
-PIN = News("honey", "pin", {"seq": 2, "product_id": 7})
-STATE = News("honey", "state", {"state": "live", "at_ms": 1})
+PIN = Announcement("honey", "pin", {"seq": 2, "product_id": 7})
+STATE = Announcement("honey", "state", {"state": "live", "at_ms": 1})
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_the_settings_say_who_is_told(
     assert told(MEDIA_URL=media_url, REDIS_URL=redis_url) is RedisMedia
 
 
-def read_nothing(_subjects: object) -> Sequence[News]:
+def read_nothing(_subjects: object) -> Sequence[Announcement]:
     return ()
 
 
@@ -193,8 +193,8 @@ def announcing(media_app: Flask) -> Iterator[Announce]:
         announcer.finish(PATIENCE_S)
 
 
-def news(number: int) -> News:
-    return News("honey", "hide", {"seq": number})
+def news(number: int) -> Announcement:
+    return Announcement("honey", "hide", {"seq": number})
 
 
 def told(listener: Listener) -> list[int]:
@@ -219,7 +219,7 @@ def test_telling_never_waits(announcing: Announce, listener: Listener) -> None:
     announcer = announcing(read_nothing)
     began = time.monotonic()
 
-    for number in range(5 * MOST_NEWS):
+    for number in range(5 * MOST_WAITING):
         announcer.tell(news(number))
 
     assert time.monotonic() - began < 1
@@ -235,13 +235,13 @@ def test_what_is_too_much_is_dropped_and_noted(
     announcer = announcing(read_nothing)
     announcer.tell(news(0))
     listener.wait(lambda: listener.posts)
-    for number in range(1, MOST_NEWS + 6):
+    for number in range(1, MOST_WAITING + 6):
         announcer.tell(news(number))
     listener.may_answer.set()
-    listener.wait(lambda: len(listener.heard) == MOST_NEWS + 1)
+    listener.wait(lambda: len(listener.heard) == MOST_WAITING + 1)
     announcer.finish(PATIENCE_S)
 
-    assert told(listener) == list(range(MOST_NEWS + 1))
+    assert told(listener) == list(range(MOST_WAITING + 1))
     assert '"count": 5' in capsys.readouterr().err
 
 
@@ -250,7 +250,7 @@ def test_many_changes_of_one_thing_are_one_look(
 ) -> None:
     looks: list[list[Any]] = []
 
-    def read(subjects: Any) -> Sequence[News]:
+    def read(subjects: Any) -> Sequence[Announcement]:
         looks.append(list(subjects))
         return [news(subject) for subject in subjects]
 
@@ -288,7 +288,7 @@ def test_news_goes_on_once_the_server_is_back(
     listener.wait(lambda: listener.heard)
 
     assert told(listener) == [2]
-    assert "news dropped" in capsys.readouterr().err
+    assert "announcements dropped" in capsys.readouterr().err
 
 
 def test_an_error_in_reading_stops_nothing(
@@ -296,7 +296,7 @@ def test_an_error_in_reading_stops_nothing(
     listener: Listener,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fail(_subjects: object) -> Sequence[News]:
+    def fail(_subjects: object) -> Sequence[Announcement]:
         raise ArithmeticError
 
     announcer = announcing(fail)

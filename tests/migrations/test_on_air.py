@@ -10,7 +10,7 @@ from core.database import db, transaction
 from models.ledger_guards import missing_guards
 from models.live import LiveSession
 from services.live import running
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.studio import make_room
 
 SPEAK = text(
@@ -23,7 +23,7 @@ SPEAK = text(
 def session_id(context: Flask, place: Place, alice: Person, goods: Goods) -> int:
     with transaction():
         session = make_room(place, alice, goods)
-        running.pin(session, goods.id, by=alice.id)
+        running.pin(actor_of(alice), session.id, goods.id)
         return session.id
 
 

@@ -10,8 +10,8 @@ from core import clock
 from core.database import transaction
 from integrations.media_server import Recording
 from queries.live.showing import find_explanation, session_showing
-from services.live import announcing, recordings, running
-from tests.support.factories import Goods, Person, Place, make_goods
+from services.live import announcing, running
+from tests.support.factories import Goods, Person, Place, actor_of, make_goods
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, session_of
 
@@ -58,10 +58,10 @@ def hold(
         session_id, slug = session.id, session.slug
     for number, goods in enumerate(shown, 1):
         with clock.at(begins + 3 * number * MINUTE), transaction():
-            running.pin(session_of(session_id), goods.id, by=host.id)
+            running.pin(actor_of(host), session_id, goods.id)
     with clock.at(begins + 60 * MINUTE), transaction():
-        running.end(session_of(session_id), by=host.id)
-        recordings.keep_recording(session_id, slug, recorded(begins, takes))
+        running.end_session(actor_of(host), session_id)
+        running.keep_recording(session_id, slug, recorded(begins, takes))
     return slug
 
 
@@ -123,10 +123,10 @@ def test_what_was_never_shown_has_no_explanation(
     with clock.at(NOON), transaction():
         session_id = make_room(place, alice, goods, ginger).id
     with clock.at(NOON + MINUTE), transaction():
-        running.pin(session_of(session_id), goods.id, by=alice.id)
-        running.end(session_of(session_id), by=alice.id)
+        running.pin(actor_of(alice), session_id, goods.id)
+        running.end_session(actor_of(alice), session_id)
         takes = recorded(NOON, [(0, 30)])
-        recordings.keep_recording(session_id, session_of(session_id).slug, takes)
+        running.keep_recording(session_id, session_of(session_id).slug, takes)
 
     assert find_explanation(ginger.id) is None
     assert find_explanation(goods.id) is not None
@@ -150,7 +150,7 @@ def test_the_room_that_shows_it_comes_before_the_one_that_will(
 ) -> None:
     with transaction():
         showing = make_room(place, alice, goods, ginger)
-        running.pin(showing, goods.id, by=alice.id)
+        running.pin(actor_of(alice), showing.id, goods.id)
         slug = showing.slug
     with clock.at(clock.now() + MINUTE), transaction():
         make_room(place, alice, ginger, goods)
@@ -168,11 +168,11 @@ def test_a_room_may_have_it_without_showing_it(
     with transaction():
         room = make_room(place, alice, goods, ginger)
         if after != "nothing":
-            running.pin(room, goods.id, by=alice.id)
+            running.pin(actor_of(alice), room.id, goods.id)
         if after == "another":
-            running.pin(room, ginger.id, by=alice.id)
+            running.pin(actor_of(alice), room.id, ginger.id)
         if after == "unpinned":
-            running.unpin(room, by=alice.id)
+            running.unpin(actor_of(alice), room.id)
 
     found = session_showing(goods.id)
 

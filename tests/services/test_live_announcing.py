@@ -24,9 +24,9 @@ from services.catalogue.reviewing import (
     withdraw_listing,
 )
 from services.catalogue.writing import save_listing
-from services.live import talk
+from services.live import chat
 from services.live.announcing import unannounced
-from services.live.running import cancel, end, pin, unpin
+from services.live.running import cancel_session, end_session, pin, unpin
 from services.orders import cancelling, drafts, offline
 from services.orders.stock import OutOfStock
 from tests.support.factories import (
@@ -98,10 +98,10 @@ def test_pins_are_told_with_their_number(
 ) -> None:
     for act in (pin, pin):
         with transaction():
-            act(session_of(room), goods.id, by=alice.id)
+            act(actor_of(alice), room, goods.id)
     for _time in range(2):
         with transaction():
-            unpin(session_of(room), by=alice.id)
+            unpin(actor_of(alice), room)
 
     listener.wait_for("pin", product_id=None)
     settle()
@@ -115,9 +115,9 @@ def test_the_end_takes_the_pin_away(
     room: int, alice: Person, goods: Goods, listener: Listener
 ) -> None:
     with transaction():
-        pin(session_of(room), goods.id, by=alice.id)
+        pin(actor_of(alice), room, goods.id)
     with transaction():
-        end(session_of(room), by=alice.id)
+        end_session(actor_of(alice), room)
 
     listener.wait_for("state", state="ended")
     assert listener.of_kind("pin")[-1] == {"seq": 3, "product_id": None}
@@ -129,7 +129,7 @@ def test_a_session_called_off_is_told(
     with transaction():
         session_id = make_session(place, alice, goods).id
     with transaction():
-        cancel(session_of(session_id), by=alice.id, reason="下雨")
+        cancel_session(actor_of(alice), session_id, "下雨")
 
     listener.wait_for("state", state="cancelled")
 
@@ -140,7 +140,7 @@ def test_talk_is_told_as_it_may_be_seen(
     with transaction():
         line = speak(room, charlie, "打13812345678")
     with transaction():
-        talk.hide(session_of(room), line.seq, by=alice.id)
+        chat.hide(actor_of(alice), room, line.seq)
 
     assert listener.wait_for("chat") == {
         "seq": 2,
@@ -158,7 +158,7 @@ def test_what_a_muted_person_said_is_hidden(
     with transaction():
         lines = [speak(room, who, "在") for who in (charlie, bob, charlie)]
     with transaction():
-        talk.mute(session_of(room), lines[0].author, by=alice.id)
+        chat.mute(actor_of(alice), room, lines[0].author)
 
     listener.wait_for("hide", seq=lines[2].seq)
     settle()
@@ -291,7 +291,7 @@ def test_what_is_rolled_back_is_never_told(
 ) -> None:
     def fail() -> None:
         with transaction():
-            pin(session_of(room), goods.id, by=alice.id)
+            pin(actor_of(alice), room, goods.id)
             speak(room, charlie, "在")
             place_order(charlie, goods, method=TRANSFER)
             raise ArithmeticError
@@ -363,16 +363,16 @@ def run_a_session(
     with transaction():
         session_id = make_room(place, alice, goods).id
     with transaction():
-        pin(session_of(session_id), goods.id, by=alice.id)
+        pin(actor_of(alice), session_id, goods.id)
     with transaction():
         line = speak(session_id, charlie, "就要这个")
     order = buy(charlie, goods, 3)
     with transaction():
         cancelling.cancel(order.order_id, None, reason="不要了", by_buyer=True)
     with transaction():
-        talk.hide(session_of(session_id), line.seq, by=alice.id)
+        chat.hide(actor_of(alice), session_id, line.seq)
     with transaction():
-        end(session_of(session_id), by=alice.id)
+        end_session(actor_of(alice), session_id)
     took = time.monotonic() - began
     stock = db.session.get_one(Variant, goods.variant_id).stock
     state = session_of(session_id).state

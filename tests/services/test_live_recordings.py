@@ -17,8 +17,8 @@ from domain.live import Platform
 from models.live import LiveRecording
 from models.outbox import Job
 from queries.live.replays import Replay, replay_of
-from services.live.running import end, go_live, pin
-from tests.support.factories import Goods, Person, Place, make_goods
+from services.live.running import end_session, go_live, pin
+from tests.support.factories import Goods, Person, Place, actor_of, make_goods
 from tests.support.listener import Listener
 from tests.support.studio import make_session, session_of
 
@@ -55,12 +55,12 @@ def hold_a_session(
     with clock.at(START - MINUTE), transaction():
         session_id = make_session(place, host, *goods, where=where).id
     with clock.at(START), transaction():
-        go_live(session_of(session_id), by=host.id)
+        go_live(actor_of(host), session_id)
     for number, shown in enumerate(goods, 1):
         with clock.at(START + 10 * number * MINUTE), transaction():
-            pin(session_of(session_id), shown.id, by=host.id)
+            pin(actor_of(host), session_id, shown.id)
     with clock.at(END), transaction():
-        end(session_of(session_id), by=host.id)
+        end_session(actor_of(host), session_id)
     return session_id
 
 
@@ -98,9 +98,9 @@ def test_a_recording_becomes_the_replay(
     assert found is not None
     assert found.url == f"{listener.url}/rooms/{slug}/replay.mp4"
     assert (found.duration_s, found.clock) == (3_000, "50:00")
-    assert [(one.product, one.at_s, one.clock) for one in found.chapters] == [
-        ("蜜薯", 300, "5:00"),
-        ("大姜", 900, "15:00"),
+    assert [(one.product_id, one.at_s, one.clock) for one in found.chapters] == [
+        (goods.id, 300, "5:00"),
+        (ginger.id, 900, "15:00"),
     ]
     assert found.find_chapter(found.chapters[1].seq) == found.chapters[1]
     assert found.find_chapter(99) == found.chapters[1]
@@ -215,6 +215,6 @@ def test_before_the_end_there_is_no_replay(
 ) -> None:
     with transaction():
         session_id = make_session(place, alice, goods).id
-        go_live(session_of(session_id), by=alice.id)
+        go_live(actor_of(alice), session_id)
 
     assert replay(session_id) is None

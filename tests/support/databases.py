@@ -23,6 +23,7 @@ ROOM_NEEDED = 512 * 1024 * 1024
 NEUTRAL = dict.fromkeys(
     (
         "DATABASE_URL",
+        "MAIL_URL",
         "MEDIA_INTERNAL_URL",
         "MEDIA_URL",
         "PUBLIC_URL",

@@ -4,16 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+from core.access import Actor
 from core.clock import now
 from core.database import db
 from domain.live import Platform
-from domain.orders.buyers import Buyer
 from models.live import LiveSession
-from queries.live.talk import Line
-from services.live import planning, running, talk
+from queries.live.chat import ChatLine
+from services.live import chat, planning, running
 from services.live.planning import SessionDraft
-from services.live.talk import Saying
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 
 serials = count(1)
 
@@ -39,21 +38,22 @@ def make_session(
     """A session of `place` that is planned to begin in an hour."""
     link = "" if where is Platform.ROOM else "https://live.douyin.com/1"
     draft = session_draft(host, *goods, place=where, room_url=link)
-    return planning.plan_session(place.alliance_id, draft, by=host.id)
+    return session_of(planning.plan_session(actor_of(host), place.alliance_id, draft))
 
 
 def make_room(place: Place, host: Person, *goods: Goods) -> LiveSession:
     """A session of `place` that is on air."""
     session = make_session(place, host, *goods)
-    running.go_live(session, by=host.id)
+    running.go_live(actor_of(host), session.id)
     return session
 
 
-def speak(session_id: int, who: Person | Buyer, text: str, name: str = "") -> Line:
+def speak(session_id: int, who: Person | Actor, text: str, name: str = "") -> ChatLine:
     """Say something in a room; inside a transaction."""
-    buyer = who if isinstance(who, Buyer) else Buyer(account_id=who.id)
-    known_as = None if isinstance(who, Buyer) else who.name
-    return talk.say(session_id, buyer, Saying(text, name), known_as=known_as)
+    if isinstance(who, Actor):
+        return chat.say(who, session_id, text, name=name)
+    actor = Actor(account_id=who.id)
+    return chat.say(actor, session_id, text, name=name, known_as=who.name)
 
 
 def session_of(session_id: int) -> LiveSession:

@@ -22,7 +22,7 @@ NOT_SHOWN = {
     "blueprints/training/forms.py",
     "core/pages/filters.py",
     "domain/codes.py",
-    "domain/live_talk.py",
+    "domain/live_chat.py",
     "domain/money.py",
     "domain/numerals.py",
     "domain/weight.py",

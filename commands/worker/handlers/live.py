@@ -7,11 +7,16 @@ import structlog
 
 from core.clock import now
 from core.config import current_settings
-from core.database import forget_reads, transaction
-from integrations.media_server import MediaDown, Recording, find_media_http
-from queries.live.replays import EndedSession, find_ended
+from core.database import AnyRow, forget_reads, transaction
+from integrations.media_server import (
+    HttpMedia,
+    MediaDown,
+    Recording,
+    find_media_http,
+)
+from queries.live.replays import find_unrecorded
 from services.jobs import NotYet, handles
-from services.live.recordings import keep_recording as keep
+from services.live import running
 
 SOONEST = timedelta(seconds=10)
 LATEST = timedelta(hours=1)
@@ -28,30 +33,33 @@ def keep_recording(payload: dict[str, Any]) -> None:
 
     A media server that is away is asked for as long as that lasts.
     """
-    session = find_ended(payload["session_id"])
+    session_id = payload["session_id"]
+    session = find_unrecorded(session_id)
     forget_reads()
     media = find_media_http(current_settings())
-    if media is None or session is None or session.is_recorded:
+    if media is None or session is None:
         return
+    recording = _ask(media, session)
+    if recording is None or not recording.duration_ms:
+        log.info("nothing was recorded", session=session_id)
+        return
+    with transaction():
+        running.keep_recording(session_id, session.slug, recording)
+
+
+def _ask(media: HttpMedia, session: AnyRow) -> Recording | None:
+    """What was recorded, None when nothing ever will be. Raises NotYet."""
     try:
         recording = media.find_recording(session.slug)
     except MediaDown as error:
         log.warning("no recording yet", why=str(error))
-        raise NotYet(_next_look(session)) from None
-    _keep(session, recording)
-
-
-def _keep(session: EndedSession, recording: Recording | None) -> None:
+        raise NotYet(_next_look(session.ended_at)) from None
     if recording is None and now() - session.ended_at < LONGEST_WAIT:
-        raise NotYet(_next_look(session))
-    if recording is None or not recording.duration_ms:
-        log.info("nothing was recorded", session=session.id)
-        return
-    with transaction():
-        keep(session.id, session.slug, recording)
+        raise NotYet(_next_look(session.ended_at))
+    return recording
 
 
-def _next_look(session: EndedSession) -> datetime:
+def _next_look(ended_at: datetime) -> datetime:
     """Half as long as we have waited already: often at first, then seldom."""
-    waited = now() - session.ended_at
+    waited = now() - ended_at
     return now() + min(max(waited / 2, SOONEST), LATEST)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from core.clock import now
 from services.live import planning, running
 from tests.support.browser import Visitor
-from tests.support.factories import Goods, Person, Place
-from tests.support.studio import session_draft
+from tests.support.factories import Goods, Person, Place, actor_of
+from tests.support.studio import session_draft, session_of
 
 Arrange = Callable[[], AbstractContextManager[Session]]
 NewVisitor = Callable[..., Visitor]
@@ -30,17 +30,21 @@ class Room:
 def open_room(place: Place, host: Person, *goods: Goods) -> Room:
     """Plan a session, go live and pin the first of `goods`."""
     draft = session_draft(host, *goods, title="苗山的地里有宝", starts_at=now())
-    session = planning.plan_session(place.alliance_id, draft, by=host.id)
-    running.go_live(session, by=host.id)
-    running.pin(session, goods[0].id, by=host.id)
-    return Room(session.id, session.slug, session.title)
+    room = _plan(place, host, draft)
+    running.go_live(actor_of(host), room.id)
+    running.pin(actor_of(host), room.id, goods[0].id)
+    return room
 
 
 def plan_soon(place: Place, host: Person, *goods: Goods) -> Room:
     """A session that starts in half an hour."""
     draft = session_draft(host, *goods, starts_at=now() + timedelta(minutes=30))
-    session = planning.plan_session(place.alliance_id, draft, by=host.id)
-    return Room(session.id, session.slug, session.title)
+    return _plan(place, host, draft)
+
+
+def _plan(place: Place, host: Person, draft: planning.SessionDraft) -> Room:
+    session_id = planning.plan_session(actor_of(host), place.alliance_id, draft)
+    return Room(session_id, session_of(session_id).slug, draft.title)
 
 
 def enter(visitor: Visitor, room: Room) -> Page:

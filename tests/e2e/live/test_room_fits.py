@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from domain.orders.buyers import Buyer
-from services.live import talk
+from core.access import Actor
+from services.live import chat
 from tests.e2e.live.rooms import Arrange, NewVisitor, Room, enter, say, talk_of
 from tests.e2e.steps import log_in
 from tests.support.factories import Person
@@ -17,7 +17,7 @@ def talk_long(arrange: Arrange, room: Room, lines: int) -> None:
     for turn in range(lines):
         with arrange():
             words = f"第 {turn} 句：薯粉不粉，甜不甜？"
-            talk.say(room.id, Buyer(visitor_id=turn + 1), talk.Saying(words))
+            chat.say(Actor(visitor_id=turn + 1), room.id, words)
 
 
 def small(page: Page) -> Page:

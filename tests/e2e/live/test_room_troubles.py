@@ -7,10 +7,10 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
+from core.access import Actor
 from core.clock import now
-from domain.orders.buyers import Buyer
 from models.live import LiveSession
-from services.live import planning, running, talk
+from services.live import chat, planning, running
 from tests.e2e.live.rooms import (
     Arrange,
     NewVisitor,
@@ -20,7 +20,7 @@ from tests.e2e.live.rooms import (
     talk_of,
 )
 from tests.e2e.steps import log_in
-from tests.support.factories import Goods, Person
+from tests.support.factories import Goods, Person, actor_of
 from tests.support.studio import session_draft
 
 PATIENCE_MS = 20_000
@@ -75,7 +75,7 @@ def test_what_was_hidden_goes_from_a_page_that_only_asks(
     with arrange() as session:
         held = session.get_one(LiveSession, room.id)
         for seq in (seqs[0], seqs[2]):
-            talk.hide(held, seq, by=member.id)
+            chat.hide(actor_of(member), held.id, seq)
 
     expect(talk_of(guest)).to_have_text([re.compile("二")], timeout=2 * PATIENCE_MS)
     expect(guest.locator(".chat li")).to_have_count(1)
@@ -144,7 +144,7 @@ def test_a_console_that_cannot_look_again_tries_once_more(
 
     with host.expect_event("requestfailed"), arrange() as session:
         held = session.get_one(LiveSession, room.id)
-        running.pin(held, ginger.id, by=member.id)
+        running.pin(actor_of(member), held.id, ginger.id)
     host.unroute("**/console")
 
     shown = host.get_by_role("button", name=re.compile("^讲完了.*苗山大姜"))
@@ -168,7 +168,7 @@ def test_the_countdown_follows_a_session_that_is_moved(
     with arrange() as session:
         later = session_draft(member, goods, starts_at=now() + timedelta(hours=2))
         held = session.get_one(LiveSession, planned.id)
-        planning.change_session(held, later, by=member.id)
+        planning.change_session(actor_of(member), held.id, later)
 
     expect(line).to_contain_text(
         re.compile(r"(?:02:00|01:59):\d\d"), timeout=PATIENCE_MS
@@ -210,4 +210,4 @@ def hold(page: Page, addresses: str) -> list[Route]:
 
 def speak(room: Room, words: str) -> int:
     """Say something as a guest does; the line's number."""
-    return talk.say(room.id, Buyer(visitor_id=7), talk.Saying(words)).seq
+    return chat.say(Actor(visitor_id=7), room.id, words).seq

@@ -10,11 +10,11 @@ from werkzeug.serving import make_server
 
 from models.live import LiveSession
 from scripts.processes import LOCAL, free_port
-from services.live import running, talk
-from tests.support.factories import Goods, Person, Place
+from services.live import chat, running
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.media_server import Media, running_media
 from tests.support.people import writing
-from tests.support.studio import make_room, session_of, speak
+from tests.support.studio import make_room, speak
 
 
 @pytest.fixture
@@ -71,15 +71,15 @@ def test_a_viewer_hears_what_happens_in_the_shop(
         assert [offer["product_id"] for offer in first["offers"]] == [goods.id]
 
         with writing(app):
-            running.pin(session_of(room.id), goods.id, by=alice.id)
+            running.pin(actor_of(alice), room.id, goods.id)
             said = speak(room.id, alice, "新掰的 <b>蜜薯</b>")
         assert ann.hear("pin").data["product_id"] == goods.id
         assert ann.hear("chat").data == said.to_json()
 
         with writing(app):
-            talk.hide(session_of(room.id), said.seq, by=alice.id)
+            chat.hide(actor_of(alice), room.id, said.seq)
         assert ann.hear("hide").data == {"seq": said.seq}
 
         with writing(app):
-            running.end(session_of(room.id), by=alice.id)
+            running.end_session(actor_of(alice), room.id)
         assert ann.hear("state").data["state"] == "ended"

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from core import clock
+from core.access import NOBODY, Actor
 from core.database import db, forget_reads, transaction
 from core.errors import DomainError, NotFound
 from domain.live import EventKind, SessionMoved
-from domain.live_talk import (
+from domain.live_chat import (
     LeadsElsewhere,
     Muted,
     NameRefused,
@@ -15,16 +16,14 @@ from domain.live_talk import (
     RoomTooLoud,
     TooFast,
 )
-from domain.orders.buyers import Buyer
 from models.live import LiveEvent
+from queries.live.chat import MODERATION, ChatLine
 from queries.live.rooms import get_room, timeline
-from queries.live.state import get_state
-from queries.live.talk import TENDING, Line
-from services.live import running, talk
-from services.live.talk import NoSuchAuthor
+from services.live import chat, running
+from services.live.chat import NoSuchAuthor
 from services.orders.buyers import start_visit
 from services.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
 
@@ -38,27 +37,25 @@ def room(place: Place, alice: Person, goods: Goods) -> int:
 
 
 @pytest.fixture
-def guest() -> Buyer:
+def guest() -> Actor:
     with transaction():
         visitor_id, _token = start_visit()
-    return Buyer(visitor_id=visitor_id)
+    return Actor(visitor_id=visitor_id)
 
 
 def said(room: int) -> list[str]:
-    slug = session_of(room).slug
-    lines = [line.text for line in get_room(slug).talk]
-    assert lines == [line.text for line in get_state(slug).talk]
+    lines = [line.text for line in get_room(NOBODY, session_of(room).slug).chat]
     forget_reads()
     return lines
 
 
-def say(room: int, who: Person | Buyer, *texts: str) -> list[Line]:
+def say(room: int, who: Person | Actor, *texts: str) -> list[ChatLine]:
     with transaction():
         return [speak(room, who, text) for text in texts]
 
 
 def test_what_is_said_stands_in_the_timeline(
-    room: int, charlie: Person, guest: Buyer
+    room: int, charlie: Person, guest: Actor
 ) -> None:
     say(room, charlie, "甜不甜？")
     say(room, guest, "发济南几天到")
@@ -74,7 +71,7 @@ def test_what_is_said_stands_in_the_timeline(
     ]
 
 
-def test_names_in_public_say_little(room: int, charlie: Person, guest: Buyer) -> None:
+def test_names_in_public_say_little(room: int, charlie: Person, guest: Actor) -> None:
     with transaction():
         signed_in = speak(room, charlie, "在", name="别的名字")
         named = speak(room, guest, "在", name="爱吃姜的人")
@@ -98,9 +95,9 @@ def test_nobody_can_tell_who_is_behind_an_author(
 
 
 def test_a_visitor_is_not_the_account_of_the_same_number(room: int) -> None:
-    visitor = talk.author_of(room, Buyer(visitor_id=7))
+    visitor = chat.author_of(room, Actor(visitor_id=7))
 
-    assert visitor != talk.author_of(room, Buyer(account_id=7))
+    assert visitor != chat.author_of(room, Actor(account_id=7))
 
 
 def test_numbers_are_masked_before_anyone_reads_them(
@@ -118,7 +115,7 @@ def test_numbers_are_masked_before_anyone_reads_them(
     [("加微信 abcdef1", "", LeadsElsewhere), ("在吗", "官方客服", NameRefused)],
 )
 def test_what_is_refused_leaves_nothing(
-    room: int, guest: Buyer, text: str, name: str, error: type[DomainError]
+    room: int, guest: Actor, text: str, name: str, error: type[DomainError]
 ) -> None:
     with pytest.raises(error), transaction():
         speak(room, guest, text, name)
@@ -133,10 +130,10 @@ def test_nobody_speaks_before_and_after(
     with pytest.raises(NotOnAir):
         say(planned, charlie, "有人吗")
     with transaction():
-        running.go_live(session_of(planned), by=alice.id)
+        running.go_live(actor_of(alice), planned)
     say(planned, charlie, "有人吗")
     with transaction():
-        running.end(session_of(planned), by=alice.id)
+        running.end_session(actor_of(alice), planned)
 
     with pytest.raises(NotOnAir):
         say(planned, charlie, "有人吗")
@@ -148,7 +145,7 @@ def test_a_line_is_hidden_once(room: int, alice: Person, charlie: Person) -> Non
 
     for _time in range(2):
         with transaction():
-            talk.hide(session_of(room), lines[1].seq, by=alice.id)
+            chat.hide(actor_of(alice), room, lines[1].seq)
 
     assert said(room) == ["一", "三"]
     hides = select(LiveEvent.detail).where(LiveEvent.kind == EventKind.HIDE)
@@ -158,18 +155,18 @@ def test_a_line_is_hidden_once(room: int, alice: Person, charlie: Person) -> Non
 @pytest.mark.parametrize("seq", [1, 99, 2**31, 2**63 - 1])
 def test_only_what_was_said_can_be_hidden(room: int, alice: Person, seq: int) -> None:
     with pytest.raises(NotFound), transaction():
-        talk.hide(session_of(room), seq, by=alice.id)
+        chat.hide(actor_of(alice), room, seq)
 
 
 def test_who_is_muted_says_no_more_and_is_not_seen(
-    room: int, alice: Person, charlie: Person, guest: Buyer
+    room: int, alice: Person, charlie: Person, guest: Actor
 ) -> None:
     [line] = say(room, charlie, "捣乱")
     say(room, guest, "好吃")
 
     for _time in range(2):
         with transaction():
-            talk.mute(session_of(room), line.author, by=alice.id)
+            chat.mute(actor_of(alice), room, line.author)
 
     with pytest.raises(Muted):
         say(room, charlie, "还捣乱")
@@ -187,15 +184,15 @@ def test_who_is_let_speak_again_does_so_and_the_past_stays_away(
     [line] = say(room, charlie, "捣乱")
     for _time in range(2):
         with transaction():
-            talk.mute(session_of(room), line.author, by=alice.id)
+            chat.mute(actor_of(alice), room, line.author)
         for _again in range(2):
             with transaction():
-                talk.unmute(session_of(room), line.author, by=alice.id)
+                chat.unmute(actor_of(alice), room, line.author)
         say(room, charlie, "对不起")
         assert said(room) == ["对不起"]
 
     kinds = db.session.scalars(select(LiveEvent.kind).order_by(LiveEvent.seq)).all()
-    tending = [kind for kind in kinds if kind in TENDING]
+    tending = [kind for kind in kinds if kind in MODERATION]
     assert tending == [EventKind.MUTE, EventKind.UNMUTE] * 2
 
 
@@ -204,7 +201,7 @@ def test_who_was_never_muted_need_not_be_let_speak(
     room: int, alice: Person, author: str
 ) -> None:
     with transaction():
-        talk.unmute(session_of(room), author, by=alice.id)
+        chat.unmute(actor_of(alice), room, author)
 
     unmutes = select(LiveEvent.id).where(LiveEvent.kind == EventKind.UNMUTE)
     assert list(db.session.scalars(unmutes)) == []
@@ -213,11 +210,11 @@ def test_who_was_never_muted_need_not_be_let_speak(
 @pytest.mark.parametrize("author", ["", "x", "A" * 12, "a" * 13, "'; DROP", "³" * 12])
 def test_nobody_is_called_so(room: int, alice: Person, author: str) -> None:
     with pytest.raises(NoSuchAuthor), transaction():
-        talk.mute(session_of(room), author, by=alice.id)
+        chat.mute(actor_of(alice), room, author)
 
 
 def test_one_person_does_not_fill_the_room(
-    room: int, charlie: Person, guest: Buyer
+    room: int, charlie: Person, guest: Actor
 ) -> None:
     with clock.at(START):
         for number in range(TALK_PER_SPEAKER.hits):
@@ -237,9 +234,9 @@ def test_all_together_do_not_drown_the_room(room: int) -> None:
     with clock.at(START):
         with transaction():
             for visitor_id in range(TALK_PER_ROOM.hits):
-                speak(room, Buyer(visitor_id=visitor_id), "在")
+                speak(room, Actor(visitor_id=visitor_id), "在")
         with pytest.raises(RoomTooLoud):
-            say(room, Buyer(visitor_id=10**6), "在")
+            say(room, Actor(visitor_id=10**6), "在")
 
 
 def test_lines_are_numbered_in_their_order(room: int, charlie: Person) -> None:
@@ -264,20 +261,20 @@ def test_a_hundred_thousand_lines_are_never_all_read(
         ]
         session.execute(insert(LiveEvent), rows)
     with transaction():
-        running.pin(session_of(room), goods.id, by=alice.id)
+        running.pin(actor_of(alice), room, goods.id)
     slug = session_of(room).slug
     forget_reads()
 
     with count_queries() as statements:
-        state = get_state(slug)
+        seen = get_room(NOBODY, slug)
         moments = timeline(room)
 
     reading = [line for line in statements if "live_event" in line]
     assert len([line for line in statements if line.startswith("SELECT")]) == 3
     assert all("kind IN" in line for line in reading)
     assert len(moments) == 2
-    assert state.pin is not None
-    assert [line.seq for line in state.talk] == list(range(4_952, 5_002))
+    assert seen.view.pin_seq is not None
+    assert [line.seq for line in seen.chat] == list(range(4_952, 5_002))
 
 
 def test_the_tail_has_fifty_lines_without_the_hidden(
@@ -296,7 +293,7 @@ def test_the_tail_has_fifty_lines_without_the_hidden(
         ]
         session.execute(insert(LiveEvent), rows)
         for seq in range(80, 100):
-            talk.hide(session_of(room), seq, by=alice.id)
+            chat.hide(actor_of(alice), room, seq)
 
     texts = said(room)
     assert len(texts) == 50
@@ -307,11 +304,11 @@ def test_talk_pins_and_ends_nothing(
     room: int, alice: Person, goods: Goods, charlie: Person
 ) -> None:
     with transaction():
-        running.pin(session_of(room), goods.id, by=alice.id)
+        running.pin(actor_of(alice), room, goods.id)
     say(room, charlie, "就要这个")
     slug = session_of(room).slug
 
-    view = get_room(slug).view
+    view = get_room(NOBODY, slug).view
 
     assert (view.state, view.pinned_product_id) == ("live", goods.id)
     assert [moment.kind for moment in timeline(room)] == ["pin", "go_live"]
@@ -320,17 +317,17 @@ def test_talk_pins_and_ends_nothing(
 def test_a_new_key_is_one_more(room: int, alice: Person) -> None:
     for _time in range(2):
         with transaction():
-            running.change_key(session_of(room), by=alice.id)
+            running.renew_key(actor_of(alice), room)
 
     assert session_of(room).stream_key == 3
-    assert get_state(session_of(room).slug).key == 3
+    assert get_room(NOBODY, session_of(room).slug).session.stream_key == 3
     keys = select(LiveEvent.detail).where(LiveEvent.kind == EventKind.KEY)
     assert list(db.session.scalars(keys)) == [{"key": 2}, {"key": 3}]
 
 
 def test_a_session_that_is_over_needs_no_key(room: int, alice: Person) -> None:
     with transaction():
-        running.end(session_of(room), by=alice.id)
+        running.end_session(actor_of(alice), room)
 
     with pytest.raises(SessionMoved), transaction():
-        running.change_key(session_of(room), by=alice.id)
+        running.renew_key(actor_of(alice), room)

@@ -16,9 +16,9 @@ from integrations.media_server import Recording
 from models.live import LiveSession
 from services.live import running
 from services.live.announcing import unannounced
-from services.live.recordings import keep_recording
+from services.live.running import keep_recording
 from tests.support.databases import SECRET
-from tests.support.factories import Goods, Person, Place, make_goods
+from tests.support.factories import Goods, Person, Place, actor_of, make_goods
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
@@ -66,7 +66,7 @@ def test_the_state_says_all_that_changes(
 ) -> None:
     began = int(now().timestamp() * 1000)
     with writing(app):
-        running.pin(session_of(room.id), goods.id, by=alice.id)
+        running.pin(actor_of(alice), room.id, goods.id)
         line = speak(room.id, alice, "开播啦")
 
     answer = client.get(f"/live/{room.slug}/state")
@@ -218,7 +218,7 @@ def test_a_session_that_is_over_takes_no_video(
     room: LiveSession,
 ) -> None:
     with writing(app):
-        running.end(session_of(room.id), by=alice.id)
+        running.end_session(actor_of(alice), room.id)
     host = browser_of(alice)
 
     ticket = host.get(f"/studio/sessions/{room.id}/ticket").get_json()
@@ -288,10 +288,10 @@ def recorded(
     with clock.at(begun):
         session = detached(app, lambda: make_room(place, alice, goods))
     with clock.at(begun + timedelta(minutes=5)), writing(app):
-        running.pin(session_of(session.id), goods.id, by=alice.id)
+        running.pin(actor_of(alice), session.id, goods.id)
     takes = [{"started_at_ms": int(begun.timestamp() * 1000), "duration_ms": 600_000}]
     with writing(app):
-        running.end(session_of(session.id), by=alice.id)
+        running.end_session(actor_of(alice), session.id)
         keep_recording(session.id, session.slug, Recording(600_000, takes))
     return session, 2
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from domain.live import SessionState
-from domain.live_talk import (
+from domain.live_chat import (
     MAX_TEXT,
     LeadsElsewhere,
     Muted,

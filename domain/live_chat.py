@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from core.errors import N_, Conflict, Forbidden, Invalid, TooMany
+from core.errors import N_, Conflict, DomainError, Invalid, TooMany
 from domain.live import SessionState
 from domain.readings import one_line, read
 
@@ -18,9 +18,10 @@ class NotOnAir(Conflict):
     message = N_("直播开着的时候才能说话，现在先看看清单吧。")
 
 
-class Muted(Forbidden):
-    """The host asked this person to be quiet."""
+class Muted(DomainError):
+    """The host asked this person to be quiet: the page stays, with the sentence."""
 
+    status = 403
     code = "muted"
     message = N_("主播请您先歇一歇，这场直播里您只能看，不能再说话了。")
 

@@ -1,4 +1,4 @@
-"""What was said in a live room, as the room may see it."""
+"""What was said in a live room, as the room may see it once it is moderated."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,18 +6,19 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.clock import millis
 from core.database import AnyRow, AnySelect, db
 from domain.live import EventKind
 from models.live import LiveEvent
 
-TENDING = frozenset({EventKind.HIDE, EventKind.MUTE, EventKind.UNMUTE})
+MODERATION = frozenset({EventKind.HIDE, EventKind.MUTE, EventKind.UNMUTE})
 TAIL = 50
 LOOKED_AT = 200
 """Enough to find TAIL lines unless most of the latest were hidden."""
 
 
 @dataclass(frozen=True)
-class Line:
+class ChatLine:
     """One line of talk; `author` is the same for the same person in one session."""
 
     seq: int
@@ -32,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Tending:
+class Moderation:
     """What the host took out of a room's talk: lines by number, and whole people.
 
     muted: who may say nothing now, with the name they bore. silenced: for everyone
@@ -43,30 +44,30 @@ class Tending:
     muted: Mapping[str, str]
     silenced: Mapping[str, int]
 
-    def lets(self, line: Line) -> bool:
+    def lets(self, line: ChatLine) -> bool:
         """Whether the room may see a line."""
         is_silenced = line.seq < self.silenced.get(line.author, 0)
         return line.seq not in self.hidden and not is_silenced
 
 
-def line_of(seq: int, at_ms: int, detail: Mapping[str, Any]) -> Line:
-    """A line from its event."""
-    return Line(seq, detail["name"], detail["text"], at_ms, detail["author"])
+def line_of(message: AnyRow | LiveEvent) -> ChatLine:
+    """A line from its event, whose detail holds name, text and author."""
+    return ChatLine(seq=message.seq, at_ms=millis(message.at), **message.detail)
 
 
-def tail(events: Sequence[AnyRow], limit: int = TAIL) -> Sequence[Line]:
-    """The last visible lines among events: MESSAGE and TENDING, any order."""
-    tending = tending_of(events)
+def tail(events: Sequence[AnyRow], limit: int = TAIL) -> Sequence[ChatLine]:
+    """The last visible lines among events: MESSAGE and MODERATION, any order."""
+    moderation = moderation_of(events)
     lines = [
-        line_of(row.seq, int(row.at.timestamp() * 1000), row.detail)
+        line_of(row)
         for row in sorted(events, key=lambda row: row.seq)
         if row.kind == EventKind.MESSAGE
     ]
-    return [line for line in lines if tending.lets(line)][-limit:]
+    return [line for line in lines if moderation.lets(line)][-limit:]
 
 
-def tending_of(events: Sequence[AnyRow]) -> Tending:
-    """What events of the TENDING kinds add up to; others are passed over."""
+def moderation_of(events: Sequence[AnyRow]) -> Moderation:
+    """What events of the MODERATION kinds add up to; others are passed over."""
     hidden: set[int] = set()
     muted: dict[str, str] = {}
     silenced: dict[str, int] = {}
@@ -78,30 +79,30 @@ def tending_of(events: Sequence[AnyRow]) -> Tending:
             silenced[row.detail["author"]] = row.seq
         elif row.kind == EventKind.UNMUTE:
             muted.pop(row.detail["author"], None)
-    return Tending(frozenset(hidden), muted, silenced)
+    return Moderation(frozenset(hidden), muted, silenced)
 
 
-def find_tending(session_id: int) -> Tending:
+def find_moderation(session_id: int) -> Moderation:
     """What the host took out of a session's talk so far."""
-    return tending_of(events_of(session_id, TENDING))
+    return moderation_of(events_of(session_id, MODERATION))
 
 
-def lines_by(session_id: int, author: str) -> Sequence[Line]:
+def lines_by(session_id: int, author: str) -> Sequence[ChatLine]:
     """What one person said among the latest lines, without what was hidden."""
-    lines = tail(events_of(session_id, TENDING, with_talk=True), LOOKED_AT)
+    lines = tail(events_of(session_id, MODERATION, with_chat=True), LOOKED_AT)
     return [line for line in lines if line.author == author]
 
 
 def events_of(
-    session_id: int, kinds: Collection[EventKind], *, with_talk: bool = False
+    session_id: int, kinds: Collection[EventKind], *, with_chat: bool = False
 ) -> Sequence[AnyRow]:
     """A session's events of some kinds: seq, kind, at, product_id, detail.
 
-    with_talk: the latest lines of talk too, in the same query. A session may hold a
+    with_chat: the latest lines of talk too, in the same query. A session may hold a
     hundred thousand of them; they are never all read.
     """
     query = _events(session_id).where(LiveEvent.kind.in_(kinds))
-    if not with_talk:
+    if not with_chat:
         return db.session.execute(query).all()
     latest = (
         _events(session_id)

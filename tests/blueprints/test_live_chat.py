@@ -19,9 +19,9 @@ from models.accounts import Visitor
 from models.live import LiveSession
 from services.live import running
 from services.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS, TALK_PER_SPEAKER
-from tests.support.factories import Goods, Person, Place, make_person
+from tests.support.factories import Goods, Person, Place, actor_of, make_person
 from tests.support.people import writing
-from tests.support.studio import make_room, make_session, session_of
+from tests.support.studio import make_room, make_session
 
 BrowserOf = Callable[[Person], FlaskClient]
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -399,7 +399,7 @@ def test_after_the_end_lines_can_still_be_hidden(
 ) -> None:
     seq = send(client, room, text="捣乱").get_json()["seq"]
     with writing(app):
-        running.end(session_of(room.id), by=alice.id)
+        running.end_session(actor_of(alice), room.id)
 
     assert browser_of(alice).post(acts(room, seq)[0][0]).status_code == 303
     assert talk(client, room) == []

@@ -3,15 +3,15 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 
+from core.access import HOUSE, Actor
 from core.config import current_settings
 from core.database import db
 from core.errors import N_, Invalid, NotFound
 from domain.live import EventKind
-from domain.live_talk import (
+from domain.live_chat import (
     RoomTooLoud,
     TooFast,
     check_may_speak,
@@ -20,12 +20,12 @@ from domain.live_talk import (
     guest_name,
     masked_name,
 )
-from domain.orders.buyers import Buyer
 from models.live import LiveEvent, LiveSession
-from queries.live.talk import Line, find_tending, line_of, lines_by
+from queries.live.chat import ChatLine, find_moderation, line_of, lines_by
+from queries.scopes import lock
 from services import rates
-from services.live.announcing import millis, tell
-from services.live.timeline import hold, write
+from services.live.announcing import announce
+from services.live.running import hold, write
 from services.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
 
 AUTHOR_DIGITS = 12
@@ -40,24 +40,16 @@ class NoSuchAuthor(Invalid):
     message = N_("没有找到这位观众，请刷新页面再试。")
 
 
-@dataclass(frozen=True)
-class Saying:
-    """What somebody typed; `name` counts for guests only and may be empty."""
-
-    text: str
-    name: str = ""
-
-
-def author_of(session_id: int, buyer: Buyer) -> str:
+def author_of(session_id: int, actor: Actor) -> str:
     """What one person is called within one session, in hexadecimal digits.
 
     The same person differs from session to session, and nobody without the key can
     tell who it is.
     """
     who = (
-        f"account:{buyer.account_id}"
-        if buyer.account_id is not None
-        else f"visitor:{buyer.visitor_id}"
+        f"account:{actor.account_id}"
+        if actor.account_id is not None
+        else f"visitor:{actor.visitor_id}"
     )
     key = current_settings().secret_key.encode()
     digest = hmac.new(key, f"talk:{session_id}:{who}".encode(), hashlib.sha256)
@@ -65,66 +57,70 @@ def author_of(session_id: int, buyer: Buyer) -> str:
 
 
 def say(
-    session_id: int, buyer: Buyer, saying: Saying, *, known_as: str | None = None
-) -> Line:
-    """Write a line of talk into a running session.
+    actor: Actor,
+    session_id: int,
+    text: str,
+    *,
+    name: str = "",
+    known_as: str | None = None,
+) -> ChatLine:
+    """Write a line of talk into a running session, which everybody may.
 
-    known_as: the name of the account that is logged in, shown masked.
-    Raises NotOnAir, Muted, TooFast, RoomTooLoud, NameRefused, and what clean_text
-    raises.
+    name: what a guest wants to be called, perhaps "". known_as: the name of the
+    account that is logged in, shown masked instead.
+    Raises NotFound, NotOnAir, Muted, TooFast, RoomTooLoud, NameRefused, and what
+    clean_text raises.
     """
-    text = clean_text(saying.text)
-    author = author_of(session_id, buyer)
-    name = masked_name(known_as) if known_as else clean_name(saying.name)
-    held = hold(session_id)
-    check_may_speak(held.state, author, find_tending(session_id).muted)
+    text = clean_text(text)
+    author = author_of(session_id, actor)
+    name = masked_name(known_as) if known_as else clean_name(name)
+    session = lock(LiveSession, session_id, HOUSE)
+    check_may_speak(session.state, author, find_moderation(session_id).muted)
     _count(session_id, author)
+    name = name or guest_name(author)
     event = write(
-        session_id,
-        EventKind.MESSAGE,
-        buyer.account_id,
-        detail={"name": name or guest_name(author), "text": text, "author": author},
+        session_id, EventKind.MESSAGE, actor, name=name, text=text, author=author
     )
-    line = line_of(event.seq, millis(event.at), event.detail)
-    tell(held.slug, "chat", line.to_json())
+    line = line_of(event)
+    announce(session.slug, "chat", **line.to_json())
     return line
 
 
-def hide(session: LiveSession, seq: int, *, by: int) -> None:
+def hide(actor: Actor, session_id: int, seq: int) -> None:
     """Take one line of talk out of the room; again changes nothing. Raises NotFound."""
-    held = hold(session.id)
-    if not _is_message(session.id, seq):
+    session = hold(actor, session_id)
+    if not _is_message(session_id, seq):
         raise NotFound()
-    if seq not in find_tending(session.id).hidden:
-        write(session.id, EventKind.HIDE, by, detail={"seq": seq})
-        tell(held.slug, "hide", {"seq": seq})
+    if seq not in find_moderation(session_id).hidden:
+        write(session_id, EventKind.HIDE, actor, seq=seq)
+        announce(session.slug, "hide", seq=seq)
 
 
-def mute(session: LiveSession, author: str, *, by: int) -> None:
+def mute(actor: Actor, session_id: int, author: str) -> None:
     """Let a person say no more in this session, and take out what they said last.
 
     Raises NoSuchAuthor for what is no author; muting again changes nothing.
     """
+    session = hold(actor, session_id)
     if not _AUTHOR.fullmatch(author):
         raise NoSuchAuthor()
-    held = hold(session.id)
-    if author in find_tending(session.id).muted:
+    if author in find_moderation(session_id).muted:
         return
-    lines = lines_by(session.id, author)
+    lines = lines_by(session_id, author)
     for line in lines:
-        tell(held.slug, "hide", {"seq": line.seq})
+        announce(session.slug, "hide", seq=line.seq)
     name = lines[-1].name if lines else guest_name(author)
-    write(session.id, EventKind.MUTE, by, detail={"author": author, "name": name})
+    write(session_id, EventKind.MUTE, actor, author=author, name=name)
 
 
-def unmute(session: LiveSession, author: str, *, by: int) -> None:
+def unmute(actor: Actor, session_id: int, author: str) -> None:
     """Let a person speak again; what was taken out stays out.
 
     Letting somebody speak who may changes nothing.
     """
-    hold(session.id)
-    if author in find_tending(session.id).muted:
-        write(session.id, EventKind.UNMUTE, by, detail={"author": author})
+    hold(actor, session_id)
+    if author in find_moderation(session_id).muted:
+        write(session_id, EventKind.UNMUTE, actor, author=author)
 
 
 def _count(session_id: int, author: str) -> None:
