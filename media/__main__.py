@@ -2,17 +2,16 @@
 
 import argparse
 import resource
+import socket
 import sys
-from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
 
 from core.config import load_settings
 from core.logs import configure_logs
-from media import events
 from media.app import create_app
-from media.events.wire import WireProtocol
+from media.endpoints.events import TransportProtocol
+from media.rooms import Rooms
 
 PATIENCE_S = 5
 HEARTBEAT_S = 5.0
@@ -21,18 +20,18 @@ HEARTBEAT_S = 5.0
 class Server(uvicorn.Server):
     """Says goodbye to readers of events first: they would hold the server open."""
 
-    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+    def __init__(self, config: uvicorn.Config, rooms: Rooms) -> None:
         super().__init__(config)
-        self._app = app
+        self._rooms = rooms
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Called by the first signal to stop."""
-        events.say_goodbye(self._app)
-        super().handle_exit(sig, frame)
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ask every reader to come back soon, to whoever serves then."""
+        for room in self._rooms:
+            room.channel.fan_out.dismiss()
+        await super().shutdown(sockets)
 
 
 def main() -> int:
-    """Serve; 0 when ended by a signal."""
     asked = _arguments()
     configure_logs()
     _allow_open_files()
@@ -41,7 +40,7 @@ def main() -> int:
         app,
         host=asked.host,
         port=asked.port,
-        http=WireProtocol,
+        http=TransportProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -51,7 +50,7 @@ def main() -> int:
         timeout_graceful_shutdown=PATIENCE_S,
         backlog=4096,
     )
-    Server(config, app).run()
+    Server(config, app.state.rooms).run()
     return 0
 
 

@@ -1,5 +1,6 @@
 """The media server: rooms with video and events, behind signed tokens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,9 +10,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.config import Settings
-from media import camera, events, rtmp, video
-from media.doors import Refused, refuse
+from core.room_tokens import BadToken
+from media.endpoints import camera, events, rtmp, video
+from media.endpoints.authorization import forbid
+from media.events.rate_limits import TokenBuckets
+from media.redis_feed import follow_redis
 from media.rooms import Rooms
+from media.web_sync import WebSync
+
+TEND_EVERY_S = 1.0
+LIKES_AT_ONCE, LIKES_PER_S = 12.0, 4.0
 
 
 def create_app(settings: Settings, rtmp_pull: str = "") -> Starlette:
@@ -28,23 +36,42 @@ def create_app(settings: Settings, rtmp_pull: str = "") -> Starlette:
             *rtmp.routes,
             *events.routes,
         ],
-        exception_handlers={Refused: refuse},
+        exception_handlers={BadToken: forbid},
         lifespan=_lifespan,
     )
     app.state.settings = settings
     app.state.rtmp_pull = rtmp_pull
     app.state.rooms = Rooms(settings.instance / "media")
+    app.state.web = WebSync(settings, app.state.rooms)
+    app.state.likes = TokenBuckets(LIKES_AT_ONCE, LIKES_PER_S)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
     rooms: Rooms = app.state.rooms
+    web: WebSync = app.state.web
     rooms.enter_unfinished()
-    await events.start(app)
+    work = [_tend(rooms, web)]
+    if settings.redis_url is not None:
+        work.append(follow_redis(settings.redis_url, rooms, web))
+    tasks = [asyncio.create_task(each) for each in work]
     yield
     await rooms.finish()
-    await events.stop(app)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    web.close()
+
+
+async def _tend(rooms: Rooms, web: WebSync) -> None:
+    while True:
+        await asyncio.sleep(TEND_EVERY_S)
+        for room in rooms:
+            room.channel.tend()
+        web.ask_again()
+        web.forget_empty()
 
 
 async def _healthz(_request: Request) -> Response:

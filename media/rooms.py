@@ -1,7 +1,7 @@
-"""The rooms of this server, each with its stage (video) and audience (events)."""
+"""The rooms of this server, each with a live stream (video) and a channel (events)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -10,10 +10,12 @@ import structlog
 
 from core.room_tokens import STAND_IN, Pass
 from domain.live import SessionState
-from media.events.audience import Audience
-from media.replays import assemble, find_replay, has_loose_takes
-from media.stage.sources import Source
-from media.stage.stage import Publication, Stage
+from media.events.announcements import Announcement, Report
+from media.events.channel import Channel
+from media.events.sse import EventKind
+from media.video.live_stream import LiveStream, Publication
+from media.video.replays import assemble, find_replay, has_loose_takes
+from media.video.sources import Source
 
 log = structlog.get_logger("tianbo.media")
 
@@ -43,8 +45,8 @@ class Room:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
-        self.audience = Audience(name)
-        self.stage = Stage(name, folder, self.audience.tell)
+        self.channel = Channel()
+        self.stream = LiveStream(name, folder, self.channel.tell)
         self.state: str | None = None
         self.phase = Phase.UNKNOWN
         self._key: int | None = None
@@ -57,19 +59,8 @@ class Room:
         return self.state == SessionState.LIVE
 
     @property
-    def is_unclear(self) -> bool:
-        """Whether the web process has yet to say how the session stands."""
-        return self.phase is Phase.UNKNOWN
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the web process knows no such session."""
-        return self.phase is Phase.MISSING
-
-    @property
     def is_used(self) -> bool:
-        """Whether somebody is in it."""
-        return bool(self.audience.crowd) or self.stage.is_on
+        return bool(self.channel.fan_out) or self.stream.is_on
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +72,7 @@ class Room:
         return self._key in (None, granted.key)
 
     def publish(self, source: Source, granted: Pass) -> Publication:
-        """Let a publisher on the stage. Raises NotWanted or AlreadyPublishing.
+        """Let a publisher begin. Raises NotWanted or AlreadyPublishing.
 
         While nobody can say how the session stands, a good key is enough.
         """
@@ -89,16 +80,28 @@ class Room:
         if not may_begin or not self.knows_key(granted):
             raise NotWanted
         stands_in = granted.subject == STAND_IN
-        return self.stage.publish(source, key=granted.key, stands_in=stands_in)
+        return self.stream.publish(source, key=granted.key, stands_in=stands_in)
+
+    def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Tell everyone what the web process announces, and do what it asks for."""
+        for kind, data in announcements:
+            self.channel.tell(kind, data)
+            if kind is EventKind.STATE and self.channel.state is not None:
+                self.follow(self.channel.state)
+
+    def reconcile(self, report: Report, asked_at: float) -> None:
+        """Catch up with how the web process says that the room stands."""
+        self.channel.reconcile(report, asked_at)
+        self.follow(self.channel.state or report.state, report.key)
 
     def follow(self, state: str, key: int | None = None) -> None:
         """Do what the session's state, as the web process knows it, asks for."""
         self.state = state
         if key is not None:
             self._key = key
-            self.stage.dismiss_other_keys(key)
+            self.stream.dismiss_other_keys(key)
         if state == SessionState.LIVE:
-            self.stage.is_recording = True
+            self.stream.is_recording = True
         if state not in OVER:
             self.phase = Phase.OPEN
         elif self._winding_up is None:
@@ -113,7 +116,7 @@ class Room:
     async def finish(self) -> None:
         """Before the server stops: what arrived stays on disk."""
         self._stopping.set()
-        await self.stage.close()
+        await self.stream.close()
         if self._winding_up is not None:
             await self._winding_up
 
@@ -130,7 +133,7 @@ class Room:
 
     async def _is_wound_up(self) -> bool:
         try:
-            await self.stage.close()
+            await self.stream.close()
             if self.state == SessionState.ENDED:
                 await asyncio.to_thread(self._make_replay)
         except Exception:

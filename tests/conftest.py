@@ -28,7 +28,11 @@ from tests.support.listener import Listener, listening
 from tests.support.postgresql import PostgresServer, running_postgresql
 from tests.support.redis import running_redis
 
-pytest_plugins = ["tests.support.browser_fixtures", "tests.support.people"]
+pytest_plugins = [
+    "tests.support.browser_fixtures",
+    "tests.support.media_fixtures",
+    "tests.support.people",
+]
 
 STRIPE_KEY = "sk_test_shop"
 WEBHOOK_SECRET = "whsec_shop"

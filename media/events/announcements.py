@@ -1,61 +1,95 @@
-"""What the web process may announce to a room, checked before anyone hears it."""
+"""What the web process says of a room, checked before anyone hears it."""
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from domain.live import SessionState
-from media.events.frames import Kind
+from media.events.chat import ChatLine
+from media.events.sse import EventKind
+from media.events.state import LineUp
 
+LARGEST_BODY = 512 * 1024
 MOST_AT_ONCE = 1_000
 LONGEST_TEXT = 2_000
 LARGEST_NUMBER = 2**53 - 1
 """What a browser's numbers hold exactly."""
 
 
-class News(NamedTuple):
+class InvalidMessage(ValueError):
+    """A body that holds something else than it should."""
+
+
+class Announcement(NamedTuple):
     """One thing that happened in a room; `data` as a reader gets it."""
 
-    kind: Kind
+    kind: EventKind
     data: dict[str, Any]
 
 
-class NotNews(ValueError):
-    """A body that holds something else than announcements."""
+@dataclass(frozen=True)
+class Report:
+    """How a room stands in the database at `at_ms`, by the web process's clock.
+
+    It is the answer of /live/<slug>/state. key: generation of the stream key.
+    announcements: state, pin, prices and stock, each as it would be announced now.
+    is_unpinned: nothing is pinned, and no announcement can say since when.
+    chat: the last lines that are not hidden.
+    """
+
+    at_ms: int
+    state: str
+    starts_at_ms: int
+    key: int
+    announcements: tuple[Announcement, ...]
+    is_unpinned: bool
+    line_up: LineUp
+    chat: tuple[ChatLine, ...]
 
 
-def parse_news(body: str | bytes) -> list[News]:
-    """The announcements in a JSON text, all of them good. Raises NotNews."""
-    return read_news(parse_json(body))
+def parse_announcements(body: str | bytes) -> list[Announcement]:
+    """What a JSON text announces, all of it good. Raises InvalidMessage."""
+    return _read_list(parse_json(body))
+
+
+def parse_report(body: str | bytes) -> Report:
+    """How a room stands, by a JSON text. Raises InvalidMessage."""
+    try:
+        return _read_report(parse_json(body))
+    except (KeyError, TypeError) as error:
+        raise InvalidMessage(f"no report of a room: {error}") from None
 
 
 def parse_json(body: str | bytes) -> Any:
-    """What a JSON text says. Raises NotNews when it is none, or too deep."""
+    """What a JSON text says. Raises InvalidMessage when it is none, or too deep."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise NotNews("not JSON") from None
+        raise InvalidMessage("not JSON") from None
 
 
-def read_news(said: Any) -> list[News]:
-    """The announcements in a list of {"kind", "data"}. Raises NotNews."""
-    if not isinstance(said, list) or len(said) > MOST_AT_ONCE:
-        raise NotNews(f"not a list of up to {MOST_AT_ONCE}")
-    return [_read(one) for one in said]
-
-
-def read_record(kind: Kind, data: Any) -> dict[str, Any]:
-    """The fields of one kind of news, without what else `data` may hold.
-
-    Raises NotNews.
-    """
-    shape = SHAPES[kind]
-    if not isinstance(data, dict) or not shape.keys() <= data.keys():
-        raise NotNews(f"{kind}: needs {', '.join(shape)}")
-    for name, is_good in shape.items():
-        if not is_good(data[name]):
-            raise NotNews(f"{kind}: {name} is not as it should be")
-    return {name: data[name] for name in shape}
+def _read_report(body: dict[str, Any]) -> Report:
+    numbers = [body[name] for name in ("at_ms", "starts_at_ms", "key")]
+    if not all(is_number(number) for number in numbers):
+        raise InvalidMessage("no report of a room: numbers")
+    at_ms, starts_at_ms, key = numbers
+    pin, offers = body["pin"], body["offers"]
+    said = [{"kind": EventKind.STATE, "data": {"state": body["state"], "at_ms": at_ms}}]
+    said += [{"kind": EventKind.PIN, "data": pin}] if pin else []
+    for offer in offers:
+        said += _boxes(offer, at_us=at_ms * 1000)
+    announcements = _read_list(said)
+    return Report(
+        at_ms=at_ms,
+        state=announcements[0].data["state"],
+        starts_at_ms=starts_at_ms,
+        key=key,
+        announcements=tuple(announcements),
+        is_unpinned=not pin,
+        line_up={_product_id(offer): _box_ids(offer) for offer in offers},
+        chat=tuple(_read_data(EventKind.CHAT, line) for line in body["chat"]),
+    )
 
 
 def is_number(value: Any) -> bool:
@@ -64,11 +98,48 @@ def is_number(value: Any) -> bool:
     return is_whole and 0 <= value <= LARGEST_NUMBER
 
 
-def _read(one: Any) -> News:
+def _boxes(offer: dict[str, Any], at_us: int) -> list[dict[str, Any]]:
+    same = {"listed": offer["listed"], "at_us": at_us}
+    return [
+        {"kind": kind, "data": {**box, **same}}
+        for box in offer["boxes"]
+        for kind in (EventKind.PRICE, EventKind.STOCK)
+    ]
+
+
+def _product_id(offer: dict[str, Any]) -> int:
+    if not is_number(offer["product_id"]):
+        raise InvalidMessage("no report of a room: product_id")
+    return int(offer["product_id"])
+
+
+def _box_ids(offer: dict[str, Any]) -> list[int]:
+    return [box["variant_id"] for box in offer["boxes"]]
+
+
+def _read_list(said: Any) -> list[Announcement]:
+    """The announcements in a list of {"kind", "data"}."""
+    if not isinstance(said, list) or len(said) > MOST_AT_ONCE:
+        raise InvalidMessage(f"not a list of up to {MOST_AT_ONCE}")
+    return [_read(one) for one in said]
+
+
+def _read(one: Any) -> Announcement:
     kind = one.get("kind") if isinstance(one, dict) else None
     if not isinstance(kind, str) or kind not in SHAPES:
-        raise NotNews("an unknown kind")
-    return News(Kind(kind), read_record(Kind(kind), one.get("data")))
+        raise InvalidMessage("an unknown kind")
+    return Announcement(EventKind(kind), _read_data(EventKind(kind), one.get("data")))
+
+
+def _read_data(kind: EventKind, data: Any) -> dict[str, Any]:
+    """The fields that this kind has, without what else `data` may hold."""
+    shape = SHAPES[kind]
+    if not isinstance(data, dict) or not shape.keys() <= data.keys():
+        raise InvalidMessage(f"{kind}: needs {', '.join(shape)}")
+    for name, is_good in shape.items():
+        if not is_good(data[name]):
+            raise InvalidMessage(f"{kind}: {name} is not as it should be")
+    return {name: data[name] for name in shape}
 
 
 def _is_number_or_none(value: Any) -> bool:
@@ -90,24 +161,26 @@ def _is_text(value: Any) -> bool:
     return value == value.encode(errors="replace").decode()
 
 
-Shape = Mapping[str, Callable[[Any], bool]]
-
-SHAPES: Mapping[Kind, Shape] = {
-    Kind.STATE: {"state": _is_state, "at_ms": is_number},
-    Kind.PIN: {"seq": is_number, "product_id": _is_number_or_none},
-    Kind.PRICE: {"variant_id": is_number, "price_fen": is_number, "at_us": is_number},
-    Kind.STOCK: {
+SHAPES: Mapping[EventKind, Mapping[str, Callable[[Any], bool]]] = {
+    EventKind.STATE: {"state": _is_state, "at_ms": is_number},
+    EventKind.PIN: {"seq": is_number, "product_id": _is_number_or_none},
+    EventKind.PRICE: {
+        "variant_id": is_number,
+        "price_fen": is_number,
+        "at_us": is_number,
+    },
+    EventKind.STOCK: {
         "variant_id": is_number,
         "stock": is_number,
         "listed": _is_flag,
         "at_us": is_number,
     },
-    Kind.CHAT: {
+    EventKind.CHAT: {
         "seq": is_number,
         "name": _is_text,
         "text": _is_text,
         "at_ms": is_number,
         "author": _is_text,
     },
-    Kind.HIDE: {"seq": is_number},
+    EventKind.HIDE: {"seq": is_number},
 }

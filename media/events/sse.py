@@ -1,65 +1,113 @@
-"""GET /rooms/<room>/events: everything that happens in a room, as it happens."""
+"""Server-sent events as bytes on the wire, and the last of them for who comes back.
 
-import socket
-from asyncio import Transport
+Format: https://html.spec.whatwg.org/multipage/server-sent-events.html. An event is
+encoded once for all its readers, as a chunk of a chunked HTTP/1.1 answer (RFC 9112,
+7.1).
+"""
 
-from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
-from starlette.types import Receive, Scope, Send
+import json
+import secrets
+from collections import deque
+from enum import StrEnum
+from typing import Any
 
-from core.room_tokens import Purpose
-from media.doors import NEVER_KEPT, pass_of
-from media.events.crowd import Reader, retry_ms
-from media.events.frames import retry_after
-from media.events.web_state import NoSuchRoom, Web
-from media.events.wire import wire_of
-
-SEND_BUFFER = 128 * 1024
-HEADERS = {
-    **NEVER_KEPT,
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "X-Accel-Buffering": "no",
-}
-START = {
-    "type": "http.response.start",
-    "status": 200,
-    "headers": [(name.lower().encode(), HEADERS[name].encode()) for name in HEADERS],
-}
+LAST_CHUNK = b"0\r\n\r\n"
+MOST_EVENTS = 500
+MOST_BYTES = 512 * 1024
+MOST_DIGITS = 15
 
 
-class Events:
-    """ASGI, not a Starlette response: see media.events.wire."""
+class EventKind(StrEnum):
+    """What a reader may hear."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer until the reader hangs up, or is hung up on."""
-        connection = HTTPConnection(scope)
-        granted = pass_of(connection, Purpose.WATCH, Purpose.RUN)
-        web: Web = connection.app.state.web
-        try:
-            room = await web.enter(granted.room)
-        except NoSuchRoom:
-            raise HTTPException(404, headers=NEVER_KEPT) from None
-        await send(START)
-        if scope["method"] == "HEAD":
-            await send({"type": "http.response.body"})
-            return
-        first = retry_after(retry_ms())
-        await send({"type": "http.response.body", "body": first, "more_body": True})
-        reader = Reader(granted, _bounded(wire_of(scope)))
-        room.audience.join(reader, connection.headers.get("last-event-id", ""))
-        try:
-            await _hang_up(receive)
-        finally:
-            room.audience.leave(reader)
+    SNAPSHOT = "snapshot"
+    STATE = "state"
+    PIN = "pin"
+    PRICE = "price"
+    STOCK = "stock"
+    CHAT = "chat"
+    CHATS = "chats"
+    HIDE = "hide"
+    VIDEO = "video"
+    VIEWERS = "viewers"
+    LIKES = "likes"
+    HEALTH = "health"
+    BYE = "bye"
 
 
-async def _hang_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+EPHEMERAL = frozenset(
+    (EventKind.VIEWERS, EventKind.LIKES, EventKind.HEALTH, EventKind.BYE)
+)
+"""Soon said anew: they get no id and are not kept for those who come back."""
 
 
-def _bounded(wire: Transport) -> Transport:
-    """The kernel would keep megabytes for somebody who does not read."""
-    channel: socket.socket = wire.get_extra_info("socket")
-    channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-    return wire
+def event(kind: str, data: Any, event_id: str = "", retry_ms: int = 0) -> bytes:
+    """One event. JSON escapes line ends, so `data` stays on one line."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    head = f"id: {event_id}\n" if event_id else ""
+    wait = f"retry: {retry_ms}\n" if retry_ms else ""
+    return f"{head}{wait}event: {kind}\ndata: {text}\n\n".encode()
+
+
+def retry_after(wait_ms: int) -> bytes:
+    """How long a browser waits before it comes back, with no event."""
+    return f"retry: {wait_ms}\n\n".encode()
+
+
+def chunk(*events: bytes) -> bytes:
+    """Events as one chunk of an answer."""
+    data = b"".join(events)
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+HEARTBEAT = chunk(b": here\n\n")
+
+
+class RingBuffer:
+    """The last chunks of a room, numbered, for readers whose connection broke.
+
+    Ids hold an epoch: those of a server that has ended mean nothing here.
+    """
+
+    def __init__(self) -> None:
+        self._epoch = secrets.token_hex(4)
+        self._last = 0
+        self._chunks: deque[bytes] = deque()
+        self._size = 0
+
+    @property
+    def last_id(self) -> str:
+        return f"{self._epoch}-{self._last}"
+
+    @property
+    def next_id(self) -> str:
+        return f"{self._epoch}-{self._last + 1}"
+
+    def append(self, chunk: bytes) -> None:
+        """Number and keep the next chunk; the oldest make way."""
+        self._last += 1
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        while len(self._chunks) > MOST_EVENTS or self._size > MOST_BYTES:
+            self._size -= len(self._chunks.popleft())
+
+    def clear(self) -> None:
+        """Whoever missed something gets a snapshot instead: it may not be repeated."""
+        self._chunks.clear()
+        self._size = 0
+
+    def since(self, event_id: str) -> bytes | None:
+        """What came after `event_id`, or None when that is not known any more.
+
+        event_id: as a browser sends it, so it may be anything.
+        """
+        missed = self._last - self._number(event_id)
+        if not 0 <= missed <= len(self._chunks):
+            return None
+        return b"".join(list(self._chunks)[len(self._chunks) - missed :])
+
+    def _number(self, event_id: str) -> int:
+        """The number in an id of this buffer; -1, which is never resumed from, else."""
+        epoch, _dash, digits = event_id.rpartition("-")
+        is_ours = epoch == self._epoch and len(digits) <= MOST_DIGITS
+        return int(digits) if is_ours and digits.isascii() and digits.isdigit() else -1

@@ -1,17 +1,15 @@
 """The site's nginx before an echo (pages) and before real video."""
 
 from collections.abc import Iterator
-from itertools import count
+from pathlib import Path
 
 import pytest
 
 from scripts.processes import LOCAL, free_port
 from tests.support.echo_web import EchoWeb, running_echo_web
-from tests.support.little_web import LittleWeb, running_little_web
-from tests.support.publishing import Ingest, publish, running_ingest
+from tests.support.little_web import LittleWeb
+from tests.support.publishing import Ingest, publish
 from tests.support.site import Site, running_site
-
-NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -30,46 +28,19 @@ def site(echo: EchoWeb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield ready
 
 
-@pytest.fixture(scope="module")
-def rooms() -> Iterator[LittleWeb]:
-    """The web process that says how the rooms stand."""
-    with running_little_web() as web:
-        yield web
-
-
-@pytest.fixture(scope="module")
-def ingest(
-    rooms: LittleWeb, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ingest]:
-    """A media server with nginx-rtmp."""
-    with running_ingest(tmp_path_factory.mktemp("ingest"), rooms) as ready:
-        yield ready
-
-
-@pytest.fixture(scope="module")
-def front(
-    rooms: LittleWeb, ingest: Ingest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """nginx before that media server."""
-    web = rooms.url.removeprefix("http://")
+@pytest.fixture(scope="session")
+def front(little_web: LittleWeb, ingest: Ingest, scratch: Path) -> Iterator[Site]:
+    """nginx before the media server."""
+    web = little_web.url.removeprefix("http://")
     media = f"{LOCAL}:{ingest.media.port}"
-    folder = tmp_path_factory.mktemp("front")
-    with running_site(folder, web=web, media=media) as ready:
+    with running_site(scratch / "front", web=web, media=media) as ready:
         yield ready
 
 
-@pytest.fixture
-def room(rooms: LittleWeb) -> str:
-    """The slug of a running session of this test alone."""
-    slug = f"front-{next(NUMBERS)}"
-    rooms.open_room(slug)
-    return slug
-
-
-@pytest.fixture(scope="module")
-def on_air(rooms: LittleWeb, ingest: Ingest) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def on_air(little_web: LittleWeb, ingest: Ingest) -> Iterator[str]:
     """The slug of a session whose picture and sound run."""
-    rooms.open_room("on-air")
+    little_web.open_room("on-air")
     with publish(ingest, "on-air"):
         ingest.wait_for("on-air", "#EXTINF:")
         yield "on-air"

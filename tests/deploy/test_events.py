@@ -86,13 +86,13 @@ def test_hearts_pass_and_are_counted(front: Site, ingest: Ingest, room: str) -> 
 
 
 def test_a_room_meets_on_one_node_and_rooms_are_spread(
-    rooms: LittleWeb, redis_url: str, tmp_path: Path
+    web: LittleWeb, redis_url: str, tmp_path: Path
 ) -> None:
     used = set()
-    with two_nodes(rooms, redis_url, tmp_path) as (site, nodes):
+    with two_nodes(web, redis_url, tmp_path) as (site, nodes):
         for number in range(MOST_ROOMS):
             name = f"spread-{number}"
-            rooms.open_room(name)
+            web.open_room(name)
             with (
                 listening(site, name, subject="ann") as ann,
                 listening(site, name, subject="bob") as bob,
@@ -109,10 +109,10 @@ def test_a_room_meets_on_one_node_and_rooms_are_spread(
 
 
 def test_every_node_tells_what_redis_carries(
-    rooms: LittleWeb, redis_url: str, tmp_path: Path
+    web: LittleWeb, redis_url: str, tmp_path: Path
 ) -> None:
-    rooms.open_room("told")
-    with two_nodes(rooms, redis_url, tmp_path) as (site, nodes), ExitStack() as stack:
+    web.open_room("told")
+    with two_nodes(web, redis_url, tmp_path) as (site, nodes), ExitStack() as stack:
         direct = [stack.enter_context(node.listen("told")) for node in nodes]
         heard = stack.enter_context(listening(site, "told", subject="cid"))
         wait_for(heard, "event: snapshot")
@@ -127,18 +127,18 @@ def test_every_node_tells_what_redis_carries(
 
 @contextmanager
 def two_nodes(
-    rooms: LittleWeb, redis_url: str, folder: Path
+    web: LittleWeb, redis_url: str, folder: Path
 ) -> Iterator[tuple[Site, list[Media]]]:
     """nginx before two media servers that listen to one Redis."""
     with ExitStack() as stack:
         nodes = []
         for name in ("one", "two"):
             (folder / name).mkdir()
-            server = running_media(folder / name, rooms.url, redis_url=redis_url)
+            server = running_media(folder / name, web.url, redis_url=redis_url)
             nodes.append(stack.enter_context(server))
         media = "; server ".join(f"{LOCAL}:{node.port}" for node in nodes)
-        web = rooms.url.removeprefix("http://")
-        site = running_site(folder / "site", web=web, media=media)
+        place = web.url.removeprefix("http://")
+        site = running_site(folder / "site", web=place, media=media)
         yield stack.enter_context(site), nodes
 
 

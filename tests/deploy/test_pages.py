@@ -10,7 +10,7 @@ import pytest
 
 from blueprints.catalogue.listings import LARGEST_UPLOADS
 from core.web.requests import LARGEST_UPLOAD
-from media.events.news import LARGEST_BODY
+from media.events.announcements import LARGEST_BODY
 from scripts.processes import LOCAL, free_port
 from tests.support.echo_web import EchoWeb
 from tests.support.site import NAME, Answer, Site, check_config, read, running_site

@@ -145,7 +145,7 @@ def test_a_room_without_a_picture_is_asked_for_again(
     front: Site, ingest: Ingest, room: str
 ) -> None:
     before = front.ask(playlist(room))
-    with publish(ingest, room):
+    with publish(ingest, room, speed=4):
         ingest.wait_for(room, "#EXTINF:")
         after = front.ask(playlist(room))
 
@@ -154,11 +154,11 @@ def test_a_room_without_a_picture_is_asked_for_again(
 
 
 def test_what_a_host_sees_by_a_pass_nobody_else_gets(
-    front: Site, ingest: Ingest, rooms: LittleWeb, room: str
+    front: Site, ingest: Ingest, web: LittleWeb, room: str
 ) -> None:
-    rooms.open_room(room, state="planned")
+    web.open_room(room, state="planned")
     token = run_pass(room)
-    with publish(ingest, room):
+    with publish(ingest, room, speed=4):
         answers = [wait_for_playlist(front, f"{playlist(room)}?token={token}")]
         answers.append(front.ask(playlist(room), Authorization=f"Bearer {token}"))
         address = f"/media/rooms/{room}/{named(answers[0], 'EXT-X-MAP')}"

@@ -1,6 +1,8 @@
 """Small films made by ffmpeg, and what is in a file that came out."""
 
+import functools
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +13,18 @@ from tests.support.publishing import PICTURE, SOUND
 
 def film(path: Path, seconds: float, *codecs: str) -> bytes:
     """A test picture and a tone in the format of the file's ending."""
+    data = _encoded(path.suffix, seconds, codecs)
+    path.write_bytes(data)
+    return data
+
+
+@functools.cache
+def _encoded(suffix: str, seconds: float, codecs: Sequence[str]) -> bytes:
+    """Encoded once for all tests: it takes longer than what they do with it."""
     command = ["ffmpeg", "-v", "error", "-y", *PICTURE, *SOUND, *codecs]
-    subprocess.run([*command, "-t", str(seconds), str(path)], check=True)
-    return path.read_bytes()
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        subprocess.run([*command, "-t", str(seconds), file.name], check=True)
+        return Path(file.name).read_bytes()
 
 
 def streams(data: Path) -> dict[str, str]:

@@ -10,10 +10,10 @@ import pytest
 from core.config import Settings, load_settings
 from domain.live import SessionState
 from media import rooms as media_rooms
-from media.events import web_state
-from media.events.web_state import NoSuchRoom, Web
-from media.replays import find_replay
+from media import web_sync
 from media.rooms import Phase, Rooms
+from media.video.replays import find_replay
+from media.web_sync import NoSuchRoom, WebSync
 from tests.media.films import film
 from tests.support.little_web import LittleWeb
 from tests.support.loops import run_apart
@@ -60,13 +60,13 @@ def test_rooms_that_are_over_and_empty_are_forgotten(
 ) -> None:
     async def pass_time() -> Rooms:
         rooms = Rooms(tmp_path)
-        web = Web(settings(tmp_path), rooms)
+        sync = WebSync(settings(tmp_path), rooms)
         room = rooms.enter("honey")
         room.follow(state)
         await room.finish()
-        monkeypatch.setattr(web_state, "monotonic", lambda: idle_s)
-        web.forget_empty()
-        web.close()
+        monkeypatch.setattr(web_sync, "monotonic", lambda: idle_s)
+        sync.forget_empty()
+        sync.close()
         return rooms
 
     rooms = run_apart(pass_time())
@@ -112,29 +112,29 @@ def test_a_room_that_fails_keeps_no_other_from_closing(tmp_path: Path) -> None:
 
 
 def test_what_nobody_knows_any_more_is_asked_for_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rooms: LittleWeb
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, web: LittleWeb
 ) -> None:
     record(tmp_path / "gone")
     passed_s = [0.0]
     start_s = time.monotonic()
-    monkeypatch.setattr(web_state, "monotonic", lambda: start_s + passed_s[0])
+    monkeypatch.setattr(web_sync, "monotonic", lambda: start_s + passed_s[0])
 
     async def pass_time() -> bool:
         ours = Rooms(tmp_path)
-        web = Web(settings(tmp_path, WEB_INTERNAL_URL=rooms.url), ours)
+        sync = WebSync(settings(tmp_path, WEB_INTERNAL_URL=web.url), ours)
         ours.enter_unfinished()
-        web.ask_again()
-        await wait_until(lambda: ours.enter("gone").is_missing)
+        sync.ask_again()
+        await wait_until(lambda: ours.enter("gone").phase is Phase.MISSING)
         for passed_s[0] in range(0, 600, 5):
-            web.ask_again()
-        await asyncio.sleep(0.2)
-        assert rooms.times_asked("gone") == 1
+            sync.ask_again()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert web.times_asked("gone") == 1
         with pytest.raises(NoSuchRoom):
-            await web.enter("gone")
-        assert rooms.times_asked("gone") == 2
+            await sync.enter("gone")
+        assert web.times_asked("gone") == 2
         passed_s[0] += HOUR_S + 1
-        web.forget_empty()
-        web.close()
+        sync.forget_empty()
+        sync.close()
         return ours.find("gone") is None
 
     assert run_apart(pass_time())

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.live import SessionState
-from media import video
+from media.endpoints import video
 from media.rooms import Rooms
-from media.stage.parts import Part, Take
-from media.stage.pump import VIDEO
-from media.stage.stage import Stage
+from media.video.mp4 import Part, Take
+from media.video.packager import Rendition
+from media.video.segments import SegmentWindow
 from tests.support.loops import run_apart
 
 
@@ -25,11 +25,12 @@ def test_a_segment_is_given_only_whole(
         rooms = Rooms(tmp_path)
         room = rooms.enter("honey")
         room.state = SessionState.LIVE
-        number = begin(room.stage)
-        add(room.stage, b"first ", 0.0)
+        window = room.stream.windows[Rendition.VIDEO]
+        number = window.next_place[0]
+        add(window, b"first ", 0.0)
         too_early = await video.show_file(asked(rooms, f"{number}.m4s"))
-        add(room.stage, b"second", 1.0)
-        add(room.stage, b"next", 2.0)
+        add(window, b"second", 1.0)
+        add(window, b"next", 2.0)
         return too_early, await video.show_file(asked(rooms, f"{number}.m4s"))
 
     too_early, whole = run_apart(ask_twice())
@@ -40,16 +41,12 @@ def test_a_segment_is_given_only_whole(
     assert "immutable" in whole.headers["cache-control"]
 
 
-def begin(stage: Stage) -> int:
-    """Begin a take; the number of its first segment."""
-    window = stage.windows[VIDEO]
-    window.begin(Take("take", 0.0, b"init"))
-    return window.next_place[0]
+TAKE = Take("take", 0.0, b"init")
 
 
-def add(stage: Stage, data: bytes, start_s: float) -> None:
+def add(window: SegmentWindow, data: bytes, start_s: float) -> None:
     """A keyframe's second."""
-    stage.windows[VIDEO].add(Part(data, start_s, 1.0, independent=True))
+    window.add(TAKE, Part(data, start_s, 1.0, independent=True))
 
 
 def asked(rooms: Rooms, file: str) -> Request:

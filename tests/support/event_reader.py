@@ -55,14 +55,12 @@ class EventReader:
                 return event
         raise AssertionError(f"the stream ended without {kinds}")
 
-    def hears_nothing(self, *kinds: str, for_s: float = 0.5) -> bool:
-        """Whether none of these kinds comes for a while. Ends the listening."""
-        self.connection.sock.settimeout(for_s)
-        try:
-            self.hear(*kinds)
-        except TimeoutError:
-            return True
-        return False
+    def heard_before(self, kind: str, data: object) -> set[str]:
+        """The kinds of all that comes before a certain event, which has to come."""
+        heard = set()
+        while (event := self.hear()) != (kind, data, event.number):
+            heard.add(event.kind)
+        return heard
 
     def heard_so_far(self, quiet_s: float = 0.3) -> list[Event]:
         """Everything until nothing comes for a while. Ends the listening."""

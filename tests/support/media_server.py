@@ -90,13 +90,15 @@ def running_media(
     port: int = 0,
     prefix: Sequence[str] = (),
     arguments: Sequence[str] = (),
+    quick: bool = False,
 ) -> Iterator[Media]:
     """`python -m media` on a free port, or on `port`.
 
     prefix: of the command line, such as one that pins it to a core; arguments: at
-    its end.
+    its end. quick: see tests.support.quick_media.
     """
     port = port or free_port()
+    module = "tests.support.quick_media" if quick else "media"
     settings = {
         "INSTANCE_PATH": str(folder),
         "REDIS_URL": redis_url,
@@ -106,7 +108,7 @@ def running_media(
     }
     child = start(
         "media",
-        [*prefix, sys.executable, "-m", "media", "--port", str(port), *arguments],
+        [*prefix, sys.executable, "-m", module, "--port", str(port), *arguments],
         env={**os.environ, **NEUTRAL, **settings, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         log=folder / f"media-{port}.log",

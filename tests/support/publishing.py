@@ -1,10 +1,11 @@
 """Publishers as hosts have them: ffmpeg over RTMP, through nginx."""
 
 import os
+import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests.support.little_web import LittleWeb
 from tests.support.media_server import HOUR, Media, running_media, token_for
 
 PATIENCE_S = 15.0
+INTERVAL = re.compile(r"((?:notify_update_timeout|drop_idle_publisher) )\d+s;")
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 EVERY_SECOND = ("-tune", "zerolatency", "-g", "25", "-keyint_min", "25")
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25")
@@ -36,16 +38,17 @@ class Ingest:
     rtmp_port: int
     folder: Path
     web_url: str
+    quick: bool
 
     @contextmanager
     def restarted_media(self) -> Iterator["Ingest"]:
         """The same once more, with a new media server in the place of a dead one."""
-        port, pull = (
-            self.media.port,
-            ("--rtmp-pull", f"rtmp://{LOCAL}:{self.rtmp_port}/live"),
-        )
         with running_media(
-            self.folder, self.web_url, port=port, arguments=pull
+            self.folder,
+            self.web_url,
+            port=self.media.port,
+            arguments=("--rtmp-pull", f"rtmp://{LOCAL}:{self.rtmp_port}/live"),
+            quick=self.quick,
         ) as media:
             yield replace(self, media=media)
 
@@ -54,7 +57,7 @@ class Ingest:
         query = urlencode({"token": token})
         return f"rtmp://{LOCAL}:{self.rtmp_port}/live/{room}?{query}"
 
-    def playlist(self, room: str, name: str = "live.m3u8", **query: object) -> str:
+    def playlist(self, room: str, name: object = "live.m3u8", **query: object) -> str:
         """The playlist now; empty when there is none."""
         status, body = self.get(f"/rooms/{room}/{name}", **query)
         return body.decode() if status == 200 else ""
@@ -68,15 +71,27 @@ class Ingest:
         connection.close()
         return read
 
-    def wait_for(self, room: str, *lines: str, absent: bool = False) -> str:
-        """The playlist as soon as it holds all `lines`, or none for `absent`."""
+    def wait_for(self, room: str, *lines: str, **query: object) -> str:
+        """The playlist as soon as it holds all `lines`."""
+        return self.wait_until(
+            lambda: self.playlist(room, **query),
+            lambda text: all(line in text for line in lines),
+        )
+
+    def wait_for_segments(self, room: str, count: int) -> str:
+        """The playlist as soon as it holds so many whole segments."""
+        return self.wait_until(
+            lambda: self.playlist(room), lambda text: text.count("#EXTINF:") >= count
+        )
+
+    def wait_until(self, look: Callable[[], str], holds: Callable[[str], bool]) -> str:
+        """What is seen as soon as `holds` is true of it."""
         deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            text = self.playlist(room)
-            if all((line in text) is not absent for line in lines):
-                return text
-            time.sleep(0.1)
-        raise AssertionError(f"{lines} in time: {self.media.child.last_lines()}")
+        while not holds(seen := look()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{seen}\n{self.media.child.last_lines()}")
+            time.sleep(0.05)
+        return seen
 
 
 class Publisher:
@@ -127,29 +142,40 @@ def publish(
     token: str | None = None,
     video: Sequence[str] = (*PICTURE, *H264, *EVERY_SECOND),
     audio: Sequence[str] = (*SOUND, "-c:a", "aac"),
+    speed: float = 1,
 ) -> Publisher:
-    """Send a test picture and a tone in real time."""
+    """Send a test picture and a tone, so many seconds of them in a second."""
     inputs = [word for track in (video, audio) if track for word in track[:4]]
     codecs = [word for track in (video, audio) if track for word in track[4:]]
     key = publish_key(room) if token is None else token
-    real_time = ["-re", *inputs[:4], *(["-re"] if inputs[4:] else []), *inputs[4:]]
-    return Publisher(ingest.address(room, key), [*real_time, *codecs])
+    paced = []
+    for track in (inputs[:4], inputs[4:]):
+        paced += ["-readrate", str(speed), *track] if track else []
+    return Publisher(ingest.address(room, key), [*paced, *codecs])
 
 
 @contextmanager
 def running_ingest(
-    folder: Path, web: LittleWeb, media_port: int = 0
+    folder: Path, web: LittleWeb, media_port: int = 0, *, quick: bool = False
 ) -> Iterator[Ingest]:
-    """nginx-rtmp and a media server that pulls from it."""
+    """nginx-rtmp and a media server that pulls from it.
+
+    quick: what nginx does every few seconds it does every second; see quick_media.
+    """
     media_port = media_port or free_port()
     server = rtmp_server(folder / "rtmp", free_port(), free_port(), media_port)
     if server is None:
         raise RuntimeError("nginx has no RTMP module here: make test installs it")
+    if quick:
+        config = folder / "rtmp" / "nginx.conf"
+        config.write_text(INTERVAL.sub(r"\g<1>1s;", config.read_text()))
     child = start("rtmp", server.command, env={}, cwd=folder, log=folder / "rtmp.log")
     pull = ("--rtmp-pull", server.url)
     try:
-        with running_media(folder, web.url, port=media_port, arguments=pull) as media:
-            yield Ingest(media, child, server.port, folder, web.url)
+        with running_media(
+            folder, web.url, port=media_port, arguments=pull, quick=quick
+        ) as media:
+            yield Ingest(media, child, server.port, folder, web.url, quick)
     finally:
         stop_all([child])
 

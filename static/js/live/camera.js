@@ -8,7 +8,7 @@ const FORMATS = [
   'video/mp4;codecs=avc1.42E01E,mp4a.40.2',
   'video/mp4',
 ];
-// Why the server closed a line; see media/camera.py.
+// Why the server closed a line; see media/endpoints/camera.py.
 const FORGED = 4403;
 const EXPIRED = 4404;
 const TAKEN = 4405;
