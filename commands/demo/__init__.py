@@ -12,16 +12,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from commands.cli import fail
-from commands.demo.again import freshen
-from commands.demo.history import settle_history, stock_shelves
 from commands.demo.learning import keep_training_records
+from commands.demo.on_air import freshen, open_room
 from commands.demo.people import People, actor_of, welcome
 from commands.demo.places import Ground, lay_ground, set_rules
-from commands.demo.produce import Staff, fill_shelves
+from commands.demo.produce import fill_shelves, stock_shelves
 from commands.demo.sales import Market, sell
-from commands.demo.shows import announce, go_on_air, put_on_shows
-from commands.demo.tills import open_till
-from commands.demo.today import leave_work_for_today, sell_on_air
+from commands.demo.shows import announce, put_on_shows
+from commands.demo.tills import Till
+from commands.demo.today import leave_work_for_today, sell_on_air, settle_history
 from commands.demo.village import keep_village_books
 from core.config import Settings
 from core.database import db, forget_reads, transaction
@@ -78,15 +77,15 @@ def _load(scale: int, settings: Settings) -> int:
     with transaction():
         ground, people = _settle(rng)
     with transaction():
-        staff = Staff(actor_of(people.by_number[2]), actor_of(people.by_number[3]))
-        shelves = fill_shelves(ground, people, rng, staff)
+        shelves = fill_shelves(ground, people, rng)
         keep_training_records(people)
         shows = put_on_shows(ground, people, shelves, rng)
-    market = Market(people, shelves, shows, rng, open_till(settings))
+    market = Market(people, shelves, shows, rng, Till(settings))
     count = sell(market, scale)
     leave_work_for_today(market)
     with transaction():
-        running = go_on_air(ground, people, shelves)
+        line_up = [shelf.product_id for shelf in shelves[:6]]
+        running = open_room(ground.alliance_id, people.host_id, line_up)
     sell_on_air(market, running)
     for village_id in ground.villages.values():
         with transaction():

@@ -1,20 +1,21 @@
 """What becomes of a demo order: paid, packed, sent, delivered, sometimes refunded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from random import Random
-from typing import Protocol
 
 from sqlalchemy import select
 
 from commands.demo.people import People
+from commands.demo.tills import Till
 from core import clock
-from core.clock import now
+from core.clock import now, today
 from core.database import db, transaction
-from domain.orders.states import OrderState, PaymentMethod, RefundBearer
+from domain.orders.states import PaymentMethod, RefundBearer
 from integrations.gateway import ProviderRefund
-from models.orders import Order, OrderLine
+from models.orders import OrderLine
 from models.payments import Refund
 from services.orders import cancelling, fulfilling, offline, refunding
 from services.orders.drafts import PlacedOrder, RefundDraft, RefundDraftLine
@@ -22,7 +23,12 @@ from services.payments import applying, refunds
 
 CARRIERS = ("中国邮政", "顺丰速运", "京东快递")
 LEFT_OPEN = timedelta(hours=20)
+"""So long some transfers, cash orders and refunds wait for a person."""
+
 REASONS = ("有几个磕碰的，拍了照", "少装了一盒", "路上压坏了一角", "家里人已经买了")
+STRIPE = PaymentMethod.STRIPE
+TRANSFER = PaymentMethod.BANK_TRANSFER
+CASH = PaymentMethod.CASH_ON_DELIVERY
 
 
 class Course(Enum):
@@ -32,14 +38,6 @@ class Course(Enum):
     CALLED_OFF = auto()
     DELIVERED = auto()
     REFUNDED = auto()
-
-
-class Till(Protocol):
-    """Where demo orders are paid online."""
-
-    def pay(self, payment_id: int, moment: datetime) -> None:
-        """Pay at `moment`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -68,20 +66,10 @@ class Fate:
         )
 
 
-def live_through(
-    placed: list[PlacedOrder],
-    fate: Fate,
-    moment: datetime,
-    people: People,
-    till: Till,
-) -> None:
-    """Take each order along its course, as far as time has come."""
-    for order in placed:
-        _Life(order, fate, moment, people, till).go_on()
-
-
 @dataclass(frozen=True)
-class _Life:
+class Life:
+    """An order of `moment`, and the fate that it has."""
+
     placed: PlacedOrder
     fate: Fate
     moment: datetime
@@ -89,15 +77,24 @@ class _Life:
     till: Till
 
     def go_on(self) -> None:
-        """Every step in turn, until one lies in the future or the course ends."""
-        if self.fate.course is Course.LEFT_UNPAID:
-            self._leave_unpaid()
-        elif self._pay() and self.fate.course is Course.CALLED_OFF:
-            self._call_off()
-        elif self._is_paid() and self._send() and self._arrive():
-            if self.fate.course is Course.REFUNDED:
-                self._complain()
-            self._complete()
+        """Take every step whose time has come."""
+        fate, arrives_after = self.fate, self.fate.ships_after + self.fate.travels
+        if fate.course is Course.LEFT_UNPAID:
+            self._at(timedelta(days=4), self._let_expire)
+        elif not self._is_paid():
+            return
+        elif fate.course is Course.CALLED_OFF:
+            self._at(fate.pays_after + timedelta(minutes=40), self._call_off)
+        else:
+            self._at(fate.packs_after, self._pack)
+            self._at(fate.ships_after, self._ship)
+            self._at(arrives_after, self._arrive)
+            if self.placed.method is CASH:
+                self._at(arrives_after + timedelta(days=5), self._remit)
+            if fate.course is Course.REFUNDED:
+                self._at(arrives_after + timedelta(hours=10), self._complain)
+                self._decide_at(arrives_after + timedelta(hours=13))
+            self._at(arrives_after + timedelta(days=8), self._complete)
 
     @property
     def member_id(self) -> int:
@@ -107,160 +104,118 @@ class _Life:
     def accountant_id(self) -> int:
         return self.people.by_number[4]
 
-    def _leave_unpaid(self) -> None:
-        at = self.moment + timedelta(days=4)
-        if at > now():
-            return
-        with clock.at(at), transaction():
-            if self.placed.method is PaymentMethod.CASH_ON_DELIVERY:
-                cancelling.cancel(
-                    self.placed.order_id, self.member_id, reason="联系不上买家"
-                )
-            elif self.placed.method is PaymentMethod.STRIPE:
-                applying.release_unopened(self.placed.payment_id)
-            else:
-                applying.release_expired(self.placed.payment_id)
+    def _at(self, after: timedelta, step: Callable[[], None]) -> None:
+        at = self.moment + after
+        if at <= now():
+            with clock.at(at), transaction():
+                step()
 
-    def _pay(self) -> bool:
-        at = self.moment + self.fate.pays_after
-        if self.placed.method is PaymentMethod.STRIPE:
-            if at > now():
-                return False
-            self.till.pay(self.placed.payment_id, at)
-            return True
-        if self.placed.method is PaymentMethod.BANK_TRANSFER:
-            at = self.moment + self.fate.packs_after / 2
-        if at > now() or self._waits(at):
-            return False
-        with clock.at(at), transaction():
-            self._take_on()
-        return True
-
-    def _waits(self, at: datetime) -> bool:
-        """Some of today's transfers and cash orders still wait for a person."""
-        return now() - at < LEFT_OPEN
-
-    def _take_on(self) -> None:
-        if self.placed.method is PaymentMethod.BANK_TRANSFER:
-            reference = f"DEMO{self.placed.order_id:08d}"
-            offline.confirm_transfer(
-                self.placed.order_id, self.accountant_id, reference
-            )
+    def _let_expire(self) -> None:
+        order_id, payment_id = self.placed.order_id, self.placed.payment_id
+        if self.placed.method is CASH:
+            cancelling.cancel(order_id, self.member_id, reason="联系不上买家")
+        elif self.placed.method is STRIPE:
+            applying.release_unopened(payment_id)
         else:
-            fulfilling.accept_cash_order(self.placed.order_id, self.member_id)
+            applying.release_expired(payment_id)
 
     def _is_paid(self) -> bool:
-        state = db.session.scalar(
-            select(Order.state).where(Order.id == self.placed.order_id)
-        )
-        db.session.rollback()
-        return state in (OrderState.PAID, OrderState.ACCEPTED)
+        """Whether it is paid for or accepted by now, which is done here."""
+        at = self.moment + self.fate.pays_after
+        if self.placed.method is TRANSFER:
+            at = self.moment + self.fate.packs_after / 2
+        if at > now():
+            return False
+        if self.placed.method is STRIPE:
+            self.till.pay(self.placed.payment_id, at)
+        elif _is_left_open(at):
+            return False
+        else:
+            with clock.at(at), transaction():
+                self._take_on()
+        return True
+
+    def _take_on(self) -> None:
+        order_id = self.placed.order_id
+        if self.placed.method is TRANSFER:
+            offline.confirm_transfer(
+                order_id, self.accountant_id, f"DEMO{order_id:08d}"
+            )
+        else:
+            fulfilling.accept_cash_order(order_id, self.member_id)
 
     def _call_off(self) -> None:
-        at = self.moment + self.fate.pays_after + timedelta(minutes=40)
-        if at > now():
-            return
-        with clock.at(at), transaction():
-            cancelling.cancel(
-                self.placed.order_id, None, reason=REASONS[-1], by_buyer=True
-            )
-            self._pay_back(at)
+        order_id, reason = self.placed.order_id, REASONS[-1]
+        cancelling.cancel(order_id, None, reason=reason, by_buyer=True)
+        self._pay_back()
 
-    def _send(self) -> bool:
-        packs_at = self.moment + self.fate.packs_after
-        ships_at = self.moment + self.fate.ships_after
-        if packs_at > now():
-            return False
-        with clock.at(packs_at), transaction():
-            fulfilling.pack(self.placed.order_id, self.member_id)
-        if ships_at > now():
-            return False
-        with clock.at(ships_at), transaction():
-            carrier = CARRIERS[self.placed.order_id % len(CARRIERS)]
-            fulfilling.ship(
-                self.placed.order_id,
-                self.member_id,
-                carrier=carrier,
-                tracking_number=f"DEMO{ships_at:%y%m%d}{self.placed.order_id:05d}",
-            )
-        return True
+    def _pack(self) -> None:
+        fulfilling.pack(self.placed.order_id, self.member_id)
 
-    def _arrive(self) -> bool:
-        at = self.moment + self.fate.ships_after + self.fate.travels
-        if at > now():
-            return False
-        with clock.at(at), transaction():
-            fulfilling.confirm_delivery(self.placed.order_id, None, at)
-        remits_at = at + timedelta(days=5)
-        if self.placed.method is PaymentMethod.CASH_ON_DELIVERY and remits_at < now():
-            with clock.at(remits_at), transaction():
-                offline.record_remittance(
-                    self.placed.order_id,
-                    self.accountant_id,
-                    reference=f"DEMO{self.placed.order_id:08d}",
-                    fee_fen=100,
-                )
-        return True
-
-    def _complain(self) -> None:
-        at = self.moment + self.fate.ships_after + self.fate.travels
-        at += timedelta(hours=10)
-        if at > now():
-            return
-        with clock.at(at), transaction():
-            refund_id = refunding.request_refund(
-                self.placed.order_id, self._claim(), None
-            )
-        decided_at = at + timedelta(hours=3)
-        if decided_at > now() or self._waits(decided_at):
-            return
-        with clock.at(decided_at), transaction():
-            refunding.approve_refund(refund_id, self.accountant_id)
-            self._pay_back(decided_at)
-
-    def _claim(self) -> RefundDraft:
-        """One box of the first line, or a fifth of its value for spoiled goods."""
-        line = first_line(self.placed.order_id)
-        whole_box = self.placed.order_id % 2 == 0
-        by_carrier = self.placed.order_id % 5 == 0
-        return RefundDraft(
-            request_id=f"demo-refund-{self.placed.order_id:06d}",
-            lines=[
-                RefundDraftLine(
-                    line.id,
-                    1 if whole_box else 0,
-                    line.price_fen if whole_box else line.price_fen // 5,
-                )
-            ],
-            freight_fen=0,
-            reason=self.fate.complains,
-            bearer=RefundBearer.CARRIER if by_carrier else RefundBearer.PARTIES,
+    def _ship(self) -> None:
+        order_id = self.placed.order_id
+        fulfilling.ship(
+            order_id,
+            self.member_id,
+            carrier=CARRIERS[order_id % len(CARRIERS)],
+            tracking_number=f"DEMO{today():%y%m%d}{order_id:05d}",
         )
 
-    def _pay_back(self, at: datetime) -> None:
+    def _arrive(self) -> None:
+        fulfilling.confirm_delivery(self.placed.order_id, None, now())
+
+    def _remit(self) -> None:
+        order_id, reference = self.placed.order_id, f"DEMO{self.placed.order_id:08d}"
+        offline.record_remittance(
+            order_id, self.accountant_id, reference=reference, fee_fen=100
+        )
+
+    def _complain(self) -> None:
+        """One box of the first line, or a fifth of its value for spoiled goods."""
+        order_id = self.placed.order_id
+        line = first_line(order_id)
+        quantity, part = (1, 1) if order_id % 2 == 0 else (0, 5)
+        draft = RefundDraft(
+            request_id=f"demo-refund-{order_id:06d}",
+            lines=[RefundDraftLine(line.id, quantity, line.price_fen // part)],
+            freight_fen=0,
+            reason=self.fate.complains,
+            bearer=RefundBearer.PARTIES if order_id % 5 else RefundBearer.CARRIER,
+        )
+        refunding.request_refund(order_id, draft, None)
+
+    def _decide_at(self, after: timedelta) -> None:
+        if not _is_left_open(self.moment + after):
+            self._at(after, self._approve)
+
+    def _approve(self) -> None:
+        refunding.approve_refund(self._refund_ids()[0], self.accountant_id)
+        self._pay_back()
+
+    def _pay_back(self) -> None:
         """Carry out the order's refunds, as the provider or the bank did."""
-        ids = db.session.scalars(
-            select(Refund.id).where(Refund.order_id == self.placed.order_id)
-        ).all()
-        for refund_id in ids:
-            if self.placed.method is PaymentMethod.STRIPE:
-                refunds.apply_refund(
-                    refund_id, ProviderRefund(f"re_demo_{refund_id}", "succeeded")
-                )
+        for refund_id in self._refund_ids():
+            if self.placed.method is STRIPE:
+                done = ProviderRefund(f"re_demo_{refund_id}", "succeeded")
+                refunds.apply_refund(refund_id, done)
             else:
                 refunding.settle_manual_refund(
                     refund_id, self.accountant_id, f"DEMO{refund_id:08d}"
                 )
 
+    def _refund_ids(self) -> list[int]:
+        ids = select(Refund.id).where(Refund.order_id == self.placed.order_id)
+        return list(db.session.scalars(ids))
+
     def _complete(self) -> None:
-        at = self.moment + self.fate.ships_after + self.fate.travels
-        at += timedelta(days=8)
-        if at < now():
-            with clock.at(at), transaction():
-                fulfilling.complete(self.placed.order_id)
+        fulfilling.complete(self.placed.order_id)
 
 
 def first_line(order_id: int) -> OrderLine:
     """The first line of an order."""
     lines = select(OrderLine).where(OrderLine.order_id == order_id)
     return db.session.scalars(lines.order_by(OrderLine.position).limit(1)).one()
+
+
+def _is_left_open(due_at: datetime) -> bool:
+    return now() - due_at < LEFT_OPEN

@@ -1,6 +1,7 @@
 """Training records and certificates of the alliance's members."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from commands.demo.people import People
 from core.clock import today
@@ -18,9 +19,10 @@ COURSES = (
     ("党史学习：走进红色旧址", "镇红色教育点", 4, (Ability.THEORY,)),
 )
 PRACTICES = (
-    ("秋收跟班：挖薯装箱", "五色崖村", (Ability.SERVICE, Ability.GOVERNANCE)),
-    ("入户走访：谁家姜还没卖", "南峪村", (Ability.SERVICE, Ability.GOVERNANCE)),
+    ("秋收跟班：挖薯装箱", "五色崖村"),
+    ("入户走访：谁家姜还没卖", "南峪村"),
 )
+MENTORING = "跟播带教：从试播到独立开播"
 
 
 def keep_training_records(people: People) -> None:
@@ -56,38 +58,34 @@ def _attend(member_id: int, index: int, people: People) -> None:
     for number, (title, place, hours, abilities) in enumerate(COURSES):
         day = today() - timedelta(days=40 + number * 95 + index * 6)
         passed = (number + index) % 4 != 3
-        db.session.add(
-            _record(
-                member_id,
-                RecordKind.BUSINESS,
-                RecordState.PASSED if passed else RecordState.ATTENDED,
-                title,
-                people,
-                place=place,
-                hours=hours,
-                abilities=abilities,
-                started_on=day,
-                ended_on=day,
-            )
+        _record(
+            people,
+            member_id,
+            RecordKind.BUSINESS,
+            title=title,
+            state=RecordState.PASSED if passed else RecordState.ATTENDED,
+            place=place,
+            hours=hours,
+            abilities=",".join(abilities),
+            started_on=day,
+            ended_on=day,
         )
 
 
 def _practise(member_id: int, index: int, people: People) -> None:
-    for number, (title, place, abilities) in enumerate(PRACTICES):
+    for number, (title, place) in enumerate(PRACTICES):
         day = today() - timedelta(days=25 + number * 180 + index * 9)
-        db.session.add(
-            _record(
-                member_id,
-                RecordKind.PRACTICE,
-                RecordState.CONFIRMED if number else RecordState.REPORTED,
-                title,
-                people,
-                place=place,
-                hours=16,
-                abilities=abilities,
-                started_on=day,
-                ended_on=day + timedelta(days=4),
-            )
+        _record(
+            people,
+            member_id,
+            RecordKind.PRACTICE,
+            title=title,
+            state=RecordState.CONFIRMED if number else RecordState.REPORTED,
+            place=place,
+            hours=16,
+            abilities=f"{Ability.SERVICE},{Ability.GOVERNANCE}",
+            started_on=day,
+            ended_on=day + timedelta(days=4),
         )
 
 
@@ -97,45 +95,38 @@ def _mentor(people: People) -> None:
     for number, (learner, mentor) in enumerate(pairs):
         done = number == 0
         day = today() - timedelta(days=200 - number * 60)
-        record = _record(
+        _record(
+            people,
             learner,
             RecordKind.MENTORING,
-            RecordState.COMPLETED if done else RecordState.ACTIVE,
-            "跟播带教：从试播到独立开播",
-            people,
+            title=MENTORING,
+            state=RecordState.COMPLETED if done else RecordState.ACTIVE,
             place="联盟直播间",
             hours=24,
-            abilities=(Ability.ENTREPRENEURSHIP, Ability.SERVICE),
+            abilities=f"{Ability.ENTREPRENEURSHIP},{Ability.SERVICE}",
             started_on=day,
             ended_on=day + timedelta(days=90) if done else None,
+            mentor_id=mentor,
         )
-        record.mentor_id = mentor
-        db.session.add(record)
 
 
 def _record(
+    people: People,
     member_id: int,
     kind: RecordKind,
-    state: RecordState,
-    title: str,
-    people: People,
     *,
-    place: str,
-    hours: int,
-    abilities: tuple[Ability, ...],
+    title: str,
     started_on: date,
-    ended_on: date | None,
-) -> TrainingRecord:
-    return TrainingRecord(
-        account_id=member_id,
-        kind=kind,
-        state=state,
-        title=title,
-        place=place,
-        hours=hours,
-        abilities=",".join(abilities),
-        started_on=started_on,
-        ended_on=ended_on,
-        entered_by=people.by_number[12],
-        request_id=f"demo-{member_id}-{kind}-{started_on:%Y%m%d}-{title[:6]}",
+    **facts: Any,
+) -> None:
+    db.session.add(
+        TrainingRecord(
+            account_id=member_id,
+            kind=kind,
+            title=title,
+            started_on=started_on,
+            entered_by=people.by_number[12],
+            request_id=f"demo-{member_id}-{kind}-{started_on:%Y%m%d}-{title[:6]}",
+            **facts,
+        )
     )

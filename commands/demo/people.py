@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from commands.demo.names import fresh_names
 from commands.demo.places import FOUNDED, Ground
 from core.access import HOUSE, Grant, SignedIn
 from core.clock import now, today
@@ -18,6 +17,13 @@ from queries.demo.logins import DEMO_PASSWORD
 from services.accounts import passwords, roles
 
 FAMILIES = 14
+
+SURNAMES = "周吴郑孙刘陈杨黄赵徐胡马郭林何罗梁宋谢唐许韩冯邓曹彭曾萧田董"
+GIVEN = (
+    "晓雯 志强 翠兰 秀英 长河 玉芬 士德 桂花 建国 春梅 德福 海燕 庆丰 丽娟 文斌 "
+    "雪梅 立新 金凤 永祥 素珍 家旺 月娥 保田 凤霞 兴邦 淑芹 满仓 巧云 振华 秋菊 "
+    "广田 瑞芝 守业 爱莲 学民 彩霞 传福 冬梅 连喜 美玲"
+).split()
 
 BUYER = 1
 ROLES: dict[int, Role] = {role.demo: role for role in Role if role.demo}
@@ -40,7 +46,7 @@ class People:
 
 def welcome(ground: Ground, rng: Random) -> People:
     """Open the accounts with their rights, the memberships, and the families."""
-    names = fresh_names(rng)
+    names = _fresh_names(rng)
     password = passwords.hash_password(DEMO_PASSWORD)
     numbers = (BUYER, *sorted(ROLES))
     by_number = {n: _account(n, next(names), password) for n in numbers}
@@ -52,6 +58,15 @@ def welcome(ground: Ground, rng: Random) -> People:
         _join(ground, account_id, late=index > 3)
         _grant(account_id, Role.MEMBER, ground)
     return People(by_number, members, _families(ground, names))
+
+
+def _fresh_names(rng: Random) -> Iterator[str]:
+    used: set[str] = set()
+    while True:
+        name = some_name(rng)
+        if name not in used:
+            used.add(name)
+            yield name
 
 
 def _account(number: int, name: str, password_hash: str) -> int:
@@ -101,6 +116,11 @@ def _families(ground: Ground, names: Iterator[str]) -> dict[int, tuple[int, ...]
         db.session.flush()
         families[village_id] = tuple(row.id for row in rows)
     return families
+
+
+def some_name(rng: Random) -> str:
+    """A name that others may have too."""
+    return rng.choice(SURNAMES) + rng.choice(GIVEN)
 
 
 def actor_of(account_id: int) -> SignedIn:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from core.clock import now, today
 from core.database import db
 from domain.freight import FreightRule, FreightZone, to_json
-from domain.regions import PROVINCES
 from domain.shares import FeeBearer
 from models.alliances import Alliance, AllianceCooperative, Brand, Town, Village
 from models.cooperative import Cooperative, FreightPolicy, SplitPolicy
@@ -92,32 +92,20 @@ def set_rules(ground: Ground, *, accountant_id: int, chair_id: int) -> None:
 
 
 def _freight() -> FreightRule:
+    zone = partial(FreightZone, first_weight_g=3000, step_g=1000)
     return FreightRule(
         zones=(
-            _zone(NEAR, first_fen=600, step_fen=100, free_over_fen=9900),
-            _zone(NEIGHBOURS, first_fen=800, step_fen=150, free_over_fen=19900),
-            _zone(FAR, first_fen=2000, step_fen=800, free_over_fen=None),
+            zone(provinces=NEAR, first_fen=600, step_fen=100, free_over_fen=9900),
+            zone(
+                provinces=NEIGHBOURS, first_fen=800, step_fen=150, free_over_fen=19900
+            ),
+            zone(provinces=FAR, first_fen=2000, step_fen=800, free_over_fen=None),
         ),
-        default_zone=_zone((), first_fen=1000, step_fen=200, free_over_fen=29900),
+        default_zone=zone(
+            provinces=(), first_fen=1000, step_fen=200, free_over_fen=29900
+        ),
         version=1,
-        excluded=tuple(name for name in UNREACHED if name in PROVINCES),
-    )
-
-
-def _zone(
-    provinces: tuple[str, ...],
-    *,
-    first_fen: int,
-    step_fen: int,
-    free_over_fen: int | None,
-) -> FreightZone:
-    return FreightZone(
-        provinces=provinces,
-        first_weight_g=3000,
-        first_fen=first_fen,
-        step_g=1000,
-        step_fen=step_fen,
-        free_over_fen=free_over_fen,
+        excluded=UNREACHED,
     )
 
 

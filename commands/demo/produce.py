@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from commands.demo.goods import DRAFT, GOODS, WAITING, Goods
-from commands.demo.people import People
+from commands.demo.people import People, actor_of
 from commands.demo.places import Ground
 from core import clock
 from core.access import Actor
@@ -21,14 +21,7 @@ BATCH_EVERY = timedelta(days=40)
 YEARS_BACK = timedelta(days=735)
 FOR_TWO_YEARS = 100_000
 HALF_JIN = 0.5
-
-
-@dataclass(frozen=True)
-class Staff:
-    """The two who list and approve."""
-
-    member: Actor
-    lead: Actor
+STOCKS = (386, 214, 152, 130, 96, 80, 64, 48)
 
 
 @dataclass(frozen=True)
@@ -40,23 +33,35 @@ class Shelf:
     variant_ids: tuple[int, ...]
 
 
-def fill_shelves(
-    ground: Ground, people: People, rng: Random, staff: Staff
-) -> list[Shelf]:
+def fill_shelves(ground: Ground, people: People, rng: Random) -> list[Shelf]:
     """Write the dozen, have the lead approve them, and queue two more."""
+    member, lead = actor_of(people.by_number[2]), actor_of(people.by_number[3])
+    farm = _Farm(ground, people, rng, member)
     shelves = []
     for index, goods in enumerate(reversed(GOODS)):
-        listed_on = today() - YEARS_BACK + timedelta(days=index)
-        with clock.at(at_nine(listed_on)):
-            product_id = _list(ground, people, goods, rng, staff)
-            reviewing.submit_listing(product_id, staff.member)
-            reviewing.approve_listing(product_id, staff.lead, version=1)
-        _harvest_again(product_id, people, ground, goods, rng)
+        with clock.at(at_nine(today() - YEARS_BACK + timedelta(days=index))):
+            product_id = farm.write(goods)
+            reviewing.submit_listing(product_id, member)
+            reviewing.approve_listing(product_id, lead, version=1)
+        farm.harvest_again(product_id, goods)
         shelves.append(_shelf(goods, product_id))
-    waiting = _list(ground, people, WAITING, rng, staff, stock=120)
-    reviewing.submit_listing(waiting, staff.member)
-    _list(ground, people, DRAFT, rng, staff, stock=60)
+    waiting = farm.write(WAITING, stock=120)
+    reviewing.submit_listing(waiting, member)
+    farm.write(DRAFT, stock=60)
     return shelves[::-1]
+
+
+def stock_shelves(shelves: list[Shelf]) -> None:
+    """Today's stock: plenty of most boxes, a few of the last ones."""
+    boxes = [box for shelf in shelves for box in shelf.variant_ids]
+    for index, variant_id in enumerate(boxes):
+        stock = 6 if index % 7 == 4 else STOCKS[index % len(STOCKS)]
+        db.session.execute(
+            update(Variant)
+            .where(Variant.id == variant_id)
+            .values(stock=stock)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def at_nine(day: date) -> datetime:
@@ -64,32 +69,60 @@ def at_nine(day: date) -> datetime:
     return datetime.combine(day, time(9), tzinfo=SHANGHAI)
 
 
-def _list(
-    ground: Ground,
-    people: People,
-    goods: Goods,
-    rng: Random,
-    staff: Staff,
-    *,
-    stock: int = FOR_TWO_YEARS,
-) -> int:
-    draft = drafts.ListingDraft(
-        name=goods.name,
-        category=goods.category,
-        story=goods.story,
-        village_id=ground.villages[goods.village],
-        cooperative_id=ground.cooperative_id,
-        boxes=tuple(_box(*box, stock=stock) for box in goods.boxes),
-        batch=_batch(ground, people, goods, rng, today()),
-        photos=(),
-    )
-    saved = writing.create_listing(
-        draft,
-        staff.member,
-        alliance_id=ground.alliance_id,
-        request_id=f"demo-listing-{goods.name}",
-    )
-    return saved.listing_id
+@dataclass(frozen=True)
+class _Farm:
+    """Who grows what the member lists, and where."""
+
+    ground: Ground
+    people: People
+    rng: Random
+    member: Actor
+
+    def write(self, goods: Goods, *, stock: int = FOR_TWO_YEARS) -> int:
+        """Write a listing; returns the id of its product."""
+        draft = drafts.ListingDraft(
+            name=goods.name,
+            category=goods.category,
+            story=goods.story,
+            village_id=self.ground.villages[goods.village],
+            cooperative_id=self.ground.cooperative_id,
+            boxes=tuple(_box(*box, stock=stock) for box in goods.boxes),
+            batch=self._batch(goods, today()),
+            photos=(),
+        )
+        saved = writing.create_listing(
+            draft,
+            self.member,
+            alliance_id=self.ground.alliance_id,
+            request_id=f"demo-listing-{goods.name}",
+        )
+        return saved.listing_id
+
+    def harvest_again(self, product_id: int, goods: Goods) -> None:
+        """Write a batch every few weeks, and one of these days."""
+        product = db.session.get_one(Product, product_id)
+        day = today() - YEARS_BACK + BATCH_EVERY
+        while day < today():
+            self._harvest(product, goods, day)
+            day += BATCH_EVERY
+        self._harvest(product, goods, today() - timedelta(days=self.rng.randint(0, 2)))
+
+    def _harvest(self, product: Product, goods: Goods, day: date) -> None:
+        with clock.at(at_nine(day)):
+            write_batch(product, self._batch(goods, day))
+
+    def _batch(self, goods: Goods, day: date) -> drafts.BatchDraft:
+        families = self.people.families[self.ground.villages[goods.village]]
+        some = self.rng.sample(families, self.rng.randint(2, 4))
+        return drafts.BatchDraft(
+            id=None,
+            harvested_on=day,
+            plot=goods.plot,
+            deliveries=tuple(
+                drafts.DeliveryDraft(one, weight_g=500 * self.rng.randint(80, 620))
+                for one in some
+            ),
+        )
 
 
 def _box(jin: float, yuan: float, *, stock: int) -> drafts.BoxDraft:
@@ -102,36 +135,6 @@ def _box(jin: float, yuan: float, *, stock: int) -> drafts.BoxDraft:
         stock_was=None,
         on_sale=True,
     )
-
-
-def _batch(
-    ground: Ground, people: People, goods: Goods, rng: Random, day: date
-) -> drafts.BatchDraft:
-    families = people.families[ground.villages[goods.village]]
-    some = rng.sample(families, rng.randint(2, 4))
-    return drafts.BatchDraft(
-        id=None,
-        harvested_on=day,
-        plot=goods.plot,
-        deliveries=tuple(
-            drafts.DeliveryDraft(farmer_id=one, weight_g=500 * rng.randint(80, 620))
-            for one in some
-        ),
-    )
-
-
-def _harvest_again(
-    product_id: int, people: People, ground: Ground, goods: Goods, rng: Random
-) -> None:
-    product = db.session.get_one(Product, product_id)
-    day = today() - YEARS_BACK + BATCH_EVERY
-    while day < today():
-        with clock.at(at_nine(day)):
-            write_batch(product, _batch(ground, people, goods, rng, day))
-        day += BATCH_EVERY
-    last = today() - timedelta(days=rng.randint(0, 2))
-    with clock.at(at_nine(last)):
-        write_batch(product, _batch(ground, people, goods, rng, last))
 
 
 def _shelf(goods: Goods, product_id: int) -> Shelf:

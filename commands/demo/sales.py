@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from commands.demo.buyers import Address, addresses
-from commands.demo.fates import Fate, Till, live_through
-from commands.demo.people import People
+from commands.demo.fates import CASH, STRIPE, TRANSFER, Fate, Life
+from commands.demo.people import People, some_name
 from commands.demo.produce import YEARS_BACK, Shelf, at_nine
 from commands.demo.shows import Show
+from commands.demo.tills import Till
 from core import clock
 from core.clock import today
 from core.database import transaction
@@ -20,14 +20,25 @@ from services.orders import buyers, cart, placing
 from services.orders.drafts import CheckoutDraft, PlacedOrder
 
 ORDERS_A_DAY = 0.46
-METHODS = (
-    PaymentMethod.STRIPE,
-    PaymentMethod.BANK_TRANSFER,
-    PaymentMethod.CASH_ON_DELIVERY,
-)
+METHODS = (STRIPE, TRANSFER, CASH)
 METHOD_WEIGHTS = (60, 15, 25)
 QUANTITIES = (1, 2, 3, 4, 10, 20)
 QUANTITY_WEIGHTS = (46, 28, 12, 6, 5, 3)
+HOMES = (
+    ("山东省", "济南市", "历下区", "解放路 112 号"),
+    ("山东省", "济南市", "莱芜区", "胜利北路 36 号"),
+    ("山东省", "泰安市", "泰山区", "东岳大街 208 号"),
+    ("山东省", "青岛市", "市北区", "台东三路 17 号"),
+    ("山东省", "聊城市", "东昌府区", "柳园南路 5 号"),
+    ("山东省", "淄博市", "张店区", "共青团西路 88 号"),
+    ("北京市", "北京市", "海淀区", "学院路 20 号院"),
+    ("江苏省", "南京市", "鼓楼区", "汉中路 143 号"),
+    ("河北省", "石家庄市", "长安区", "建设北大街 66 号"),
+    ("上海市", "上海市", "杨浦区", "控江路 1500 弄"),
+    ("广东省", "广州市", "天河区", "体育东路 33 号"),
+    ("陕西省", "西安市", "雁塔区", "小寨东路 19 号"),
+)
+NEARNESS = (9, 7, 6, 6, 3, 4, 4, 3, 2, 3, 2, 1)
 
 
 @dataclass(frozen=True)
@@ -43,14 +54,13 @@ class Market:
 
 def sell(market: Market, scale: int) -> int:
     """Sell through the years up to now; returns how many orders were placed."""
-    homes = addresses(market.rng)
     count = 0
     for moment in _moments(market.rng, scale):
         count += 1
         fate = Fate.draw(market.rng)
         method = market.rng.choices(METHODS, METHOD_WEIGHTS)[0]
-        placed = order_at(market, moment, next(homes), count, method)
-        live_through(placed, fate, moment, market.people, market.till)
+        for placed in order_at(market, moment, count, method):
+            Life(placed, fate, moment, market.people, market.till).go_on()
     return count
 
 
@@ -69,14 +79,11 @@ def _moments(rng: Random, scale: int) -> Iterator[datetime]:
 
 
 def order_at(
-    market: Market,
-    moment: datetime,
-    home: Address,
-    count: int,
-    method: PaymentMethod,
+    market: Market, moment: datetime, count: int, method: PaymentMethod
 ) -> list[PlacedOrder]:
     """Fill a cart and check out at `moment`; `count` makes the request id."""
     rng = market.rng
+    draft = _draft(rng, method, count)
     show = _show_before(market.shows, moment, rng)
     with clock.at(moment), transaction():
         buyer = _buyer(market, count)
@@ -88,7 +95,7 @@ def order_at(
                 session_slug=show.slug if show else None,
                 pin_seq=show.pins.get(shelf.product_id) if show else None,
             )
-        return placing.place_orders(buyer, _draft(home, method, count))
+        return placing.place_orders(buyer, draft)
 
 
 def _buyer(market: Market, count: int) -> Buyer:
@@ -99,15 +106,18 @@ def _buyer(market: Market, count: int) -> Buyer:
     return Buyer(visitor_id=visitor_id)
 
 
-def _draft(home: Address, method: PaymentMethod, count: int) -> CheckoutDraft:
+def _draft(rng: Random, method: PaymentMethod, count: int) -> CheckoutDraft:
+    province, city, district, street = rng.choices(HOMES, NEARNESS)[0]
+    home = f"{street} {rng.randint(1, 12)} 号楼 {rng.randint(101, 1802)} 室"
+    phone = f"139{rng.randrange(10**8):08d}"
     return CheckoutDraft(
         request_id=f"demo-checkout-{count:06d}",
-        recipient=home.recipient,
-        phone=home.phone,
-        province=home.province,
-        city=home.city,
-        district=home.district,
-        street=home.street,
+        recipient=some_name(rng),
+        phone=phone,
+        province=province,
+        city=city,
+        district=district,
+        street=home,
         payment_method=method,
     )
 

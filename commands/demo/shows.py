@@ -1,11 +1,10 @@
-"""Live sessions of the demo: two years of them, one running, some to come."""
+"""Live sessions of the demo: two years of them, and some to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
-from commands.demo.chatter import let_people_talk
 from commands.demo.people import People, actor_of
 from commands.demo.places import Ground
 from commands.demo.produce import YEARS_BACK, Shelf
@@ -32,7 +31,6 @@ PLATFORMS = (
     Platform.DOUYIN,
     Platform.ROOM,
 )
-RUNNING_TITLE = "刚出土的红心蜜薯，当面掰开看"
 TITLES = (
     "{name}下来了，现挖现称",
     "今晚讲{name}，怎么挑怎么存",
@@ -67,23 +65,6 @@ def put_on_shows(
     return shows
 
 
-def go_on_air(ground: Ground, people: People, shelves: list[Shelf]) -> Show:
-    """The session that runs now."""
-    return open_room(ground.alliance_id, people.host_id, _ids(shelves[:6]))
-
-
-def open_room(alliance_id: int, host_id: int, line_up: Sequence[int]) -> Show:
-    """A session of our own that began a while ago: one product pinned, people talk."""
-    starts_at = clock.now() - timedelta(minutes=35)
-    with clock.at(starts_at - timedelta(days=2)):
-        session = _plan(
-            alliance_id, host_id, Platform.ROOM, starts_at, RUNNING_TITLE, line_up
-        )
-    show = _perform(session, line_up[::-1], starts_at)
-    let_people_talk(session, starts_at)
-    return show
-
-
 def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
     """Three sessions to come."""
     coming = (
@@ -96,13 +77,13 @@ def announce(ground: Ground, people: People, shelves: list[Shelf]) -> None:
         starts_at = datetime.combine(day, at, tzinfo=SHANGHAI)
         if starts_at < clock.now():
             starts_at += timedelta(days=1)
-        _plan(
+        plan(
             ground.alliance_id,
             people.members[index],
-            platform,
-            starts_at,
             title,
-            _ids(line_up),
+            platform=platform,
+            starts_at=starts_at,
+            line_up=_ids(line_up),
         )
 
 
@@ -113,26 +94,33 @@ def _run(
     starts_at: datetime,
     line_up: list[Shelf],
 ) -> Show:
+    title = TITLES[starts_at.toordinal() % len(TITLES)]
+    ids = _ids(line_up)
     with clock.at(starts_at - timedelta(days=3)):
-        title = TITLES[starts_at.toordinal() % len(TITLES)].format(
-            name=line_up[0].goods.name
+        session = plan(
+            ground.alliance_id,
+            host_id,
+            title.format(name=line_up[0].goods.name),
+            platform=platform,
+            starts_at=starts_at,
+            line_up=ids,
         )
-        ids = _ids(line_up)
-        session = _plan(ground.alliance_id, host_id, platform, starts_at, title, ids)
-    show = _perform(session, ids, starts_at)
+    show = perform(session, ids, starts_at)
     with clock.at(starts_at + timedelta(minutes=MINUTES_EACH * (len(line_up) + 1))):
         running.end_session(actor_of(host_id), session.id)
     return show
 
 
-def _plan(
+def plan(
     alliance_id: int,
     host_id: int,
+    title: str,
+    *,
     platform: Platform,
     starts_at: datetime,
-    title: str,
     line_up: Sequence[int],
 ) -> LiveSession:
+    """Plan a session that is known for one of the demo's."""
     draft = planning.SessionDraft(
         request_id=f"{SESSION_MARK}{starts_at:%Y%m%d%H%M%S}-{platform}",
         title=title,
@@ -147,7 +135,7 @@ def _plan(
     return db.session.get_one(LiveSession, session_id)
 
 
-def _perform(session: LiveSession, line_up: Sequence[int], starts_at: datetime) -> Show:
+def perform(session: LiveSession, line_up: Sequence[int], starts_at: datetime) -> Show:
     """Go live and pin one product after another; seq 1 is going live."""
     host = actor_of(session.host_id)
     with clock.at(starts_at):

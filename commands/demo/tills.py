@@ -22,56 +22,56 @@ FEE_FIXED_FEN = 235
 TIMEOUT_S = 5
 
 
-class PaperTill:
-    """Payments as the provider would have reported them; it knows nothing of them."""
+class Till:
+    """Payments as the provider reports them.
+
+    The local sandbox holds them too, when one runs at the settings' address: then
+    they can be refunded.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._sandbox = f"{settings.stripe_api_base}/_control"
+        self._key = settings.stripe_secret_key
+        has_sandbox = settings.stripe_api_base and settings.stripe_secret_key
+        self._is_on_paper = not (has_sandbox and self._is_answered())
 
     def pay(self, payment_id: int, moment: datetime) -> None:
         """Bring a payment to where the paid page of that moment would bring it."""
-        ids = {
+        page = {
             "id": f"cs_demo_{payment_id:06d}",
             "payment_intent": f"pi_demo_{payment_id:06d}",
         }
-        _apply(payment_id, moment, ids)
+        if not self._is_on_paper:
+            page = self._paid_in_sandbox(payment_id, moment)
+        _apply(payment_id, moment, page)
 
-
-class SandboxTill:
-    """Payments that the local sandbox holds too, so that they can be refunded."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.url = f"{settings.stripe_api_base}/_control"
-        self.key = settings.stripe_secret_key
-
-    def is_open(self) -> bool:
-        """Whether a sandbox answers."""
+    def _is_answered(self) -> bool:
         try:
             self._ask("/", None)
         except (URLError, OSError, ValueError):
             return False
         return True
 
-    def pay(self, payment_id: int, moment: datetime) -> None:
-        """Have the sandbox record the payment, then take note of it."""
+    def _paid_in_sandbox(self, payment_id: int, moment: datetime) -> dict[str, str]:
         reference, amount_fen = db.session.execute(
             select(Order.number, Payment.amount_fen)
             .join(Payment, Payment.order_id == Order.id)
             .where(Payment.id == payment_id)
         ).one()
         forget_reads()
-        paid = self._ask(
-            "/payments",
-            {
-                "key": self.key,
-                "reference": reference,
-                "amount": amount_fen,
-                "currency": "cny",
-                "paid_at": int(moment.timestamp()),
-            },
-        )
-        _apply(payment_id, moment, paid["result"])
+        payment = {
+            "key": self._key,
+            "reference": reference,
+            "amount": amount_fen,
+            "currency": "cny",
+            "paid_at": int(moment.timestamp()),
+        }
+        page: dict[str, str] = self._ask("/payments", payment)["result"]
+        return page
 
     def _ask(self, path: str, body: dict[str, Any] | None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - our own sandbox's address
-            self.url + path,
+            self._sandbox + path,
             data=json.dumps(body).encode() if body is not None else None,
             headers={"Content-Type": "application/json"},
         )
@@ -79,16 +79,7 @@ class SandboxTill:
             return json.load(answer)
 
 
-def open_till(settings: Settings) -> PaperTill | SandboxTill:
-    """The sandbox's till when one runs at the settings' address."""
-    if settings.stripe_api_base and settings.stripe_secret_key:
-        till = SandboxTill(settings)
-        if till.is_open():
-            return till
-    return PaperTill()
-
-
-def _apply(payment_id: int, moment: datetime, page: dict[str, Any]) -> None:
+def _apply(payment_id: int, moment: datetime, page: dict[str, str]) -> None:
     with clock.at(moment), transaction():
         payment = db.session.get_one(Payment, payment_id)
         order = db.session.get_one(Order, payment.order_id)

@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from commands.demo.shows import RUNNING_TITLE, open_room
+from commands.demo.on_air import RUNNING_TITLE, open_room
 from core import clock
 from core.clock import now
 from core.database import db, transaction

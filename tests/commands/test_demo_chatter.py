@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from commands.demo.chatter import LINES, let_people_talk
+from commands.demo.on_air import LINES, let_people_talk
 from core import clock
 from core.access import NOBODY
 from core.clock import millis, now
