@@ -7,7 +7,6 @@ second, no frame that waits for a later one, and sound that goes on at its begin
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from math import ceil
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -35,7 +34,10 @@ ROUNDS = 240
 TAKEN = 4405
 """The media server's word for: a host is on."""
 
-UNTRUE_S = 3.0
+HEAD_START_S = 2
+"""Sent at once: FFmpeg looks at so much of a film before the first part comes out."""
+
+UNTRUE_S = 5.0
 """So far from its time the film begins anew: the machine slept, or was put right."""
 
 AS_A_CAMERA = {
@@ -78,7 +80,7 @@ def camera_of(settings: Settings, room: RoomOnAir) -> str:
 def send_film(film: Path, address: str, *, rounds: int = ROUNDS) -> int | None:
     """Send the film in real time until the server hangs up; returns why, as its code.
 
-    The film's clock is right: it begins at the second that it is. Returns None after
+    The film's clock is right: it shows the second that it is. Returns None after
     `rounds`, when its clock would no longer be right, and when the server is away.
     """
     try:
@@ -108,7 +110,7 @@ def _send(path: Path, socket: ClientConnection, rounds: int) -> None:
         av.open(cast("Any", slices), "w", "mp4", options=AS_A_CAMERA) as out,
     ):
         places = [out.add_stream_from_template(each) for each in film.streams]
-        began_s = ceil(time.time())
+        began_s = int(time.time()) - HEAD_START_S
         for packet, at_s in _endless(film, began_s, rounds):
             early_s = began_s + at_s - time.time()
             if abs(early_s) > UNTRUE_S:

@@ -100,16 +100,17 @@ def test_the_film_is_small_and_a_whole_loop_of_picture_and_sound() -> None:
     assert keys == list(range(SECONDS))
 
 
-def test_the_film_begins_at_the_second_that_it_is(tmp_path: Path) -> None:
+def test_the_film_shows_the_second_that_it_is(tmp_path: Path) -> None:
     sent = tmp_path / "sent.mp4"
-    began_s = int(time.time())
-    with running_camera_door(sent, size=200_000) as door:
+    called_at = time.time()
+    with running_camera_door(sent, size=400_000) as door:
         assert send_film(FILM, door) == TAKEN
-    ended_s = int(time.time())
+    ended_at = time.time()
 
-    first = frames(sent)[0]
-    [second] = [at for at in range(SECONDS) if frames(FILM)[20 * at] == first]
-    assert second in {each % SECONDS for each in range(began_s, ended_s + 1)}
+    first, last = (frames(sent)[index] for index in (0, -2))
+    begins, ends = frames(FILM).index(first) / 20, frames(FILM).index(last) / 20
+    assert begins in {(int(at) - 2) % SECONDS for at in (called_at, ended_at)}
+    assert (ended_at - ends) % SECONDS < 2
 
 
 def test_the_film_waits_for_a_server_that_is_away() -> None:
@@ -123,7 +124,7 @@ def test_the_film_goes_on_through_its_seam_and_makes_way_for_a_host(
         web.open_room(ROOM)
         began = time.monotonic()
         assert send_film(short, address(ingest, tmp_path), rounds=2) is None
-        assert time.monotonic() - began > SHORT_S
+        assert time.monotonic() - began > 1
         text = ingest.wait_for(ROOM, "#EXTINF:")
         assert "#EXT-X-DISCONTINUITY\n" not in text
         assert not list((tmp_path / "media").glob("*/take-*"))
