@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from tests.support.doors import Door, doors, furnish_rooms
+from tests.support.doors import Door, doors
 from tests.support.factories import Goods, Person, Place
 from tests.support.people import sign_in, writing
+from tests.support.worlds import furnish_for_all
 
 FORM = "application/x-www-form-urlencoded"
 ROUNDS = 4
@@ -63,7 +64,7 @@ def values(
     app: Flask, place: Place, alice: Person, goods: Goods
 ) -> Mapping[str, object]:
     with writing(app):
-        return furnish_rooms(place, alice, goods)
+        return furnish_for_all(place, alice, goods)
 
 
 class Knocker:

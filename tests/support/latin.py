@@ -11,12 +11,14 @@ from scripts.translations import source_sentences
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 # Columns where the house writes too: provinces, carriers, its own reasons.
 SHARED = {"province", "carrier", "reason", "memo"}
-IN_CHINESE = re.compile(r'<(\w+)[^>]* lang="zh[^>]*>.*?</\1>', re.DOTALL)
+NOT_READ = re.compile(
+    r'<(\w+)[^>]* lang="zh[^>]*>.*?</\1>|<option value="[^"]*"', re.DOTALL
+)
 
 
 def chinese_on(page: str) -> list[str]:
-    """The Chinese on a page outside what is marked as Chinese, each once."""
-    return sorted(set(CHINESE.findall(IN_CHINESE.sub("", page))))
+    """The Chinese that is read on a page and not marked as Chinese, each once."""
+    return sorted(set(CHINESE.findall(NOT_READ.sub("", page))))
 
 
 def write_names_in_latin() -> None:

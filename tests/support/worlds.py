@@ -5,24 +5,28 @@ queries/scopes.py), all of the same village, alliance and cooperative.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from core.access import Grant
-from core.clock import today
+from sqlalchemy import select
+
+from core.access import HOUSE, Grant
+from core.clock import now, today
 from core.database import Base, db
 from domain.ledger.entries import VillageIncomeKind
-from domain.orders.states import RefundBearer, RefundState
+from domain.orders.states import PaymentMethod, RefundBearer, RefundState
 from domain.roles import Role, ScopeKind
 from domain.training import RecordKind, RecordState
 from models.alliances import Alliance, AllianceMember
-from models.catalogue import Product
+from models.catalogue import HarvestBatch, Product
 from models.cooperative import Cooperative
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
-from models.orders import Order
+from models.orders import Cart, CartItem, Order, OrderLine
+from models.outbox import Job
 from models.payments import Payment, Refund
 from models.training import Certificate, TrainingRecord
 from queries.scopes import PATHS
+from services.accounts.roles import grant_role
 from services.orders.drafts import PlacedOrder
 from tests.support.factories import (
     FOUNDED,
@@ -36,12 +40,16 @@ from tests.support.factories import (
     make_worker,
     place_order,
 )
-from tests.support.studio import make_room
+from tests.support.studio import make_room, speak
 
 
 @dataclass(frozen=True)
 class World:
-    """A place with who works, learns and buys there; `rows` by table."""
+    """A place with who works, learns and buys there.
+
+    rows: one of each table. leads: what stands in addresses that lead to them, by
+    argument as `doors` takes it, and in their forms; empty until it is furnished.
+    """
 
     place: Place
     worker: Person
@@ -50,6 +58,7 @@ class World:
     goods: Goods
     order: PlacedOrder
     rows: dict[type[Base], int] = field(default_factory=dict)
+    leads: Mapping[str, object] = field(default_factory=dict)
 
     def grant(self, role: Role, kind: ScopeKind) -> Grant:
         """The role in this world's scope of a kind."""
@@ -66,13 +75,89 @@ class World:
 def make_world(name: str) -> World:
     """A new town with one row of each table. Inside a transaction."""
     place = make_place(name)
-    worker, buyer = make_worker(place), make_person("李敏")
-    goods = make_goods(place, worker)
-    member = make_person("朵拉")
-    world = World(place, worker, member, buyer, goods, place_order(buyer, goods))
+    worker = make_worker(place)
+    return fill(place, worker, make_goods(place, worker), make_person("李敏"))
+
+
+def fill(place: Place, worker: Person, goods: Goods, buyer: Person) -> World:
+    """The world of a place that was made before."""
+    by_bank = PaymentMethod.BANK_TRANSFER
+    order = place_order(buyer, goods, quantity=2, method=by_bank)
+    world = World(place, worker, make_person("朵拉"), buyer, goods, order)
     for table in PATHS:
         world.rows[table] = _make_row(table, world)
     return world
+
+
+def furnish_for_all(place: Place, worker: Person, goods: Goods) -> Mapping[str, object]:
+    """What leads to a record behind every door, each open to `worker`, who buys too.
+
+    What only some may do is the question of tests/blueprints/test_scopes.py.
+    """
+    for role in (Role.TRAINER, Role.DISTRICT_OFFICER, Role.AUDITOR):
+        grant_role(HOUSE, worker.id, Grant(role, ScopeKind.DISTRICT, 0))
+    return furnish(fill(place, worker, goods, worker)).leads
+
+
+def furnish(world: World) -> World:
+    """The world with something behind every door, and the `leads` to it."""
+    rows, cash = world.rows, PaymentMethod.CASH_ON_DELIVERY
+    at_the_door = place_order(world.buyer, world.goods, method=cash)
+    not_wanted = place_order(world.buyer, world.goods)
+    line = speak(rows[LiveSession], world.buyer, "Sweet?")
+    of_order = select(OrderLine.id).where(OrderLine.order_id == rows[Order])
+    grown_in = HarvestBatch.product_id == world.goods.id
+    leads = {
+        "id": 1,
+        "text": world.goods.slug,
+        "account": "default",
+        "code": db.session.scalars(select(HarvestBatch.code).where(grown_in)).one(),
+        "name": "a" * 64 + "-480.webp",
+        "number": world.order.number,
+        "orders.record_remittance:number": at_the_door.number,
+        "orders.cancel_by_desk:number": not_wanted.number,
+        "orders.cancel:number": not_wanted.number,
+        "payments.pay:number": not_wanted.number,
+        "order_id": at_the_door.order_id,
+        "payment_id": rows[Payment],
+        "refund_id": rows[Refund],
+        "listing_id": rows[Product],
+        "session_id": rows[LiveSession],
+        "employment_id": rows[Employment],
+        "voucher_id": rows[IncomeVoucher],
+        "record_id": rows[TrainingRecord],
+        "certificate_id": rows[Certificate],
+        "account_id": world.member.id,
+        "job_id": _park_job(world),
+        "item_id": _put_into_cart(world),
+        "seq": line.seq,
+        "author": line.author,
+        "line_id": db.session.scalars(of_order).one(),
+    }
+    return replace(world, leads=leads)
+
+
+def _park_job(world: World) -> int:
+    return _keep(
+        Job(
+            kind="tell",
+            key=f"tell:{world.order.number}",
+            payload={"order_id": world.order.order_id},
+            due_at=now(),
+            parked_at=now(),
+        )
+    )
+
+
+def _put_into_cart(world: World) -> int:
+    cart = select(Cart.id).where(Cart.account_id == world.buyer.id)
+    return _keep(
+        CartItem(
+            cart_id=db.session.scalars(cart).one(),
+            variant_id=world.goods.variant_id,
+            quantity=1,
+        )
+    )
 
 
 def _make_row(table: type[Base], world: World) -> int:
@@ -83,11 +168,13 @@ def _make_row(table: type[Base], world: World) -> int:
             "python -m tests.support.scopes and review what it writes"
         )
     made = ROWS[table](world)
-    if isinstance(made, int):
-        return made
-    db.session.add(made)
+    return made if isinstance(made, int) else _keep(made)
+
+
+def _keep(record: Base) -> int:
+    db.session.add(record)
     db.session.flush()
-    return int(made.id)  # type: ignore[attr-defined]
+    return int(record.id)  # type: ignore[attr-defined]
 
 
 def _refund(world: World) -> Refund:

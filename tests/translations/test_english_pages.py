@@ -18,10 +18,11 @@ from models.training import Certificate
 from queries.orders.packing import Queue
 from scripts.translations import compile_catalogue
 from services.orders import drafts, fulfilling, refunding
-from tests.support.doors import Door, doors, furnish_rooms
+from tests.support.doors import Door, doors
 from tests.support.factories import Goods, Person, Place, make_person, place_order
 from tests.support.latin import chinese_on, write_names_in_latin
 from tests.support.people import sign_in, writing
+from tests.support.worlds import furnish_for_all
 
 Values = Mapping[str, object]
 FORMATS = ("csv", "json")
@@ -45,7 +46,7 @@ def english() -> None:
 def values(app: Flask, place: Place, alice: Person, goods: Goods) -> Values:
     """Rows behind every door, and orders in the states that say most."""
     with writing(app):
-        values = furnish_rooms(place, alice, goods)
+        values = furnish_for_all(place, alice, goods)
     with writing(app):
         _deliver_with_a_refund(alice, goods)
         left = place_order(alice, goods, method=PaymentMethod.BANK_TRANSFER)
@@ -163,7 +164,7 @@ def test_more_rooms_are_english(
         numbers = session.scalars(select(Order.number)).all()
         slugs = session.scalars(select(LiveSession.slug)).all()
         certificates = session.scalars(select(Certificate.number)).all()
-    assert len(numbers) == 4
+    assert len(numbers) == 6
     paths = [
         *(f"/orders/{number}" for number in numbers),
         *(f"/coop/orders/{number}" for number in numbers),
