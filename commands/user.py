@@ -12,10 +12,21 @@ from core.access import HOUSE, Grant
 from core.database import transaction
 from domain.passwords import SHORTEST_PASSWORD, WeakPassword
 from domain.roles import Role, ScopeKind
-from queries.areas import area_names, find_area_id
+from queries.areas import NAMED, area_names, find_area_id
 from services.accounts import passwords, roles, sessions
 
 ROLES = click.Choice([role.value for role in Role])
+SCOPES = [
+    *(f"{kind}:{column.key.upper()}" for kind, (_table, column) in NAMED.items()),
+    ScopeKind.DISTRICT.value,
+]
+WHO_MAY_HOLD_WHAT = "\n".join(f"{role:<18}{', '.join(role.scopes)}" for role in Role)
+GRANT_HELP = f"""Give ROLE within SCOPE: {", ".join(SCOPES)}.
+
+\b
+Each role, and the kinds of scope it is held in:
+{WHO_MAY_HOLD_WHAT}
+"""
 
 user = AppGroup("user", help="Accounts and their roles.")
 
@@ -45,16 +56,11 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
     click.echo(f"created {phone}" if typed else f"created {phone}, password {password}")
 
 
-@user.command("grant")
+@user.command("grant", help=GRANT_HELP)
 @click.argument("phone")
-@click.argument("role", type=ROLES)
+@click.argument("role", type=ROLES, metavar="ROLE")
 @click.argument("scope")
 def grant(phone: str, role: str, scope: str) -> None:
-    """Give a role within SCOPE.
-
-    SCOPE: alliance:SLUG, cooperative:SLUG, village:SLUG, town:NAME or district; grid,
-    shop and workshop as soon as there are any.
-    """
     account_id, wanted = _account(phone), _resolve(Role(role), scope)
     with transaction():
         roles.grant_role(HOUSE, account_id, wanted)
@@ -63,7 +69,7 @@ def grant(phone: str, role: str, scope: str) -> None:
 
 @user.command("revoke")
 @click.argument("phone")
-@click.argument("role", type=ROLES)
+@click.argument("role", type=ROLES, metavar="ROLE")
 @click.argument("scope")
 def revoke(phone: str, role: str, scope: str) -> None:
     """Take a role away and log the person out everywhere."""
