@@ -1,19 +1,16 @@
 """One merchant account: everything that belongs to one secret key."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from sandbox import description
 from sandbox.description import StripeObject
 from sandbox.errors import no_such
 from sandbox.idempotency import IdempotencyKeys
-
-if TYPE_CHECKING:
-    from sandbox.world import World
+from sandbox.runtime import Runtime
 
 _DEFAULT_NAME = "测试商户 Test merchant"
 
@@ -21,12 +18,12 @@ _DEFAULT_NAME = "测试商户 Test merchant"
 class Account:
     """Objects by kind and id in order of creation, plus what Stripe keeps hidden."""
 
-    def __init__(self, key: str, world: World, *, name: str | None = None) -> None:
+    def __init__(self, key: str, runtime: Runtime, *, name: str | None = None) -> None:
         """key: a secret key `sk_test_…`; the account's id is derived from it."""
         self.key = key
         self.id = "acct_" + hashlib.sha256(key.encode()).hexdigest()[:16]
         self.name = name or _DEFAULT_NAME
-        self.world = world
+        self.runtime = runtime
         self.objects: dict[str, dict[str, StripeObject]] = defaultdict(dict)
         self.hidden: dict[str, dict[str, Any]] = defaultdict(dict)
         self.idempotency = IdempotencyKeys()
@@ -34,7 +31,7 @@ class Account:
 
     def now(self) -> int:
         """Unix seconds on the sandbox's clock."""
-        return self.world.clock.now()
+        return self.runtime.clock.now()
 
     def create(self, kind: str, prefix: str, **fields: Any) -> StripeObject:
         """Build a valid object of `kind`, set `fields`, store and return it."""
@@ -50,7 +47,7 @@ class Account:
     def store(self, kind: str, built: StripeObject) -> StripeObject:
         """Keep `built` under its id and return it."""
         self.objects[kind][built["id"]] = built
-        self.world.touch()
+        self.runtime.touch()
         return built
 
     def get(self, kind: str, object_id: str, *, param: str) -> StripeObject:
@@ -67,6 +64,17 @@ class Account:
                 return objects[object_id]
         return None
 
+    def schedule(self, due: int, kind: str, object_id: str) -> None:
+        """Have `timekeeper` do `kind` to our object at `due` (Unix seconds)."""
+        self.runtime.schedule(due, kind, self.key, object_id)
+
+    def deliver(self, event: StripeObject, endpoint_id: str) -> None:
+        """Queue `event` for one of our endpoints, unless that is gone."""
+        endpoint = self.objects["webhook_endpoint"].get(endpoint_id)
+        if endpoint is not None:
+            secret = self.hidden[endpoint_id]["secret"]
+            self.runtime.deliveries.add(self.key, event, endpoint, secret)
+
     def clear(self) -> None:
         """Forget all objects and keys except endpoints given by flags."""
         kept = {
@@ -80,6 +88,20 @@ class Account:
         self.idempotency = IdempotencyKeys()
         self.objects["webhook_endpoint"] = kept
         self.hidden.update(secrets_kept)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API request, authenticated and checked: what an operation works on.
+
+    params: typed, `expand` left out; target: the id in the URL, if any.
+    path: the request's path, such as `/v1/refunds`.
+    """
+
+    account: Account
+    params: dict[str, Any]
+    target: str
+    path: str
 
 
 def new_id(prefix: str) -> str:

@@ -8,19 +8,24 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.account import Account, new_id
-from sandbox.authentication import authenticate
-from sandbox.call import Call
+from sandbox.account import Account, Call, new_id
 from sandbox.description import VERSION, StripeObject, request_schema
 from sandbox.errors import StripeError, not_implemented
-from sandbox.events import Cause, current_cause
 from sandbox.expansion import expand
 from sandbox.faults import Fault, failure, hang, strike
 from sandbox.idempotency import Answer
 from sandbox.operations import OPERATIONS, Operation
 from sandbox.params import check, decode_form
+from sandbox.resources.events import Cause, current_cause
 from sandbox.timekeeper import run_due
 from sandbox.world import World
+
+_TEST_KEY = re.compile(r"[sr]k_test_[A-Za-z0-9_-]+")
+_NO_KEY = (
+    "You did not provide an API key. You need to provide your API key in the "
+    "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+    "YOUR_SECRET_KEY')."
+)
 
 
 @dataclass
@@ -87,7 +92,7 @@ def _receive(
     request_id: str,
     fault: Fault | None,
 ) -> Incoming:
-    account = authenticate(world)
+    account = _authenticate(world)
     strike(fault, "before", _connection())
     is_post = operation.method == "post"
     pairs = (request.form if is_post else request.args).items(multi=True)
@@ -101,6 +106,30 @@ def _receive(
         idempotency_key=request.headers.get("Idempotency-Key") if is_post else None,
         fault=fault,
     )
+
+
+def _authenticate(world: World) -> Account:
+    """The account of the request's key; every well-formed test key has one.
+
+    Raises StripeError 401 without a test key, 403 for another `Stripe-Account`.
+    """
+    authorization = request.authorization
+    if authorization is None:
+        raise StripeError(401, _NO_KEY)
+    key = authorization.token or authorization.username or ""
+    if not _TEST_KEY.fullmatch(key):
+        shown = f"{key[:8]}{'*' * 8}{key[-4:]}" if len(key) > 12 else "*" * len(key)
+        raise StripeError(401, f"Invalid API Key provided: {shown}")
+    with world.lock:
+        account = world.account(key)
+    wanted = request.headers.get("Stripe-Account", account.id)
+    if wanted != account.id:
+        message = (
+            f"The provided key does not have access to account '{wanted}' (or that "
+            "account does not exist). Application access may have been revoked."
+        )
+        raise StripeError(403, message, code="account_invalid")
+    return account
 
 
 def _answer(incoming: Incoming) -> tuple[Answer, bool]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.account import Account
 from sandbox.description import StripeObject
-from sandbox.money import format_money
+from sandbox.resources.balance import format_money
 from sandbox.resources.checkout import return_url
 
 METHOD_NAMES = {
@@ -15,7 +15,7 @@ METHOD_NAMES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class BillLine:
     """One thing sold; `total` is written out in the currency."""
 
     name: str
@@ -29,7 +29,7 @@ class Bill:
 
     merchant: str
     total: str
-    lines: list[Line]
+    lines: list[BillLine]
     methods: list[str]
     state: str
     done_url: str | None
@@ -66,6 +66,6 @@ def bill_of_intent(account: Account, intent: StripeObject) -> Bill:
     )
 
 
-def _line(item: StripeObject) -> Line:
+def _line(item: StripeObject) -> BillLine:
     total = format_money(item["amount_total"], item["currency"])
-    return Line(item["description"], item["quantity"], total)
+    return BillLine(item["description"], item["quantity"], total)

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.live_keys import LiveKeyPresent, refuse_live_keys
-from sandbox.server import Endpoint, SandboxServer
+from sandbox.server import (
+    Endpoint,
+    LiveKeyPresent,
+    SandboxServer,
+    refuse_live_keys,
+)
 
 _DEFAULT_KEY = "sk_test_tianbo"
 

@@ -7,7 +7,7 @@ from sandbox.account import Account
 from sandbox.description import StripeObject
 from sandbox.faults import Fault
 from sandbox.resources import balance, charges, checkout, payouts, refunds
-from sandbox.resources.webhook_endpoints import register_endpoint
+from sandbox.resources.events import register_endpoint
 from sandbox.timekeeper import run_due
 from sandbox.world import World
 
@@ -66,21 +66,21 @@ class Controls:
     def hold_webhooks(self) -> None:
         """Keep webhooks back until `release_webhooks`."""
         with self._world.lock:
-            self._world.outbox.held = True
+            self._world.deliveries.held = True
 
     def release_webhooks(
         self, *, shuffled: bool = False, seed: int | None = None
     ) -> int:
         """Send what was held, in random order when `shuffled`; returns how many."""
-        return self._world.outbox.release(shuffled=shuffled, seed=seed)
+        return self._world.deliveries.release(shuffled=shuffled, seed=seed)
 
     def set_webhooks(self, *, duplicates: int, shuffled: bool) -> None:
         """From now on send each event `duplicates` times more, in mixed order."""
         if type(duplicates) is not int or duplicates < 0:
             raise ValueError("duplicates must be a whole number, zero or more")
         with self._world.lock:
-            self._world.outbox.duplicates = duplicates
-            self._world.outbox.shuffled = shuffled
+            self._world.deliveries.duplicates = duplicates
+            self._world.deliveries.shuffled = shuffled
 
     def replay_webhooks(self, *, event_type: str | None = None) -> int:
         """Send past events again to every endpoint; returns how many deliveries."""
@@ -90,14 +90,14 @@ class Controls:
                 for event in account.objects["event"].values():
                     if event_type in (None, event["type"]):
                         for endpoint_id in account.objects["webhook_endpoint"]:
-                            self._world.outbox.send(account, event, endpoint_id)
+                            account.deliver(event, endpoint_id)
                             sent += 1
         return sent
 
     def webhook_attempts(self) -> list[dict[str, Any]]:
         """The latest attempts to deliver: event, type, url, attempt, status."""
         with self._world.lock:
-            return list(self._world.outbox.attempts)
+            return list(self._world.deliveries.attempts)
 
     def requests(self) -> list[dict[str, Any]]:
         """The latest API requests, oldest first."""
@@ -137,7 +137,8 @@ class Controls:
         """A session that was paid in the past; see `history.record_payment`."""
         with self._world.lock:
             session = history.record_payment(
-                self._world.account(key),
+                self._world,
+                key,
                 reference=reference,
                 amount=amount,
                 currency=currency,
@@ -193,12 +194,12 @@ class Controls:
         return found
 
     def _webhooks(self) -> dict[str, Any]:
-        outbox = self._world.outbox
+        queue = self._world.deliveries
         return {
-            "held": outbox.held,
-            "duplicates": outbox.duplicates,
-            "shuffled": outbox.shuffled,
-            "undelivered": len(outbox.undelivered()),
+            "held": queue.held,
+            "duplicates": queue.duplicates,
+            "shuffled": queue.shuffled,
+            "undelivered": len(queue.undelivered()),
         }
 
 

@@ -4,24 +4,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sandbox.account import Account
-from sandbox.call import Call
+from sandbox.account import Account, Call
 from sandbox.description import StripeObject
 from sandbox.resources import checkout
 from sandbox.timekeeper import run_due
+from sandbox.world import World
 
 
 def record_payment(
-    account: Account, *, reference: str, amount: int, currency: str, paid_at: int
+    world: World,
+    key: str,
+    *,
+    reference: str,
+    amount: int,
+    currency: str,
+    paid_at: int,
 ) -> StripeObject:
-    """A session with this reference, paid by card at `paid_at` (Unix seconds).
+    """A session of the account of `key`, paid by card at `paid_at` (Unix seconds).
 
     Its events are on record, but no webhook is sent: it would have arrived then.
     ValueError when `paid_at` lies ahead.
     """
+    account = world.account(key)
     if paid_at > account.now():
         raise ValueError("paid_at lies ahead")
-    with _in_the_past(account, paid_at), _without_webhooks(account):
+    with _in_the_past(world, paid_at), _without_webhooks(account):
         session = checkout.create_session(
             Call(
                 account,
@@ -31,7 +38,7 @@ def record_payment(
             )
         )
         checkout.pay_session(account, session, "card")
-    run_due(account.world)
+    run_due(world)
     return session
 
 
@@ -47,13 +54,13 @@ def _params(
         "mode": "payment",
         "client_reference_id": reference,
         "line_items": [{"price_data": price, "quantity": 1}],
-        "success_url": f"{account.world.public_url}/",
+        "success_url": f"{account.runtime.public_url}/",
     }
 
 
 @contextmanager
-def _in_the_past(account: Account, moment: int) -> Iterator[None]:
-    clock = account.world.clock
+def _in_the_past(world: World, moment: int) -> Iterator[None]:
+    clock = world.clock
     back_s = clock.now() - moment
     clock.offset_s -= back_s
     try:

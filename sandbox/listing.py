@@ -1,11 +1,11 @@
-"""Lists: newest first, filtered, paged by the ids of their ends."""
+"""Objects as they are, and lists: newest first, filtered, paged by ids."""
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.account import Call
 from sandbox.description import StripeObject
 from sandbox.errors import InvalidParameter, no_such
 
@@ -27,6 +27,11 @@ def lister(kind: str, *filters: str) -> Callable[[Call], StripeObject]:
         return _page(kind, found, call)
 
     return list_objects
+
+
+def retriever(kind: str, param: str) -> Callable[[Call], StripeObject]:
+    """An operation that answers with the object of `kind` that the URL names."""
+    return lambda call: call.account.get(kind, call.target, param=param)
 
 
 def list_events(call: Call) -> StripeObject:

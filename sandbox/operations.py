@@ -3,27 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.call import Call
+from sandbox import description
+from sandbox.account import Call
 from sandbox.description import StripeObject
-from sandbox.listing import PAGING, list_events, lister
+from sandbox.listing import PAGING, list_events, lister, retriever
 from sandbox.resources.balance import retrieve_balance
-from sandbox.resources.charges import retrieve_charge
-from sandbox.resources.checkout import (
-    create_session,
-    expire_session_call,
-    retrieve_session,
-)
-from sandbox.resources.merchants import retrieve_account
+from sandbox.resources.checkout import create_session, expire_session_call
+from sandbox.resources.events import create_webhook_endpoint
 from sandbox.resources.payment_intents import (
     COPIED,
     cancel_payment_intent,
     confirm_payment_intent,
     create_payment_intent,
-    retrieve_payment_intent,
 )
-from sandbox.resources.payouts import create_payout, retrieve_payout
-from sandbox.resources.refunds import create_refund, retrieve_refund
-from sandbox.resources.webhook_endpoints import create_webhook_endpoint
+from sandbox.resources.payouts import create_payout
+from sandbox.resources.refunds import create_refund
 
 
 @dataclass(frozen=True)
@@ -39,8 +33,22 @@ class Operation:
     takes: frozenset[str] = frozenset()
 
 
-def _retrieve_event(call: Call) -> StripeObject:
-    return call.account.get("event", call.target, param="id")
+def _retrieve_account(call: Call) -> StripeObject:
+    """`GET /v1/account`: the account of the key in use."""
+    account = call.account
+    profile = description.skeleton("account_business_profile")
+    return description.skeleton("account") | {
+        "id": account.id,
+        "object": "account",
+        "business_profile": profile | {"name": account.name},
+        "charges_enabled": True,
+        "country": "HK",
+        "default_currency": "cny",
+        "details_submitted": True,
+        "metadata": {},
+        "payouts_enabled": True,
+        "type": "standard",
+    }
 
 
 _SESSION = frozenset(
@@ -72,8 +80,8 @@ def _post(
     return Operation("post", path, perform, takes)
 
 
-def _get(path: str, perform: Callable[[Call], StripeObject]) -> Operation:
-    return Operation("get", path, perform)
+def _get(path: str, kind: str, param: str) -> Operation:
+    return Operation("get", path, retriever(kind, param))
 
 
 def _list(path: str, kind: str, *filters: str) -> Operation:
@@ -83,22 +91,22 @@ def _list(path: str, kind: str, *filters: str) -> Operation:
 OPERATIONS = (
     _post("/v1/checkout/sessions", create_session, _SESSION),
     _list("/v1/checkout/sessions", "checkout.session", "payment_intent", "status"),
-    _get("/v1/checkout/sessions/{session}", retrieve_session),
+    _get("/v1/checkout/sessions/{session}", "checkout.session", param="session"),
     _post("/v1/checkout/sessions/{session}/expire", expire_session_call, frozenset()),
     _post("/v1/payment_intents", create_payment_intent, _INTENT),
     _list("/v1/payment_intents", "payment_intent"),
-    _get("/v1/payment_intents/{intent}", retrieve_payment_intent),
+    _get("/v1/payment_intents/{intent}", "payment_intent", param="intent"),
     _post("/v1/payment_intents/{intent}/confirm", confirm_payment_intent, _CONFIRM),
     _post(
         "/v1/payment_intents/{intent}/cancel",
         cancel_payment_intent,
         frozenset(("cancellation_reason",)),
     ),
-    _get("/v1/charges/{charge}", retrieve_charge),
+    _get("/v1/charges/{charge}", "charge", param="id"),
     _post("/v1/refunds", create_refund, _REFUND),
     _list("/v1/refunds", "refund", "charge", "payment_intent"),
-    _get("/v1/refunds/{refund}", retrieve_refund),
-    _get("/v1/balance", retrieve_balance),
+    _get("/v1/refunds/{refund}", "refund", param="id"),
+    Operation("get", "/v1/balance", retrieve_balance),
     _list(
         "/v1/balance_transactions",
         "balance_transaction",
@@ -110,10 +118,10 @@ OPERATIONS = (
         list_events,
         PAGING | {"delivery_success", "type", "types"},
     ),
-    _get("/v1/events/{id}", _retrieve_event),
+    _get("/v1/events/{id}", "event", param="id"),
     _post("/v1/webhook_endpoints", create_webhook_endpoint, _ENDPOINT),
-    _get("/v1/account", retrieve_account),
+    Operation("get", "/v1/account", _retrieve_account),
     _post("/v1/payouts", create_payout, _PAYOUT),
     _list("/v1/payouts", "payout", "status"),
-    _get("/v1/payouts/{payout}", retrieve_payout),
+    _get("/v1/payouts/{payout}", "payout", param="payout"),
 )

@@ -2,20 +2,24 @@
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from sandbox.api import create_api
+from sandbox.control_api import create_control_api
 from sandbox.controls import Controls
-from sandbox.live_keys import refuse_live_keys
+from sandbox.hosted import create_hosted_pages
 from sandbox.state import StateFile
 from sandbox.timekeeper import Timekeeper
-from sandbox.web import create_sandbox_app
 from sandbox.world import World
+
+_LIVE_PREFIXES = ("sk_live_", "rk_live_")
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class SandboxServer:
         ValueError when `state` is not a state file.
         """
         refuse_live_keys(os.environ)
-        self.world = World(names=dict(merchants or {}))
+        self.world = World(names=merchants or {})
         self.controls = Controls(self.world)
         self._server = _listen(self.world, host, port)
         self.base_url = f"http://{host}:{self._server.port}"
@@ -66,7 +70,7 @@ class SandboxServer:
 
     def start(self) -> None:
         """Serve in a thread of this process."""
-        self.world.outbox.start()
+        self.world.deliveries.start()
         self._timekeeper.start()
         self._thread.start()
 
@@ -76,12 +80,12 @@ class SandboxServer:
         self._thread.join(timeout=1)
         self._server.server_close()
         self._timekeeper.stop()
-        self.world.outbox.stop()
+        self.world.deliveries.stop()
         self._save()
 
     def drain(self, timeout_s: float = 5) -> bool:
         """Wait until every webhook has been accepted; False if time ran out."""
-        return self.world.outbox.drain(timeout_s)
+        return self.world.deliveries.drain(timeout_s)
 
     def __enter__(self) -> Self:
         self.start()
@@ -108,6 +112,32 @@ class SandboxServer:
     def _save(self) -> None:
         if self._state is not None:
             self._state.save_if_changed()
+
+
+class LiveKeyPresent(RuntimeError):
+    """A live Stripe key is at hand; the sandbox refuses to start beside it."""
+
+
+def refuse_live_keys(values: Mapping[str, str]) -> None:
+    """Raise LiveKeyPresent, naming the place, if any value is a live key.
+
+    values: environment variables or flags by name; the key itself is never shown.
+    """
+    for name, value in values.items():
+        if value.strip().startswith(_LIVE_PREFIXES):
+            raise LiveKeyPresent(
+                f"sandbox: {name} holds a live Stripe key; the sandbox does not run "
+                "beside live keys. Unset it or use a test key (sk_test_…)."
+            )
+
+
+def create_sandbox_app(world: World) -> Flask:
+    """A WSGI application that serves `world`: Stripe's API, pages, controls."""
+    app = Flask(__package__, static_url_path="/assets")
+    app.register_blueprint(create_api(world))
+    app.register_blueprint(create_hosted_pages(world))
+    app.register_blueprint(create_control_api(Controls(world)))
+    return app
 
 
 class _QuietHandler(WSGIRequestHandler):

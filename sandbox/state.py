@@ -7,7 +7,8 @@ from typing import Any
 
 from sandbox.account import Account
 from sandbox.resources.checkout import page_url
-from sandbox.world import Appointment, World
+from sandbox.runtime import Appointment
+from sandbox.world import World
 
 _FORMAT = 1
 
@@ -56,8 +57,8 @@ def _dump(world: World) -> dict[str, Any]:
         "agenda": [vars(appointment) for appointment in world.agenda],
         "accounts": [_dump_account(account) for account in world.accounts.values()],
         "undelivered": [
-            [delivery.account.key, delivery.event["id"], delivery.endpoint["id"]]
-            for delivery in world.outbox.undelivered()
+            [delivery.account_key, delivery.event["id"], delivery.endpoint["id"]]
+            for delivery in world.deliveries.undelivered()
         ],
     }
 
@@ -86,7 +87,7 @@ def _restore(world: World, saved: dict[str, Any]) -> None:
         _restore_account(world, dumped)
     for key, event_id, endpoint_id in saved["undelivered"]:
         account = world.account(key)
-        world.outbox.send(account, account.objects["event"][event_id], endpoint_id)
+        account.deliver(account.objects["event"][event_id], endpoint_id)
 
 
 def _restore_account(world: World, dumped: dict[str, Any]) -> None:

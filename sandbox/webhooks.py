@@ -1,7 +1,7 @@
 """Signed webhook deliveries, retried with growing pauses until answered 2xx."""
 
-from __future__ import annotations
-
+import hashlib
+import hmac
 import http.client
 import json
 import random
@@ -10,14 +10,11 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.description import StripeObject
-from sandbox.signing import signature
-
-if TYPE_CHECKING:
-    from sandbox.account import Account
 
 _WORKERS = 4
 _TIMEOUT_S = 10
@@ -30,7 +27,7 @@ _REMEMBERED_ATTEMPTS = 1_000
 class Delivery:
     """One event on its way to one endpoint; `due` is on the monotonic clock."""
 
-    account: Account
+    account_key: str
     event: StripeObject
     endpoint: StripeObject
     secret: str
@@ -38,16 +35,17 @@ class Delivery:
     attempts: int = 0
 
 
-class Outbox:
+class DeliveryQueue:
     """Deliveries waiting, and the threads that make them.
 
     `held` keeps everything back, `duplicates` sends each delivery that many times
     more, `shuffled` spreads deliveries at random over half a second.
     """
 
-    def __init__(self, world_lock: threading.RLock) -> None:
-        """world_lock: guards events and endpoints; never held while sending."""
-        self._ready = threading.Condition(world_lock)
+    def __init__(self, lock: threading.RLock, on_accepted: Callable[[], None]) -> None:
+        """lock: guards events and endpoints; never held while sending."""
+        self._ready = threading.Condition(lock)
+        self._on_accepted = on_accepted
         self._waiting: list[Delivery] = []
         self._sending: list[Delivery] = []
         self._threads: list[threading.Thread] = []
@@ -81,18 +79,18 @@ class Outbox:
             self._ready.notify_all()
         self._threads.clear()
 
-    def send(self, account: Account, event: StripeObject, endpoint_id: str) -> None:
-        """Queue `event` for one endpoint of `account`; gone endpoints are skipped."""
-        endpoint = account.objects["webhook_endpoint"].get(endpoint_id)
-        if endpoint is None:
-            return
-        secret = account.hidden[endpoint_id]["secret"]
+    def add(
+        self, account_key: str, event: StripeObject, endpoint: StripeObject, secret: str
+    ) -> None:
+        """Queue `event` for `endpoint`, to be signed with its `secret`."""
         with self._ready:
             for _ in range(1 + self.duplicates):
                 due = time.monotonic()
                 if self.shuffled:
                     due += random.uniform(0, _SHUFFLE_SPREAD_S)  # noqa: S311 (order)
-                self._waiting.append(Delivery(account, event, endpoint, secret, due))
+                self._waiting.append(
+                    Delivery(account_key, event, endpoint, secret, due)
+                )
             self._ready.notify_all()
 
     def release(self, *, shuffled: bool = False, seed: int | None = None) -> int:
@@ -171,7 +169,7 @@ class Outbox:
         if 200 <= status < 300:
             pending = delivery.event["pending_webhooks"]
             delivery.event["pending_webhooks"] = max(0, pending - 1)
-            delivery.account.world.touch()
+            self._on_accepted()
             return
         pause = _FIRST_PAUSE_S * 2 ** min(delivery.attempts - 1, 10)
         delivery.due = time.monotonic() + min(pause, _LONGEST_PAUSE_S)
@@ -210,3 +208,13 @@ def _post(delivery: Delivery, lock: threading.Condition) -> int:
         return error.code
     except (OSError, ValueError, http.client.HTTPException):
         return 0
+
+
+def signature(payload: bytes, secret: str, timestamp: int) -> str:
+    """The `Stripe-Signature` header for `payload`, sent at Unix second `timestamp`.
+
+    Source: https://docs.stripe.com/webhooks#verify-manually
+    """
+    signed = b"%d." % timestamp + payload
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return f"t={timestamp},v1={digest}"

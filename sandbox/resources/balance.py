@@ -3,10 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from sandbox.account import Account
-from sandbox.call import Call
+from sandbox.account import Account, Call
 from sandbox.description import StripeObject
-from sandbox.money import processing_fee
 
 _REPORTING_CATEGORIES = {
     "charge": "charge",
@@ -19,13 +17,37 @@ _REPORTING_CATEGORIES = {
     "payout_failure": "payout_reversal",
 }
 
+# Source: https://docs.stripe.com/currencies#zero-decimal
+_ZERO_DECIMAL = frozenset(
+    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
+)
+_SYMBOLS = {"cny": "¥", "hkd": "HK$", "usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
+
+
+def format_money(amount: int, currency: str) -> str:
+    """`amount` smallest units as text: 11280 cny → `¥112.80`."""
+    symbol = _SYMBOLS.get(currency, f"{currency.upper()} ")
+    sign = "-" if amount < 0 else ""
+    if currency in _ZERO_DECIMAL:
+        return f"{sign}{symbol}{abs(amount):,}"
+    whole, rest = divmod(abs(amount), 100)
+    return f"{sign}{symbol}{whole:,}.{rest:02}"
+
+
+def processing_fee(amount: int, *, rate_bp: int, fixed: int) -> int:
+    """Stripe's fee: `rate_bp` basis points of `amount`, rounded half up, plus `fixed`.
+
+    amount, fixed: smallest units; amount non-negative.
+    """
+    return (amount * rate_bp + 5_000) // 10_000 + fixed
+
 
 def post_charge(account: Account, charge: StripeObject, *, kind: str) -> StripeObject:
     """Credit a successful charge less its fee; available after the set delay.
 
     kind: `charge` for cards, `payment` for wallets, as Stripe names them.
     """
-    settings = account.world.settings
+    settings = account.runtime.settings
     fee = processing_fee(
         charge["amount"], rate_bp=settings.fee_rate_bp, fixed=settings.fee_fixed
     )
@@ -38,7 +60,7 @@ def post_charge(account: Account, charge: StripeObject, *, kind: str) -> StripeO
         fee=fee,
         available_on=available_on,
     )
-    account.world.schedule(available_on, "release_funds", account, transaction["id"])
+    account.schedule(available_on, "release_funds", transaction["id"])
     return transaction
 
 
@@ -56,7 +78,7 @@ def release_funds(account: Account, transaction_id: str) -> None:
     transaction = account.get("balance_transaction", transaction_id, param="id")
     transaction["status"] = "available"
     transaction["available_on"] = min(transaction["available_on"], account.now())
-    account.world.touch()
+    account.runtime.touch()
 
 
 def available_amount(account: Account, currency: str) -> int:

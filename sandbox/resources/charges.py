@@ -4,21 +4,15 @@ from typing import Any
 
 from sandbox import description
 from sandbox.account import Account, new_id
-from sandbox.call import Call
 from sandbox.description import StripeObject
-from sandbox.events import emit
 from sandbox.resources.balance import post_charge
+from sandbox.resources.events import emit
 
 WALLETS = ("alipay", "wechat_pay")
 METHODS = ("card", *WALLETS)
 
 _DECLINE_MESSAGE = "Your card was declined."
 _WALLET_MESSAGE = "The customer's wallet refused the payment."
-
-
-def retrieve_charge(call: Call) -> StripeObject:
-    """`GET /v1/charges/{charge}`."""
-    return call.account.get("charge", call.target, param="id")
 
 
 def method_of(charge: StripeObject) -> str:

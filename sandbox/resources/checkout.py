@@ -4,12 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox import description
-from sandbox.account import Account
-from sandbox.call import Call
+from sandbox.account import Account, Call
 from sandbox.description import StripeObject
 from sandbox.errors import InvalidParameter, StripeError, missing_parameter
-from sandbox.events import emit
 from sandbox.resources import payment_intents
+from sandbox.resources.events import emit
 from sandbox.resources.line_items import build_line_items
 
 # Source: https://docs.stripe.com/api/checkout/sessions/create (expires_at). Stripe
@@ -49,19 +48,13 @@ def create_session(call: Call) -> StripeObject:
         "line_items": items,
         "payment_intent_data": params.get("payment_intent_data", {}),
     }
-    expires_at = session["expires_at"]
-    account.world.schedule(expires_at, "expire_session", account, session["id"])
+    account.schedule(session["expires_at"], "expire_session", session["id"])
     return session
-
-
-def retrieve_session(call: Call) -> StripeObject:
-    """`GET /v1/checkout/sessions/{session}`."""
-    return call.account.get("checkout.session", call.target, param="session")
 
 
 def expire_session_call(call: Call) -> StripeObject:
     """`POST …/expire`: only an open session can be expired."""
-    session = retrieve_session(call)
+    session = call.account.get("checkout.session", call.target, param="session")
     if session["status"] != "open":
         message = (
             'Only Checkout Sessions with a status in ["open"] can be expired. This '
@@ -78,7 +71,6 @@ def expire_session(account: Account, session_id: str) -> None:
     if session["status"] != "open":
         return
     session |= {"status": "expired", "url": None}
-    account.world.touch()
     if session["payment_intent"] is not None:
         intent = _intent_of(account, session)
         payment_intents.cancel(account, intent, "expired")
@@ -96,7 +88,6 @@ def pay_session(account: Account, session: StripeObject, method: str) -> bool:
     payment_intents.pay(account, _intent_of(account, session), method)
     session |= {"payment_status": "paid", "status": "complete", "url": None}
     session["customer_details"] = _customer_details(session)
-    account.world.touch()
     emit(account, "checkout.session.completed", session)
     return True
 
@@ -115,7 +106,7 @@ def decline_session(account: Account, session: StripeObject, method: str) -> boo
 
 def page_url(account: Account, session_id: str) -> str:
     """Where the buyer pays."""
-    return f"{account.world.public_url}/c/pay/{session_id}"
+    return f"{account.runtime.public_url}/c/pay/{session_id}"
 
 
 def return_url(session: StripeObject) -> str:

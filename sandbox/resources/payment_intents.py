@@ -3,12 +3,11 @@
 from typing import Any
 
 from sandbox import description
-from sandbox.account import Account, new_id
-from sandbox.call import Call
+from sandbox.account import Account, Call, new_id
 from sandbox.description import StripeObject
 from sandbox.errors import InvalidParameter, StripeError, missing_parameter
-from sandbox.events import emit
 from sandbox.resources import charges
+from sandbox.resources.events import emit
 
 MAX_AMOUNT = 99_999_999
 COPIED = (
@@ -47,14 +46,9 @@ def create_payment_intent(call: Call) -> StripeObject:
     return intent
 
 
-def retrieve_payment_intent(call: Call) -> StripeObject:
-    """`GET /v1/payment_intents/{intent}`."""
-    return call.account.get("payment_intent", call.target, param="intent")
-
-
 def confirm_payment_intent(call: Call) -> StripeObject:
     """`POST …/confirm`: cards are decided at once, wallets need the hosted page."""
-    intent = retrieve_payment_intent(call)
+    intent = call.account.get("payment_intent", call.target, param="intent")
     _refuse_checkout(call.account, intent, "confirm")
     _confirm(call.account, intent, call.params)
     return intent
@@ -62,7 +56,7 @@ def confirm_payment_intent(call: Call) -> StripeObject:
 
 def cancel_payment_intent(call: Call) -> StripeObject:
     """`POST …/cancel`; a Checkout Session's intent ends by expiring the session."""
-    intent = retrieve_payment_intent(call)
+    intent = call.account.get("payment_intent", call.target, param="intent")
     _refuse_checkout(call.account, intent, "cancel")
     _require_status(intent, _CONFIRMABLE, "cancel")
     cancel(call.account, intent, call.params.get("cancellation_reason"))
@@ -140,7 +134,6 @@ def cancel(account: Account, intent: StripeObject, reason: str | None) -> None:
         "next_action": None,
         "status": "canceled",
     }
-    account.world.touch()
     emit(account, "payment_intent.canceled", intent)
 
 
@@ -226,12 +219,11 @@ def _ask_for_authorisation(
         "method": method,
         "return_url": params["return_url"],
     }
-    page = f"{account.world.public_url}/c/authorize/{intent['id']}"
+    page = f"{account.runtime.public_url}/c/authorize/{intent['id']}"
     intent |= {
         "next_action": _next_action(method, page, params["return_url"]),
         "status": "requires_action",
     }
-    account.world.touch()
     emit(account, "payment_intent.requires_action", intent)
 
 

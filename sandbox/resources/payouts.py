@@ -1,11 +1,10 @@
 """Payouts of the available balance to the merchant's bank."""
 
-from sandbox.account import Account, new_id
-from sandbox.call import Call
+from sandbox.account import Account, Call, new_id
 from sandbox.description import StripeObject
 from sandbox.errors import StripeError
-from sandbox.events import emit
 from sandbox.resources import balance
+from sandbox.resources.events import emit
 from sandbox.resources.payment_intents import check_amount, check_currency
 
 
@@ -17,7 +16,7 @@ def create_payout(call: Call) -> StripeObject:
     if amount > balance.available_amount(account, currency):
         message = "You have insufficient funds in your Stripe account for this payout."
         raise StripeError(400, message, code="balance_insufficient", param="amount")
-    arrival = account.now() + account.world.settings.payout_delay_s
+    arrival = account.now() + account.runtime.settings.payout_delay_s
     payout = account.create(
         "payout",
         "po",
@@ -36,14 +35,9 @@ def create_payout(call: Call) -> StripeObject:
     )
     moved = balance.post_movement(account, payout, kind="payout", amount=-amount)
     payout["balance_transaction"] = moved["id"]
-    account.world.schedule(arrival, "settle_payout", account, payout["id"])
+    account.schedule(arrival, "settle_payout", payout["id"])
     emit(account, "payout.created", payout)
     return payout
-
-
-def retrieve_payout(call: Call) -> StripeObject:
-    """`GET /v1/payouts/{payout}`."""
-    return call.account.get("payout", call.target, param="payout")
 
 
 def settle_payout(account: Account, payout_id: str, *, succeeded: bool) -> StripeObject:
@@ -57,7 +51,6 @@ def settle_payout(account: Account, payout_id: str, *, succeeded: bool) -> Strip
     else:
         _give_back(account, payout)
         emit(account, "payout.failed", payout)
-    account.world.touch()
     return payout
 
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sandbox.account import Account
-from sandbox.call import Call
+from sandbox.account import Account, Call
 from sandbox.description import StripeObject
 from sandbox.errors import InvalidParameter, StripeError, missing_parameter, no_such
-from sandbox.events import emit
-from sandbox.money import format_money
 from sandbox.resources import balance, charges
+from sandbox.resources.balance import format_money
+from sandbox.resources.events import emit
 
 # Source: https://docs.stripe.com/payments/alipay and …/wechat-pay (refunds)
 _REFUND_DAYS = {"alipay": 90, "wechat_pay": 180}
@@ -39,11 +38,6 @@ def create_refund(call: Call) -> StripeObject:
     return refund
 
 
-def retrieve_refund(call: Call) -> StripeObject:
-    """`GET /v1/refunds/{refund}`."""
-    return call.account.get("refund", call.target, param="id")
-
-
 def settle_refund(account: Account, refund_id: str, *, succeeded: bool) -> StripeObject:
     """End a pending refund; one that has ended stays as it is.
 
@@ -59,7 +53,6 @@ def settle_refund(account: Account, refund_id: str, *, succeeded: bool) -> Strip
     else:
         _give_back(account, refund)
         emit(account, "refund.failed", refund)
-    account.world.touch()
     return refund
 
 
@@ -141,8 +134,8 @@ def _move_money(
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     if is_wallet:
         refund["pending_reason"] = "processing"
-        due = account.now() + account.world.settings.refund_delay_s
-        account.world.schedule(due, "settle_refund", account, refund["id"])
+        due = account.now() + account.runtime.settings.refund_delay_s
+        account.schedule(due, "settle_refund", refund["id"])
 
 
 def _give_back(account: Account, refund: StripeObject) -> None:

@@ -20,7 +20,7 @@ from integrations.sealed import seal
 from models.cooperative import Cooperative
 from models.payments import PaymentAccount, WebhookEvent
 from sandbox.server import SandboxServer
-from sandbox.signing import signature
+from sandbox.webhooks import signature
 from services.orders.drafts import PlacedOrder
 from services.rates import CHECKOUT_PER_ADDRESS
 from tests.conftest import STRIPE_KEY, WEBHOOK_SECRET

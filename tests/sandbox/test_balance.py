@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import stripe
 
-from sandbox.money import format_money, processing_fee
+from sandbox.resources.balance import format_money, processing_fee
 from tests.sandbox.shop import Shop
 
 

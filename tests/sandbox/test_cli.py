@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from sandbox.cli import parse_endpoint
-from sandbox.live_keys import LiveKeyPresent
-from sandbox.server import Endpoint, SandboxServer
+from sandbox.cli import main, parse_endpoint
+from sandbox.server import Endpoint, LiveKeyPresent, SandboxServer
 from tests.sandbox.receiver import Receiver
 
 COMMAND = [sys.executable, "-m", "sandbox"]
@@ -81,20 +80,23 @@ def test_flags_register_endpoints_and_names(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("variable", ["STRIPE_SECRET_KEY", "SOME_OTHER_NAME"])
-def test_it_does_not_start_beside_a_live_key(variable: str) -> None:
-    result = refused_start(**{variable: LIVE})
+def test_it_does_not_start_beside_a_live_key(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+) -> None:
+    monkeypatch.setenv(variable, LIVE)
 
-    assert result.returncode == 2
-    assert result.stderr.count("\n") == 1
-    assert variable in result.stderr
-    assert LIVE not in result.stderr + result.stdout
+    assert main(["--port", "0"]) == 2
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1
+    assert variable in said.err
+    assert LIVE not in said.err + said.out
 
 
-def test_it_does_not_start_for_a_live_key() -> None:
-    result = refused_start("--key", LIVE)
-
-    assert result.returncode == 2
-    assert "--key holds a live Stripe key" in result.stderr
+def test_it_does_not_start_for_a_live_key(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--port", "0", "--key", LIVE]) == 2
+    assert "--key holds a live Stripe key" in capsys.readouterr().err
 
 
 def test_it_does_not_start_in_process_beside_a_live_key(
@@ -106,22 +108,21 @@ def test_it_does_not_start_in_process_beside_a_live_key(
         SandboxServer()
 
 
-def test_a_taken_port_is_said_in_one_line() -> None:
+def test_a_taken_port_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = refused_start("--port", str(port))
+        assert main(["--port", str(port)]) == 2
 
-    assert result.returncode == 2
-    assert f"port {port}" in result.stderr
+    assert f"port {port}" in capsys.readouterr().err
 
 
-def test_a_webhook_needs_its_secret() -> None:
-    result = refused_start("--webhook", "http://127.0.0.1:9/")
+def test_a_webhook_needs_its_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--webhook", "http://127.0.0.1:9/"])
 
-    assert result.returncode == 2
-    assert "--webhook-secret" in result.stderr
+    assert "--webhook-secret" in capsys.readouterr().err
 
 
 def test_an_endpoint_is_key_url_secret() -> None:
@@ -131,17 +132,3 @@ def test_an_endpoint_is_key_url_secret() -> None:
     for text in ("", "sk_test_a", "sk_test_a=http://a.test/", "k=ftp://a=s"):
         with pytest.raises(argparse.ArgumentTypeError):
             parse_endpoint(text)
-
-
-def refused_start(
-    *flags: str, **environment: str
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *flags],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )

@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.server import SandboxServer
-from sandbox.web import create_sandbox_app
+from sandbox.server import SandboxServer, create_sandbox_app
 from tests.sandbox.described import CheckedClient
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.shop import Shop, client_of

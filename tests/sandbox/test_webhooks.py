@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 import stripe
 
-from sandbox.signing import signature
+from sandbox import webhooks
+from sandbox.webhooks import signature
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.shop import Shop
 
@@ -104,8 +105,9 @@ def test_only_what_was_asked_for_is_told(shop: Shop, receiver: Receiver) -> None
 
 
 def test_a_delivery_is_tried_again_until_accepted(
-    shop: Shop, receiver: Receiver
+    shop: Shop, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(webhooks, "_FIRST_PAUSE_S", 0.02)
     subscribe(shop, receiver, "checkout.session.completed")
     receiver.answers = [500, 302]
 

@@ -19,6 +19,7 @@ from media.events.fan_out import FanOut, Subscription
 from media.events.sse import LAST_CHUNK, chunk
 from tests.support.loops import run_apart
 
+PATIENCE_S = 5.0
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -45,6 +46,14 @@ class Written(asyncio.Transport):
 
     def get_write_buffer_size(self) -> int:
         return self.unread
+
+    async def after(self, text: bytes) -> bytes:
+        """All that was written, as soon as `text` is in it."""
+        deadline = monotonic() + PATIENCE_S
+        while text not in self.written:
+            assert monotonic() < deadline, self.written
+            await asyncio.sleep(0.01)
+        return self.written
 
 
 def subscription(
@@ -137,12 +146,24 @@ def test_what_is_held_back_is_not_in_a_snapshot_and_is_told_after_it() -> None:
         for seq in range(1, 41):
             channel.tell("chat", line(seq))
         channel.subscribe(subscription(late))
-        await asyncio.sleep(0.2)
-        return late.written
+        return await late.after(b'"seq":40,')
 
     written = run_apart(flood()).decode()
     for seq in range(1, 41):
         assert written.count(f'"seq":{seq},') == 1
+
+
+def test_a_line_that_is_hidden_while_it_is_held_back_is_not_told() -> None:
+    async def flood() -> bytes:
+        channel, ann = Channel(), Written()
+        channel.reconcile(report(at_ms=1), monotonic())
+        channel.subscribe(subscription(ann))
+        for seq in range(1, 41):
+            channel.tell("chat", line(seq))
+        channel.tell("hide", {"seq": 40})
+        return await ann.after(b'"seq":39,')
+
+    assert b'"seq":40,' not in run_apart(flood())
 
 
 def test_an_answer_from_before_the_last_one_changes_nothing() -> None:

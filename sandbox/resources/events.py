@@ -1,13 +1,60 @@
-"""Webhook endpoints, registered through the API, by flags or by the control API."""
+"""Webhook endpoints, and the events that they are told."""
 
+import copy
 import hashlib
 import secrets
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 
 from sandbox import description
-from sandbox.account import Account
-from sandbox.call import Call
+from sandbox.account import Account, Call
 from sandbox.description import VERSION, StripeObject
 from sandbox.errors import InvalidParameter
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The API request behind an event; empty for the hosted page and the clock."""
+
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+
+current_cause: ContextVar[Cause | None] = ContextVar("current_cause", default=None)
+
+
+def emit(
+    account: Account,
+    event_type: str,
+    subject: StripeObject,
+    *,
+    previous: dict[str, Any] | None = None,
+) -> None:
+    """Record an event with a copy of `subject`, and queue it for the endpoints.
+
+    previous: the values that an `….updated` event replaced.
+    """
+    cause = current_cause.get() or Cause()
+    content = {"object": copy.deepcopy(subject)}
+    if previous is not None:
+        content["previous_attributes"] = previous
+    subscribers = [
+        endpoint["id"]
+        for endpoint in account.objects["webhook_endpoint"].values()
+        if {"*", event_type} & set(endpoint["enabled_events"])
+    ]
+    event = account.create(
+        "event",
+        "evt",
+        type=event_type,
+        api_version=VERSION,
+        data=content,
+        pending_webhooks=len(subscribers),
+        request={"id": cause.request_id, "idempotency_key": cause.idempotency_key},
+    )
+    for endpoint_id in subscribers:
+        account.deliver(event, endpoint_id)
 
 
 def create_webhook_endpoint(call: Call) -> StripeObject:
