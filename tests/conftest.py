@@ -24,6 +24,7 @@ from tests.support.databases import (
     remove_sqlite,
     scratch_folder,
 )
+from tests.support.emptied import EmptiedDatabase
 from tests.support.listener import Listener, listening
 from tests.support.postgresql import PostgresServer, running_postgresql
 from tests.support.redis import running_redis
@@ -69,11 +70,19 @@ def pg_server(scratch: Path) -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def pg_database(pg_server: PostgresServer) -> Iterator[EmptiedDatabase]:
+    """The PostgreSQL database of every test; tests take `postgresql_url`."""
+    database = EmptiedDatabase(pg_server, "test", "template")
+    yield database
+    database.drop()
+
+
 @pytest.fixture
-def postgresql_url(pg_server: PostgresServer) -> Iterator[str]:
+def postgresql_url(pg_database: EmptiedDatabase) -> Iterator[str]:
     """A migrated, empty PostgreSQL database; the address is every test's."""
-    yield pg_server.create("test", "template")
-    pg_server.drop("test")
+    yield pg_database.url()
+    pg_database.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -143,11 +152,15 @@ def compiled_templates(scratch: Path) -> FileSystemBytecodeCache:
 
 
 @pytest.fixture(scope="session")
-def app_pool(scratch: Path, compiled_templates: FileSystemBytecodeCache) -> AppPool:
+def app_pool(
+    scratch: Path, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[AppPool]:
     """The apps of this process; tests take `app` or `make_app`."""
     instance = scratch / "instance"
     instance.mkdir()
-    return AppPool(instance, compiled_templates)
+    pool = AppPool(instance, compiled_templates)
+    yield pool
+    pool.close()
 
 
 @pytest.fixture

@@ -79,11 +79,16 @@ def migrate(database_url: str, instance: Path) -> None:
     let_go(app)
 
 
-def let_go(app: Flask) -> None:
-    """Close every database connection of `app`, also those of its own threads."""
+def rest(app: Flask) -> None:
+    """Let the threads of `app` come to an end; it may start them again."""
     announcer: Announcer | None = app.extensions.pop("announcer", None)
     if announcer is not None:
         announcer.finish(patience_s=5)
+
+
+def let_go(app: Flask) -> None:
+    """Close every database connection of `app`, also those of its own threads."""
+    rest(app)
     version: DataVersion | None = app.extensions.get("data_version")
     if version is not None:
         version.close()

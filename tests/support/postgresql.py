@@ -62,10 +62,10 @@ class PostgresServer:
                 text += sql.SQL(" STRATEGY file_copy")
             connection.execute(text)
 
-    def connect(self) -> psycopg.Connection:
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
         """A superuser's connection to the server, each statement on its own."""
         return psycopg.connect(
-            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+            host=str(self.folder), user="postgres", dbname=database, autocommit=True
         )
 
 
