@@ -1,50 +1,158 @@
 """Vouchers and employment: entered, listed, and taken back with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import cached_property
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.exports import ReportFormat, refused_json, wanted_format
-from blueprints.income.access import (
+from blueprints.income.filters import (
     READERS,
     SEERS_OF_PEOPLE,
+    BookFilter,
     may_enter,
     sees_people,
 )
-from blueprints.income.book_files import (
-    KIND_WORDS,
-    employment_report,
-    vouchers_report,
-)
-from blueprints.income.book_filter import AskedBooks, asked_books
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
-from blueprints.lists import ListReport, list_answer, moment_words
+from blueprints.lists.columns import Column, On, Sum
+from blueprints.lists.reports import Listing
 from blueprints.nouns import income as bp
 from core.access import allow, get_actor
-from core.clock import now
 from core.database import transaction
-from core.errors import DomainError, NotFound
+from core.errors import N_, DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.pages.paging import Page, page_number
+from core.pages.paging import Page
+from domain.ledger.entries import VillageIncomeKind
+from domain.periods import month_label
 from domain.roles import Role
 from queries.income.books import (
+    EmploymentRow,
+    VoucherRow,
     employment_in,
+    employment_totals,
     find_employment,
     find_voucher,
+    voucher_totals,
     vouchers_in,
 )
 from queries.income.scope import bookkeeping_scope, choices_in
 from services import income
 
+VOUCHER_KINDS = {
+    VillageIncomeKind.OPERATING: N_("经营收入"),
+    VillageIncomeKind.SUBSIDY: N_("补助收入"),
+}
+ACT = Column("act", N_("操作"), on=On.PAGE, cls="act")
+
+
+class BookList(Listing):
+    """What the books of the villages in scope hold."""
+
+    form: BookFilter
+    may_enter, sees_people = staticmethod(may_enter), staticmethod(sees_people)
+
+
+class VoucherList(BookList):
+    """The income vouchers of villages in scope."""
+
+    name, title = "income_vouchers", N_("收入凭证")
+    template = "income/vouchers.html"
+    counted = N_("共 %(total)s 张")
+    columns = (
+        Column("number", N_("凭证号")),
+        Column("village", N_("村")),
+        Column("received_on", N_("收款日期")),
+        Column("kind", N_("种类"), words=VOUCHER_KINDS),
+        Column("amount_fen", N_("金额"), "fen"),
+        Column("memo", N_("摘要")),
+        Column("entered_by", N_("登记人"), on=On.FILES),
+        Column(
+            "is_void",
+            N_("状态"),
+            get=lambda row: row.voided_at is not None,
+            words={True: N_("已作废"), False: N_("已入账")},
+        ),
+        ACT,
+    )
+    sums = (
+        Sum(
+            "operating_fen",
+            "fen",
+            N_("经营收入合计"),
+            N_("这些凭证里经营收入的金额之和，作废的不算。"),
+        ),
+        Sum(
+            "subsidy_fen",
+            "fen",
+            N_("补助收入合计"),
+            N_("这些凭证里补助收入的金额之和，作废的不算。"),
+        ),
+    )
+
+    def find(self, page: int, per_page: int) -> Page[VoucherRow]:
+        return vouchers_in(
+            self.form.narrowing, page, period=self.form.period, per_page=per_page
+        )
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        return asdict(voucher_totals(self.form.narrowing, self.form.period))
+
+
+class EmploymentList(BookList):
+    """The employment records in scope."""
+
+    name, title = "employment", N_("用工登记")
+    template = "income/employment.html"
+    columns = (
+        Column("person_name", N_("姓名")),
+        Column(
+            "month",
+            N_("月份"),
+            get=lambda row: month_label(row.month),
+        ),
+        Column("village", N_("村")),
+        Column("days", N_("天数"), "number"),
+        Column("wages_fen", N_("工资"), "fen"),
+        Column("cooperative", N_("合作社")),
+        Column("entered_by", N_("登记人"), on=On.FILES),
+        Column(
+            "is_void",
+            N_("状态"),
+            get=lambda row: row.voided_at is not None,
+            words={True: N_("已作废"), False: N_("有效")},
+        ),
+        ACT,
+    )
+    sums = (
+        Sum(
+            "people_employed",
+            "people",
+            N_("用工人数"),
+            N_("这些登记里不同的人，同一个人只数一次，作废的不算。"),
+        ),
+        Sum("days", "days", N_("天数合计"), N_("这些登记的天数之和，作废的不算。")),
+        Sum("wages_fen", "fen", N_("工资合计"), N_("这些登记的工资之和，作废的不算。")),
+    )
+
+    def find(self, page: int, per_page: int) -> Page[EmploymentRow]:
+        return employment_in(
+            self.form.narrowing, page, period=self.form.period, per_page=per_page
+        )
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        return asdict(employment_totals(self.form.narrowing, self.form.period))
+
 
 @bp.get("/vouchers")
 @allow(*READERS)
 def vouchers() -> ResponseReturnValue:
-    """The income vouchers of villages in scope, in the format asked for."""
-    return _list("income/vouchers.html", vouchers_in, vouchers_report)
+    """The vouchers, in the format asked for."""
+    return VoucherList(BookFilter()).answer()
 
 
 @bp.route("/vouchers/new", methods=["GET", "POST"])
@@ -83,8 +191,8 @@ def void_voucher(voucher_id: int) -> ResponseReturnValue:
 @bp.get("/employment")
 @allow(*SEERS_OF_PEOPLE)
 def employment() -> ResponseReturnValue:
-    """The employment records in scope, in the format asked for."""
-    return _list("income/employment.html", employment_in, employment_report)
+    """The employment records, in the format asked for."""
+    return EmploymentList(BookFilter()).answer()
 
 
 @bp.route("/employment/new", methods=["GET", "POST"])
@@ -121,32 +229,6 @@ def void_employment(employment_id: int) -> ResponseReturnValue:
         return redirect(url_for("income.employment"), 303)
     page = render_template("income/void_employment.html", form=form, work=work)
     return page, form.status
-
-
-def _list(
-    template: str,
-    read: Callable[..., Page[Any]],
-    report: Callable[[AskedBooks], ListReport],
-) -> ResponseReturnValue:
-    """A book as its page, or as a file. Days that cannot be read show nothing."""
-    wanted, found = wanted_format(), asked_books()
-    if wanted is not ReportFormat.HTML:
-        if not found.is_right:
-            return refused_json(found.form)
-        return list_answer(wanted, report(found))
-    number = page_number(request.args.get("page"))
-    page = found.is_right and read(found.narrowing, number, period=found.form.period())
-    shown = render_template(
-        template,
-        page=page,
-        form=found.form,
-        choices=found.choices,
-        as_of=moment_words(now()),
-        kind_words={kind: _(text) for kind, text in KIND_WORDS.items()},
-        may_enter=may_enter(),
-        sees_people=sees_people(),
-    )
-    return shown, 200 if found.is_right else 422
 
 
 def _kept(field: Any, enter: Callable[[], int]) -> bool:

@@ -1,58 +1,63 @@
 """The orders behind a figure, and an order's postings."""
 
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from blueprints.exports import ReportFormat, refused_json, wanted_format
-from blueprints.income.access import READERS
-from blueprints.income.asked import Asked, asked, scope_facts, scope_json
-from blueprints.income.files import KINDS, heading
-from blueprints.income.view import ReportView, query_of
+from blueprints.income.figures import SALE_FIGURES, figure_column
+from blueprints.income.filters import READERS, IncomeFilter
 from blueprints.income.words import account_words, entry_words
-from blueprints.lists import (
-    MOST_ROWS,
-    Field,
-    ListReport,
-    Total,
-    list_answer,
-    moment_words,
-    span_words,
-)
+from blueprints.lists.columns import Column, On
+from blueprints.lists.reports import Listing
 from blueprints.nouns import income as bp
 from core.access import allow, get_actor
-from core.clock import now
 from core.errors import N_, NotFound
-from core.i18n import gettext as _
-from core.pages.paging import page_number
-from domain.periods import Period
-from queries.income.figures import SALE_FIGURES, Figure, FigureUnit
-from queries.income.orders import find_order_books, orders_behind
+from core.pages.paging import Page
+from queries.income.orders import OrderRow, find_order_books, orders_behind
 from queries.income.report import sums_of, value_of
 from queries.income.scope import income_scope
 
-OF_ORDERS = [
-    figure
-    for figure in SALE_FIGURES
-    if figure.unit is FigureUnit.FEN and figure.name != "compensation_fen"
-]
+NOT_OF_ORDERS = ("weight_g", "orders", "compensation_fen")
+
+
+class OrdersBehind(Listing):
+    """The orders whose postings make up the figures of the same filter."""
+
+    name, title = "income_orders", N_("背后的订单")
+    template = "income/orders.html"
+    counted = N_("共 %(total)s 单")
+    columns = (
+        Column("number", N_("订单号"), short=N_("订单")),
+        Column("day", N_("日期")),
+        *(figure_column(one) for one in SALE_FIGURES if one.name not in NOT_OF_ORDERS),
+        Column("postings", N_("分录"), on=On.PAGE, cls="act"),
+    )
+    sums = SALE_FIGURES
+    has_foot = True
+    form: IncomeFilter
+
+    def find(self, page: int, per_page: int) -> Page[OrderRow]:
+        return orders_behind(self.form.days, self.form.narrowing, page, per_page)
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        sums = sums_of(self.form.days, self.form.narrowing)
+        return {one.name: value_of(one.name, sums) for one in self.sums}
+
+    @property
+    def heading(self) -> str:
+        """What they were chosen by."""
+        chosen = (self.form.narrowing.village, self.form.narrowing.product)
+        return " · ".join(place.name for place in chosen if place) or super().heading
 
 
 @bp.get("/orders")
 @allow(*READERS)
 def orders() -> ResponseReturnValue:
-    """The orders whose postings make up the figures of the same filter."""
-    wanted, found = wanted_format(), asked()
-    period = found.form.period
-    if period is None and wanted is not ReportFormat.HTML:
-        return refused_json(found.form)
-    if period is None:
-        return _page(found, page=None), 422
-    if wanted is not ReportFormat.HTML:
-        return list_answer(wanted, _report(found, period))
-    page = orders_behind(period, found.narrowing, page_number(request.args.get("page")))
-    return _page(found, page=page, totals=sums_of(period, found.narrowing))
+    """The orders behind the figures, in the format asked for."""
+    return OrdersBehind(IncomeFilter()).answer()
 
 
 @bp.get("/orders/<number>/postings")
@@ -67,67 +72,4 @@ def postings(number: str) -> ResponseReturnValue:
         books=books,
         account_words=account_words,
         entry_words=entry_words,
-    )
-
-
-def _page(found: Asked, **parts: Any) -> str:
-    places = (found.narrowing.village, found.narrowing.product)
-    named = " · ".join(place.name for place in places if place)
-    names = [(_("订单"), ""), (_("日期"), "")]
-    money = ReportView.columns("", OF_ORDERS)[1:]
-    period = found.form.period
-    return render_template(
-        "income/orders.html",
-        form=found.form,
-        query_of=query_of,
-        heading=named or _("背后的订单"),
-        period=span_words(period) if period else "",
-        as_of=moment_words(now()),
-        figures=OF_ORDERS,
-        columns=[*names, *money, (_("分录"), "act")],
-        cells=ReportView.cells,
-        **parts,
-    )
-
-
-def _report(found: Asked, period: Period) -> ListReport:
-    moment, sums = now(), sums_of(period, found.narrowing)
-    page = orders_behind(period, found.narrowing, 1, MOST_ROWS)
-    return ListReport(
-        name="income_orders",
-        title=_("背后的订单"),
-        as_of=moment,
-        period=period,
-        scope=scope_json(found.narrowing, found.choices),
-        about=scope_facts(found.narrowing, found.choices),
-        fields=_fields(),
-        rows=page.items,
-        found=page.total,
-        totals=[
-            Total(
-                figure.name,
-                figure.label,
-                value_of(figure.name, sums),
-                figure.unit,
-                figure.formula,
-            )
-            for figure in SALE_FIGURES
-        ],
-    )
-
-
-def _fields() -> list[Field]:
-    return [
-        Field("number", N_("订单号"), lambda row: row.number),
-        Field("day", N_("日期"), lambda row: row.day.isoformat()),
-        *(_money_field(figure) for figure in OF_ORDERS),
-    ]
-
-
-def _money_field(figure: Figure) -> Field:
-    return Field(
-        figure.name,
-        heading(figure),
-        lambda row: value_of(figure.name, row.sums),
-        KINDS[figure.unit],
     )

@@ -1,81 +1,96 @@
-"""The income report: its page and its files."""
+"""The income report: village × product, and the villages' own books beside it."""
 
-from flask import render_template, request
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
 from flask.typing import ResponseReturnValue
 
-from blueprints.exports import (
-    ReportFormat,
-    csv_answer,
-    json_answer,
-    pdf_answer,
-    refused_json,
-    wanted_format,
-    xlsx_answer,
+from blueprints.income import charts
+from blueprints.income.figures import (
+    FIGURES,
+    SALE_FIGURES,
+    VILLAGE_FIGURES,
+    figure_column,
 )
-from blueprints.income import files
-from blueprints.income.access import READERS, sees_people
-from blueprints.income.asked import Asked, asked
-from blueprints.income.period import presets
-from blueprints.income.view import ReportView, query_of, row_query
+from blueprints.income.filters import READERS, IncomeFilter, presets, sees_people
+from blueprints.lists.columns import Column, On
+from blueprints.lists.reports import Report
+from blueprints.lists.tables import Table
 from blueprints.nouns import income as bp
 from core.access import allow
+from core.errors import N_
 from core.i18n import gettext as _
 from queries.income.report import IncomeReport, income_report
-from queries.income.scope import Choices
 
-CSV_TABLES = {"rows": 0, "villages": 1, "figures": 2}
+APART = ("freight_fen", "compensation_fen")
+OF_VILLAGES = ("weight_g", "net_fen", "village_operating_fen")
+SLUGS = Column("village_slug", "", get=lambda row: row.village.slug, on=On.JSON)
+ROW_COLUMNS = (
+    Column(
+        "village", N_("村"), get=lambda row: row.village.name, on=On.FILES ^ On.PAPER
+    ),
+    SLUGS,
+    Column("product", N_("商品"), get=lambda row: row.product.name),
+    Column("product_slug", "", get=lambda row: row.product.slug, on=On.JSON),
+    *(
+        figure_column(one, On.FILES if one.name in APART else On.ALL)
+        for one in SALE_FIGURES
+    ),
+)
+VILLAGE_COLUMNS = (
+    Column("village", N_("村"), get=lambda row: row.village.name),
+    SLUGS,
+    *(
+        figure_column(one, On.ALL if one.name in OF_VILLAGES else On.FILES ^ On.PAPER)
+        for one in SALE_FIGURES
+    ),
+    *map(figure_column, VILLAGE_FIGURES),
+)
+
+
+class Income(Report):
+    """Income per village and product of a period, with its charts."""
+
+    name, title = "income", N_("收入报表")
+    template, paper = "income/report.html", "print/income.html"
+    sums = FIGURES
+    form: IncomeFilter
+
+    charts, presets, sees_people = (
+        charts,
+        staticmethod(presets),
+        staticmethod(sees_people),
+    )
+
+    @cached_property
+    def income(self) -> IncomeReport:
+        """What was sold of whose produce, and where each yuan went."""
+        return income_report(self.form.days, self.form.narrowing)
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        return {one.name: self.income.value_of(one.name) for one in self.sums}
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        found = self.income
+        return (
+            Table("rows", _("村和商品"), ROW_COLUMNS, found.rows, self.totals),
+            Table("villages", _("各村"), VILLAGE_COLUMNS, found.villages, self.totals),
+        )
+
+    @property
+    def heading(self) -> str:
+        """Whose report it is: what was chosen, else the only place there is."""
+        chosen, choices = self.form.narrowing, self.form.choices
+        own = choices.cooperatives if chosen.scope.cooperative_ids else choices.villages
+        only = own[0] if len(own) == 1 else None
+        place = chosen.village or chosen.cooperative or only
+        return _("%(place)s收入报表", place=place.name) if place else _(self.title)
 
 
 @bp.get("")
 @allow(*READERS)
 def report() -> ResponseReturnValue:
-    """Income per village and product of a period, in the format asked for."""
-    wanted, found = wanted_format(), asked()
-    period = found.form.period
-    if period is None and wanted is not ReportFormat.HTML:
-        return refused_json(found.form)
-    if period is None:
-        return _page(found, None), 422
-    read = income_report(period, found.narrowing)
-    view = ReportView(read, found.choices, _title(read, found.choices))
-    if wanted is ReportFormat.HTML:
-        return _page(found, view)
-    return _file(wanted, view)
-
-
-def _title(found: IncomeReport, choices: Choices) -> str:
-    """Whose report it is: what was chosen, else the only place there is."""
-    chosen = found.narrowing
-    own = choices.cooperatives if chosen.scope.cooperative_ids else choices.villages
-    place = chosen.village or chosen.cooperative or (own[0] if len(own) == 1 else None)
-    if place is None:
-        return str(_("收入报表"))
-    return str(_("%(place)s收入报表", place=place.name))
-
-
-def _page(found: Asked, view: ReportView | None) -> str:
-    return render_template(
-        "income/report.html",
-        view=view,
-        form=found.form,
-        choices=found.choices,
-        presets=presets(),
-        query_of=query_of,
-        row_query=row_query,
-        sees_people=sees_people(),
-    )
-
-
-def _file(wanted: ReportFormat, view: ReportView) -> ResponseReturnValue:
-    if wanted is ReportFormat.JSON:
-        return json_answer(files.report_json(view.report, view.choices))
-    name = files.file_name(view.report)
-    if wanted is ReportFormat.PDF:
-        as_of = _("数据截至 %(moment)s", moment=view.as_of)
-        html = render_template("print/income.html", view=view, as_of=as_of)
-        return pdf_answer(html, name)
-    document = files.report_document(view.report, view.choices, view.title)
-    if wanted is ReportFormat.XLSX:
-        return xlsx_answer(document, name)
-    table = CSV_TABLES.get(request.args.get("table", "rows"), 0)
-    return csv_answer(document, name, table)
+    """The income report in the format asked for."""
+    return Income(IncomeFilter()).answer()

@@ -2,40 +2,29 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.exports import ReportFormat, refused_json, wanted_format
 from blueprints.forms import Form
 from blueprints.income.words import account_words, entry_words
-from blueprints.lists import MOST_ROWS, list_answer, moment_words
 from blueprints.nouns import orders as bp
-from blueprints.orders.desk_files import orders_report
-from blueprints.orders.desk_forms import (
-    DeskFilter,
-    ReferenceForm,
-    RemittanceForm,
-    SurplusForm,
-)
+from blueprints.orders.desk_forms import ReferenceForm, RemittanceForm, SurplusForm
+from blueprints.orders.desk_lists import READERS, OrderFilter, OrderList
 from blueprints.orders.forms import ReasonForm
 from core.access import allow, get_actor
-from core.clock import now
 from core.database import transaction
 from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.pages.paging import page_number
 from domain.orders.states import OrderState
 from domain.roles import Role
 from queries.income.orders import find_order_books
 from queries.income.scope import income_scope
 from queries.orders.access import find_order_in_scope, scope_of
 from queries.orders.details import order_view
-from queries.orders.lists import orders_in_scope, orders_total_fen
 from queries.orders.views.orders import OrderView
 from services.orders import cancelling, offline
 
-READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
 reader = allow(*READERS)
 accountant = allow(Role.ACCOUNTANT, fresh=True)
 
@@ -43,23 +32,8 @@ accountant = allow(Role.ACCOUNTANT, fresh=True)
 @bp.get("/coop/orders")
 @reader
 def desk() -> ResponseReturnValue:
-    """Orders of the own cooperative, by state, method, days and words."""
-    wanted, form = wanted_format(), DeskFilter()
-    is_right = form.validate()
-    scope = scope_of(get_actor(), *READERS)
-    chosen = form.chosen if is_right else {}
-    if wanted is ReportFormat.HTML:
-        number = page_number(request.args.get("page"))
-        found = orders_in_scope(scope, page=number, **chosen)
-        page = render_template(
-            "orders/desk.html", form=form, orders=found, as_of=moment_words(now())
-        )
-        return page, 200 if is_right else 422
-    if not is_right:
-        return refused_json(form)
-    every = orders_in_scope(scope, per_page=MOST_ROWS, **chosen)
-    total_fen = orders_total_fen(scope, **chosen)
-    return list_answer(wanted, orders_report(scope, form, every, total_fen))
+    """Every order, in the format asked for."""
+    return OrderList(OrderFilter()).answer()
 
 
 @bp.get("/coop/orders/<number>")

@@ -13,13 +13,12 @@ from wtforms.validators import StopValidation
 
 from blueprints.fields import ChoiceField, MoneyField, Required, TextField
 from blueprints.forms import Form
-from blueprints.orders.forms import METHOD_NAMES, AtMost, RefundForm, named, plain_int
-from blueprints.spans import SpanForm
+from blueprints.orders.forms import AtMost, RefundForm, named, plain_int
 from core.errors import N_
 from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
 from core.web.requests import LARGEST_ID
-from domain.orders.states import OrderState, PaymentMethod, RefundBearer, ShipmentState
+from domain.orders.states import RefundBearer, ShipmentState
 from queries.orders.packing import MOST_AT_ONCE
 from services.orders.drafts import RefundDraft
 
@@ -44,17 +43,6 @@ BEARERS = {
     RefundBearer.PARTIES: N_("各方按份"),
     RefundBearer.CARRIER: N_("快递公司"),
     RefundBearer.PLATFORM: N_("平台"),
-}
-STATE_NAMES = {
-    OrderState.PLACED: N_("待付款"),
-    OrderState.PAID: N_("已付款"),
-    OrderState.ACCEPTED: N_("已接单"),
-    OrderState.PACKED: N_("已打包"),
-    OrderState.SHIPPED: N_("在路上"),
-    OrderState.DELIVERED: N_("已签收"),
-    OrderState.COMPLETED: N_("已完成"),
-    OrderState.EXPIRED: N_("已过期"),
-    OrderState.CANCELLED: N_("已取消"),
 }
 
 
@@ -195,40 +183,3 @@ class GrantForm(RefundForm):
     def to_draft(self) -> RefundDraft:
         """What was typed, with its bearer."""
         return replace(super().to_draft(), bearer=RefundBearer(self.bearer.data))
-
-
-class DeskFilter(SpanForm):
-    """The filter above the accountant's list, sent as part of the address."""
-
-    q = TextField(_l("订单号、收货人或手机号"), max_length=40)
-    state = ChoiceField(_l("状态"), default="")
-    method = ChoiceField(_l("付款方式"), default="")
-
-    def __init__(self) -> None:
-        super().__init__()
-        for field, names in (
-            (self.state, named(STATE_NAMES)),
-            (self.method, named(METHOD_NAMES)),
-        ):
-            field.choices = [SelectChoice("", gettext("全部")), *names]
-            field.data = field.data or ""
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """The filter as the queries take it, once it is right."""
-        return {
-            "states": self.states,
-            "methods": self.methods,
-            "period": self.period(),
-            "text": self.q.data or "",
-        }
-
-    @property
-    def states(self) -> list[OrderState]:
-        """The state chosen, or none for all."""
-        return [OrderState(self.state.data)] if self.state.data else []
-
-    @property
-    def methods(self) -> list[PaymentMethod]:
-        """The method chosen, or none for all."""
-        return [PaymentMethod(self.method.data)] if self.method.data else []

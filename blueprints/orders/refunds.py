@@ -1,59 +1,30 @@
 """Refunds: asked for by buyers, decided and carried out by the accountant."""
 
-from typing import Any
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.exports import ReportFormat, refused_json, wanted_format
 from blueprints.forms import Form
-from blueprints.lists import MOST_ROWS, list_answer, moment_words
 from blueprints.nouns import orders as bp
-from blueprints.orders.desk_files import refunds_report
 from blueprints.orders.desk_forms import BearerForm, GrantForm, ReferenceForm
+from blueprints.orders.desk_lists import READERS, RefundFilter, RefundList
 from blueprints.orders.forms import ReasonForm, refund_form_as
-from blueprints.spans import SpanForm
 from core.access import allow, get_actor
-from core.clock import now
 from core.database import transaction
-from core.errors import N_, DomainError, NotFound
+from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
 from core.i18n import say
-from core.pages.paging import page_number
-from domain.orders.states import RefundState
 from domain.roles import Role
 from queries.orders.access import find_order_in_scope, find_refund_in_scope, scope_of
 from queries.orders.details import order_view
-from queries.orders.lists import refund_totals, refunds_in_scope
 from queries.orders.refunds import refund_details
 from services.orders import refunding
-
-READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
-TABS = {
-    "open": (RefundState.REQUESTED,),
-    "sending": (RefundState.APPROVED, RefundState.PENDING),
-    "failed": (RefundState.FAILED,),
-    "done": (RefundState.SUCCEEDED, RefundState.REJECTED),
-}
-TAB_WORDS = {
-    "": N_("全部"),
-    "open": N_("等处理"),
-    "sending": N_("退回中"),
-    "failed": N_("没退成"),
-    "done": N_("办完的"),
-}
 
 
 @bp.get("/coop/refunds")
 @allow(*READERS)
 def refunds() -> ResponseReturnValue:
-    """Refunds of the own cooperative, by what is to be done with them."""
-    wanted, form, typed = wanted_format(), SpanForm(), request.args.get("tab", "")
-    tab = typed if typed in TABS else ""
-    is_right = form.validate()
-    if wanted is ReportFormat.HTML:
-        return _list_page(form, tab, is_right=is_right)
-    return _file(wanted, form, tab) if is_right else refused_json(form)
+    """Refunds asked for, in the format asked for."""
+    return RefundList(RefundFilter()).answer()
 
 
 @bp.get("/coop/refunds/<id:refund_id>")
@@ -142,38 +113,6 @@ def grant(number: str) -> ResponseReturnValue:
             flash(_("退款办了，已发短信告诉买家。"), "ok")
             return _back(made)
     return render_template("orders/grant.html", order=order, form=form), status
-
-
-def _list_page(form: SpanForm, tab: str, *, is_right: bool) -> ResponseReturnValue:
-    found = refunds_in_scope(
-        scope_of(get_actor(), *READERS),
-        states=TABS.get(tab, ()),
-        period=form.period() if is_right else None,
-        page=page_number(request.args.get("page")),
-    )
-    page = render_template(
-        "orders/refunds.html",
-        refunds=found,
-        form=form,
-        tab=tab,
-        tab_words={key: _(words) for key, words in TAB_WORDS.items()},
-        as_of=moment_words(now()),
-    )
-    return page, 200 if is_right else 422
-
-
-def _file(wanted: ReportFormat, form: SpanForm, tab: str) -> ResponseReturnValue:
-    """The refunds of a tab in a format that is not a page."""
-    scope = scope_of(get_actor(), *READERS)
-    chosen: dict[str, Any] = {"states": TABS.get(tab, ()), "period": form.period()}
-    report = refunds_report(
-        scope,
-        refunds_in_scope(scope, per_page=MOST_ROWS, **chosen),
-        refund_totals(scope, **chosen),
-        period=form.period(),
-        tab=(tab, _(TAB_WORDS[tab])),
-    )
-    return list_answer(wanted, report)
 
 
 def _in_scope(refund_id: int, *roles: Role) -> None:

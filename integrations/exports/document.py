@@ -11,10 +11,10 @@ from enum import Enum
 Cell = str | int | None
 
 
-class ColumnKind(Enum):
-    """What a column holds: text, or an int of a unit that readers know otherwise.
+class CellKind(Enum):
+    """What cells hold: text, or an int of a unit that readers know otherwise.
 
-    YUAN columns hold fen, JIN columns grams (1 斤 = 500 g), COUNT columns themselves.
+    YUAN cells hold fen, JIN cells grams (1 斤 = 500 g), COUNT cells themselves.
     """
 
     TEXT = "text"
@@ -24,30 +24,30 @@ class ColumnKind(Enum):
 
 
 @dataclass(frozen=True)
-class Column:
+class Head:
     """A column's heading, with its unit in words, and what it holds."""
 
     heading: str
-    kind: ColumnKind = ColumnKind.TEXT
+    kind: CellKind = CellKind.TEXT
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of cells under columns; `foot` is the row of totals.
+class Sheet:
+    """Rows of cells under headings; `foot` is the row of totals.
 
     kinds: one a row where cells of one column differ in kind, else empty.
     """
 
     name: str
-    columns: Sequence[Column]
+    heads: Sequence[Head]
     rows: Sequence[Sequence[Cell]]
     foot: Sequence[Cell] = ()
-    kinds: Sequence[ColumnKind] = ()
+    kinds: Sequence[CellKind] = ()
 
-    def kind_at(self, row: int, column: int) -> ColumnKind:
+    def kind_at(self, row: int, column: int) -> CellKind:
         """The kind of one cell; the row's own kind rules its number cells."""
-        kind = self.columns[column].kind
-        if self.kinds and kind is not ColumnKind.TEXT and row < len(self.kinds):
+        kind = self.heads[column].kind
+        if self.kinds and kind is not CellKind.TEXT and row < len(self.kinds):
             return self.kinds[row]
         return kind
 
@@ -63,4 +63,4 @@ class Document:
     title: str
     about: str
     facts: Sequence[tuple[str, str]]
-    tables: Sequence[Table]
+    sheets: Sequence[Sheet]

@@ -7,14 +7,14 @@ from typing import Any
 import xlsxwriter
 
 from core.charts.scale import text_width
-from integrations.exports.document import Cell, ColumnKind, Document, Table
+from integrations.exports.document import Cell, CellKind, Document, Sheet
 
 PATTERNS = {
-    ColumnKind.YUAN: "#,##0.00",
-    ColumnKind.JIN: "#,##0.###",
-    ColumnKind.COUNT: "#,##0",
+    CellKind.YUAN: "#,##0.00",
+    CellKind.JIN: "#,##0.###",
+    CellKind.COUNT: "#,##0",
 }
-PARTS_OF_ONE = {ColumnKind.YUAN: 100, ColumnKind.JIN: 500, ColumnKind.COUNT: 1}
+PARTS_OF_ONE = {CellKind.YUAN: 100, CellKind.JIN: 500, CellKind.COUNT: 1}
 HEAD = {"bold": True, "bg_color": "#F4EBDC", "bottom": 1}
 FOOT = {"bold": True, "top": 1}
 NARROWEST, WIDEST = 9, 60
@@ -30,8 +30,8 @@ def write_xlsx(document: Document) -> bytes:
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"title": document.title})
     formats = _formats(book)
-    for table in document.tables:
-        _write_table(book.add_worksheet(_sheet_name(table.name)), table, formats)
+    for sheet in document.sheets:
+        _write_sheet(book.add_worksheet(_sheet_name(sheet.name)), sheet, formats)
     _write_facts(book.add_worksheet(_sheet_name(document.about)), document, formats)
     book.close()
     return file.getvalue()
@@ -46,8 +46,8 @@ def _formats(book: Any) -> dict[Any, Any]:
     made: dict[Any, Any] = {
         "head": book.add_format({**HEAD, "text_wrap": True, "valign": "top"}),
         "bold": book.add_format({"bold": True}),
-        ColumnKind.TEXT: book.add_format({"text_wrap": True, "valign": "top"}),
-        (ColumnKind.TEXT, "foot"): book.add_format(FOOT),
+        CellKind.TEXT: book.add_format({"text_wrap": True, "valign": "top"}),
+        (CellKind.TEXT, "foot"): book.add_format(FOOT),
     }
     for kind, pattern in PATTERNS.items():
         look = {"num_format": pattern, "valign": "top"}
@@ -56,46 +56,46 @@ def _formats(book: Any) -> dict[Any, Any]:
     return made
 
 
-def _write_table(sheet: Any, table: Table, formats: dict[Any, Any]) -> None:
-    for place, column in enumerate(table.columns):
-        sheet.set_column(place, place, _width(table, place))
-        sheet.write_string(0, place, column.heading, formats["head"])
-    sheet.freeze_panes(1, 1)
-    for index, row in enumerate(table.rows):
+def _write_sheet(page: Any, sheet: Sheet, formats: dict[Any, Any]) -> None:
+    for place, head in enumerate(sheet.heads):
+        page.set_column(place, place, _width(sheet, place))
+        page.write_string(0, place, head.heading, formats["head"])
+    page.freeze_panes(1, 1)
+    for index, row in enumerate(sheet.rows):
         for place, cell in enumerate(row):
-            kind = table.kind_at(index, place)
-            _write_cell(sheet, (index + 1, place), cell, kind, formats[kind])
-    if table.rows:
-        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-    for place, cell in enumerate(table.foot):
-        kind = table.columns[place].kind
-        spot = (len(table.rows) + 1, place)
-        _write_cell(sheet, spot, cell, kind, formats[kind, "foot"])
+            kind = sheet.kind_at(index, place)
+            _write_cell(page, (index + 1, place), cell, kind, formats[kind])
+    if sheet.rows:
+        page.autofilter(0, 0, len(sheet.rows), len(sheet.heads) - 1)
+    for place, cell in enumerate(sheet.foot):
+        kind = sheet.heads[place].kind
+        spot = (len(sheet.rows) + 1, place)
+        _write_cell(page, spot, cell, kind, formats[kind, "foot"])
 
 
 def _write_cell(
-    sheet: Any, spot: tuple[int, int], cell: Cell, kind: ColumnKind, look: Any
+    page: Any, spot: tuple[int, int], cell: Cell, kind: CellKind, look: Any
 ) -> None:
     """Text as text, whatever it looks like: write() would run "=…" as a formula."""
     if isinstance(cell, int):
-        sheet.write_number(*spot, cell / PARTS_OF_ONE[kind], look)
+        page.write_number(*spot, cell / PARTS_OF_ONE[kind], look)
     elif cell is not None:
-        sheet.write_string(*spot, cell, look)
+        page.write_string(*spot, cell, look)
 
 
-def _write_facts(sheet: Any, document: Document, formats: dict[Any, Any]) -> None:
-    sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 1, WIDEST)
-    sheet.write_string(0, 0, document.title, formats["bold"])
+def _write_facts(page: Any, document: Document, formats: dict[Any, Any]) -> None:
+    page.set_column(0, 0, 16)
+    page.set_column(1, 1, WIDEST)
+    page.write_string(0, 0, document.title, formats["bold"])
     for index, (name, value) in enumerate(document.facts, start=1):
-        sheet.write_string(index, 0, name, formats[ColumnKind.TEXT])
-        sheet.write_string(index, 1, value, formats[ColumnKind.TEXT])
+        page.write_string(index, 0, name, formats[CellKind.TEXT])
+        page.write_string(index, 1, value, formats[CellKind.TEXT])
 
 
-def _width(table: Table, place: int) -> int:
+def _width(sheet: Sheet, place: int) -> int:
     """Enough for the widest text; money gets room for millions."""
-    column = table.columns[place]
-    texts = [cell for row in table.rows[:200] if isinstance(cell := row[place], str)]
-    longest = max(map(text_width, [column.heading, *texts]))
-    room = 14 if column.kind is not ColumnKind.TEXT else NARROWEST
+    head = sheet.heads[place]
+    texts = [cell for row in sheet.rows[:200] if isinstance(cell := row[place], str)]
+    longest = max(map(text_width, [head.heading, *texts]))
+    room = 14 if head.kind is not CellKind.TEXT else NARROWEST
     return min(max(longest + 2, room), WIDEST)

@@ -61,7 +61,7 @@ class VoucherTotals:
 class EmploymentTotals:
     """Distinct people, their days and wages."""
 
-    people: int
+    people_employed: int
     days: int
     wages_fen: int
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +11,7 @@ import pytest
 from weasyprint.urls import URLFetchingError
 
 from integrations.exports.csv_file import BOM, plain_number, write_csv
-from integrations.exports.document import Cell, Column, ColumnKind, Document, Table
+from integrations.exports.document import Cell, CellKind, Document, Head, Sheet
 from integrations.exports.pdf_file import PAGE_URL, StaticFiles, write_pdf
 from integrations.exports.xlsx_file import write_xlsx
 
@@ -18,18 +19,18 @@ STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 FORMULAS = ("=1+1", "+1", "-1", "@sum", "\tx", "＝1+1")
 ROWS: list[list[Cell]] = [["蜜薯", -46_800, 2_250, 3]]
 ROWS += [[text, 1, 0, 0] for text in FORMULAS]
-TABLE = Table(
+SHEET = Sheet(
     "村和商品",
     [
-        Column("商品"),
-        Column("金额（元）", ColumnKind.YUAN),
-        Column("重量（斤）", ColumnKind.JIN),
-        Column("订单", ColumnKind.COUNT),
+        Head("商品"),
+        Head("金额（元）", CellKind.YUAN),
+        Head("重量（斤）", CellKind.JIN),
+        Head("订单", CellKind.COUNT),
     ],
     ROWS,
     ["合计", 123_456_789, 5, 1_000],
 )
-DOCUMENT = Document("收入报表", "说明", [("期间", "=今年"), ("村", "全部")], [TABLE])
+DOCUMENT = Document("收入报表", "说明", [("期间", "=今年"), ("村", "全部")], [SHEET])
 
 
 def read_csv(body: bytes) -> list[list[str]]:
@@ -37,7 +38,7 @@ def read_csv(body: bytes) -> list[list[str]]:
 
 
 def test_csv_opens_in_spreadsheets_and_runs_no_formula() -> None:
-    body = write_csv(TABLE, DOCUMENT.facts)
+    body = write_csv(DOCUMENT)
     rows = read_csv(body)
 
     assert body.startswith(BOM.encode())
@@ -48,18 +49,32 @@ def test_csv_opens_in_spreadsheets_and_runs_no_formula() -> None:
     assert rows[9:] == [[], ["期间", "'=今年"], ["村", "全部"]]
 
 
+def test_csv_holds_every_table_one_under_the_other() -> None:
+    beside = Sheet("各村", [Head("村"), Head("人", CellKind.COUNT)], [["南峪村", 7]])
+    rows = read_csv(write_csv(replace(DOCUMENT, sheets=[SHEET, beside])))
+
+    assert rows[8:13] == [
+        ["合计", "1234567.89", "0.01", "1000"],
+        [],
+        ["村", "人"],
+        ["南峪村", "7"],
+        [],
+    ]
+    assert rows[13:] == [["期间", "'=今年"], ["村", "全部"]]
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        (0, ColumnKind.YUAN, "0.00"),
-        (-5, ColumnKind.YUAN, "-0.05"),
-        (10**12, ColumnKind.YUAN, "10000000000.00"),
-        (1, ColumnKind.JIN, "0.002"),
-        (-1_000, ColumnKind.JIN, "-2"),
-        (-7, ColumnKind.COUNT, "-7"),
+        (0, CellKind.YUAN, "0.00"),
+        (-5, CellKind.YUAN, "-0.05"),
+        (10**12, CellKind.YUAN, "10000000000.00"),
+        (1, CellKind.JIN, "0.002"),
+        (-1_000, CellKind.JIN, "-2"),
+        (-7, CellKind.COUNT, "-7"),
     ],
 )
-def test_numbers_are_written_exactly(value: int, kind: ColumnKind, text: str) -> None:
+def test_numbers_are_written_exactly(value: int, kind: CellKind, text: str) -> None:
     assert plain_number(value, kind) == text
 
 
@@ -79,7 +94,7 @@ def test_a_workbook_keeps_numbers_numbers_and_text_text() -> None:
 
 @pytest.mark.parametrize("name", ["a/b:c*d?e[f]", "很长" * 20, "'quoted'"])
 def test_any_table_name_becomes_a_sheet(name: str) -> None:
-    document = Document("x", "说明", [], [Table(name, TABLE.columns, [])])
+    document = Document("x", "说明", [], [Sheet(name, SHEET.heads, [])])
     book = openpyxl.load_workbook(io.BytesIO(write_xlsx(document)))
     assert len(book.sheetnames) == 2
 

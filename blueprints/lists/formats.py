@@ -1,9 +1,8 @@
-"""The formats every report answers in beside its page."""
+"""The formats that every report answers in beside its page."""
 
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from flask import current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
@@ -27,7 +26,7 @@ class UnknownFormat(Invalid):
     message = N_("没有这种格式。可以选网页、json、csv、xlsx 或 pdf。")
 
 
-class ReportFormat(StrEnum):
+class Format(StrEnum):
     """How a report is answered."""
 
     HTML = "html"
@@ -37,35 +36,29 @@ class ReportFormat(StrEnum):
     PDF = "pdf"
 
 
-def wanted_format() -> ReportFormat:
+def wanted_format() -> Format:
     """The format the address asks for. Raises UnknownFormat."""
-    wanted = request.args.get("format") or ReportFormat.HTML
+    wanted = request.args.get("format") or Format.HTML
     try:
-        return ReportFormat(wanted.lower())
+        return Format(wanted.lower())
     except ValueError as error:
         raise UnknownFormat from error
-
-
-def json_answer(body: dict[str, Any], status: int = 200) -> ResponseReturnValue:
-    """The report as JSON."""
-    return jsonify(body), status
 
 
 def refused_json(form: Form) -> ResponseReturnValue:
     """A filter that cannot be read, for programs: what is wrong, by field."""
     wrong = {field.name: str(field.errors[0]) for field in form if field.errors}
     body = {"error": "invalid", "message": " ".join(wrong.values()), "fields": wrong}
-    return json_answer(body, 422)
+    return jsonify(body), 422
 
 
-def csv_answer(document: Document, name: str, table: int = 0) -> ResponseReturnValue:
-    """One table of the report as a CSV file called `name`.csv."""
-    chosen = document.tables[table]
-    return _file(write_csv(chosen, document.facts), name, "csv")
+def csv_answer(document: Document, name: str) -> ResponseReturnValue:
+    """A CSV file called `name`.csv."""
+    return _file(write_csv(document), name, "csv")
 
 
 def xlsx_answer(document: Document, name: str) -> ResponseReturnValue:
-    """The report as a workbook called `name`.xlsx."""
+    """A workbook called `name`.xlsx."""
     from integrations.exports.xlsx_file import write_xlsx
 
     return _file(write_xlsx(document), name, "xlsx")

@@ -1,0 +1,209 @@
+"""The accountant's orders and refunds as lists."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from wtforms import Field
+
+from blueprints.fields import TextField
+from blueprints.lists.columns import Column, On, Sum
+from blueprints.lists.filters import Filter, OneOf, Tabs
+from blueprints.lists.reports import Listing
+from blueprints.orders.desk_forms import BEARERS
+from blueprints.orders.forms import METHOD_NAMES
+from core.access import get_actor
+from core.errors import N_
+from core.i18n import lazy_gettext as _l
+from core.i18n import translated
+from core.pages.filters import mask_phone
+from core.pages.paging import Page
+from domain.orders.states import OrderState, RefundState
+from domain.roles import Role
+from queries.orders.access import scope_of
+from queries.orders.lists import (
+    orders_in_scope,
+    orders_total_fen,
+    refund_totals,
+    refunds_in_scope,
+)
+from queries.orders.views.orders import OrderRow, RefundView
+
+READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
+PHONE = re.compile(r"[0-9]{11}")
+ORDER_STATES = {
+    OrderState.PLACED: N_("待付款"),
+    OrderState.PAID: N_("已付款"),
+    OrderState.ACCEPTED: N_("已接单"),
+    OrderState.PACKED: N_("已打包"),
+    OrderState.SHIPPED: N_("在路上"),
+    OrderState.DELIVERED: N_("已签收"),
+    OrderState.COMPLETED: N_("已完成"),
+    OrderState.EXPIRED: N_("已过期"),
+    OrderState.CANCELLED: N_("已取消"),
+}
+REFUND_STATES = {
+    RefundState.REQUESTED: N_("等处理"),
+    RefundState.APPROVED: N_("同意了，等退回"),
+    RefundState.PENDING: N_("退回中"),
+    RefundState.SUCCEEDED: N_("已退回"),
+    RefundState.FAILED: N_("没退成"),
+    RefundState.REJECTED: N_("没有同意"),
+}
+REFUND_TABS = {
+    "open": (RefundState.REQUESTED,),
+    "sending": (RefundState.APPROVED, RefundState.PENDING),
+    "failed": (RefundState.FAILED,),
+    "done": (RefundState.SUCCEEDED, RefundState.REJECTED),
+}
+TAB_WORDS = {
+    "open": N_("等处理"),
+    "sending": N_("退回中"),
+    "failed": N_("没退成"),
+    "done": N_("办完的"),
+}
+COOPERATIVE = Column("cooperative", N_("合作社"), on=On.FILES)
+METHOD = Column("method", N_("付款方式"), words=METHOD_NAMES, short=N_("付款"))
+
+
+class OrderFilter(Filter):
+    """Days on which orders were placed, their state, method and words."""
+
+    q = TextField(_l("订单号、收货人或手机号"), max_length=40)
+    state = OneOf(_l("状态"), ORDER_STATES)
+    method = OneOf(_l("付款方式"), METHOD_NAMES)
+
+    def told(self, field: Field) -> str:
+        """A phone number does not leave the house whole."""
+        text = super().told(field)
+        return mask_phone(text) if PHONE.fullmatch(text) else text
+
+
+class OrderList(Listing):
+    """Orders of the own cooperative, by state, method, days and words."""
+
+    name, title = "orders", N_("订单收款")
+    template = "orders/desk.html"
+    counted = N_("共 %(total)s 单")
+    readers = READERS
+    columns = (
+        Column("number", N_("订单号")),
+        Column("placed_at", N_("下单"), cls="nowrap"),
+        COOPERATIVE,
+        Column("buyer", N_("买家"), on=On.PAGE),
+        Column(
+            "recipient",
+            N_("收货人"),
+            get=lambda row: masked_name(row.recipient),
+            on=On.FILES,
+        ),
+        Column(
+            "phone", N_("手机号"), get=lambda row: mask_phone(row.phone), on=On.FILES
+        ),
+        Column("goods", N_("货"), get=lambda row: row.line_names),
+        Column("total_fen", N_("金额"), "fen"),
+        METHOD,
+        Column("state", N_("状态"), words=ORDER_STATES),
+    )
+    sums = (
+        Sum("orders", "orders", N_("订单数"), N_("符合条件的订单。")),
+        Sum(
+            "total_fen",
+            "fen",
+            N_("金额合计"),
+            N_("这些订单的应付金额之和，没付款的和取消的也在内。"),
+        ),
+    )
+    form: OrderFilter
+
+    @cached_property
+    def chosen(self) -> Mapping[str, Any]:
+        """The filter as the queries take it."""
+        return {
+            "scope": scope_of(get_actor(), *self.readers),
+            "states": self.form.state.chosen,
+            "methods": self.form.method.chosen,
+            "period": self.form.period,
+            "text": self.form.q.data or "",
+        }
+
+    def find(self, page: int, per_page: int) -> Page[OrderRow]:
+        return orders_in_scope(**self.chosen, page=page, per_page=per_page)
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        total_fen = orders_total_fen(**self.chosen)
+        return {"orders": self.found, "total_fen": total_fen}
+
+
+class RefundFilter(Filter):
+    """Days on which refunds were asked for, and what is to be done with them."""
+
+    tab = Tabs(_l("步骤"), TAB_WORDS)
+
+
+class RefundList(Listing):
+    """Refunds of the own cooperative."""
+
+    name, title = "refunds", N_("退款")
+    template = "orders/refunds.html"
+    counted = N_("共 %(total)s 笔")
+    readers = READERS
+    columns = (
+        Column("id", N_("退款编号"), words=lambda row: str(row.id), on=On.FILES),
+        Column("order_number", N_("订单号")),
+        Column("requested_at", N_("申请")),
+        COOPERATIVE,
+        Column("goods_fen", N_("货款"), "fen", on=On.FILES),
+        Column("freight_fen", N_("运费"), "fen", on=On.FILES),
+        Column("amount_fen", N_("金额"), "fen"),
+        Column("reason", N_("原因"), get=lambda row: translated(row.reason)),
+        METHOD,
+        Column("bearer", N_("谁承担"), words=BEARERS),
+        Column("state", N_("状态"), words=REFUND_STATES),
+        Column("settled_at", N_("退回"), on=On.FILES),
+        Column("reference", N_("流水号"), on=On.FILES),
+    )
+    sums = (
+        Sum("refunds", "refunds", N_("退款笔数"), N_("符合条件的退款。")),
+        Sum(
+            "asked_fen",
+            "fen",
+            N_("申请金额"),
+            N_("这些退款的金额之和，没有同意的不算。"),
+        ),
+        Sum(
+            "returned_fen",
+            "fen",
+            N_("已退金额"),
+            N_("这些退款里，钱已经退到买家手里的金额之和。"),
+        ),
+    )
+    form: RefundFilter
+
+    @cached_property
+    def chosen(self) -> Mapping[str, Any]:
+        """The filter as the queries take it."""
+        return {
+            "scope": scope_of(get_actor(), *self.readers),
+            "states": [s for tab in self.form.tab.chosen for s in REFUND_TABS[tab]],
+            "period": self.form.period,
+        }
+
+    def find(self, page: int, per_page: int) -> Page[RefundView]:
+        return refunds_in_scope(**self.chosen, page=page, per_page=per_page)
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        sums = refund_totals(**self.chosen)
+        return {
+            "refunds": self.found,
+            "asked_fen": sums.asked_fen,
+            "returned_fen": sums.returned_fen,
+        }
+
+
+def masked_name(name: str) -> str:
+    """A recipient outside the house: the first character."""
+    return f"{name[:1]}**"
