@@ -6,8 +6,8 @@ from flask.cli import AppGroup
 from commands.cli import fail
 from core.database import transaction
 from core.pages.filters import local_time
-from queries.jobs import parked_jobs
 from queries.ledger import verify as verify_ledger
+from queries.outbox import parked_jobs
 from services import outbox
 
 jobs = AppGroup("jobs", help="The queue's parked jobs.")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from core import setting_values as read
-from core.setting_values import MailServer, SmsGateway, mail_server, sms_gateway
+from core.setting_values import SmsGateway, sms_gateway
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 SHORTEST_SECRET = 32
@@ -41,7 +41,6 @@ class Settings:
     media_internal_url: str | None
     web_internal_url: str
     rtmp_url: str | None
-    mail_server: MailServer | None
     sms_gateway: SmsGateway | None
     trusted_hosts: tuple[str, ...]
     proxies: int
@@ -82,7 +81,6 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         media_internal_url=get("MEDIA_INTERNAL_URL", read.web_address) or media_url,
         web_internal_url=get("WEB_INTERNAL_URL", read.origin) or public_url,
         rtmp_url=get("RTMP_URL", read.rtmp_address),
-        mail_server=get("MAIL_URL", mail_server),
         sms_gateway=get("SMS_URL", lambda url: _sms(url, source)),
         trusted_hosts=(
             *get("TRUSTED_HOSTS", read.host_names),

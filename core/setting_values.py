@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -125,55 +125,12 @@ def is_live(key: str | None) -> bool:
     return (key or "").startswith(LIVE_KEYS)
 
 
-PORTS = {"smtp": 587, "smtps": 465}
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """An SMTP server: `implicit_tls` speaks TLS at once, else STARTTLS is used.
-
-    Without a user name nothing is encrypted or authenticated: a relay on this machine.
-    """
-
-    host: str
-    port: int
-    implicit_tls: bool
-    user: str
-    password: str
-    sender: str
-
-
 @dataclass(frozen=True)
 class SmsGateway:
     """An HTTP service that takes text messages."""
 
     url: str
     token: str
-
-
-def mail_server(url: str | None) -> MailServer | None:
-    """Read smtp://user:password@host:587/?from=shop@example.org (or smtps://).
-
-    None when nothing is set. Raises ValueError, its text says what is missing.
-    """
-    if not url:
-        return None
-    parts = urlsplit(url)
-    sender = parse_qs(parts.query).get("from", [""])[0]
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise ValueError("use smtp://user:password@host:587/?from=address")
-    if "@" not in sender:
-        raise ValueError("says no sender: add ?from=address")
-    if bool(parts.username) != bool(parts.password):
-        raise ValueError("has a user name or a password, and needs both or neither")
-    return MailServer(
-        host=parts.hostname,
-        port=parts.port or PORTS[parts.scheme],
-        implicit_tls=parts.scheme == "smtps",
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        sender=sender,
-    )
 
 
 def sms_gateway(url: str | None, token: str | None) -> SmsGateway | None:

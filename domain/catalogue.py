@@ -1,6 +1,5 @@
-"""Listings: their states, their addresses, and the codes of harvest batches."""
+"""Listings: their states, and the codes of harvest batches."""
 
-import re
 from datetime import date
 from enum import StrEnum
 
@@ -12,7 +11,6 @@ from domain.states import StateMachine, moves
 BATCH_CODES = CodeKind("PC", serial_characters=3)
 """PC for 批次, so that nobody takes a batch for an order."""
 
-MAX_SLUG = 80
 LOWEST_PER_JIN_FEN = 50
 """Half a yuan: nothing that is worth a parcel costs less per 斤."""
 
@@ -57,18 +55,6 @@ LISTING = StateMachine(
 def check_transition(current: str, wanted: str) -> None:
     """Raise ListingMoved unless a listing may go from `current` to `wanted`."""
     LISTING.check(current, wanted)
-
-
-def slugify(ascii_text: str, suffix: str = "") -> str:
-    """Words for an address, in lower case with hyphens: "laiwu-mi-shu-12".
-
-    ascii_text: a romanised name; anything but letters and digits separates words.
-    suffix: makes it unique and is never cut off.
-    """
-    words = re.findall(r"[a-z0-9]+", ascii_text.lower())
-    tail = f"-{suffix}" if suffix else ""
-    stem = "-".join(words)[: MAX_SLUG - len(tail)].rstrip("-")
-    return f"{stem or 'item'}{tail}"
 
 
 def batch_code(day: date, serial: int) -> str:

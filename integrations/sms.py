@@ -8,9 +8,20 @@ from urllib.request import Request, urlopen
 
 from core.config import Settings
 from core.setting_values import SmsGateway
-from integrations.delivery import Kept, NotConfigured, Refused, Undelivered
 
 TIMEOUT_S = 10
+
+
+class Undelivered(Exception):
+    """The carrier could not take it now; try again later."""
+
+
+class Undeliverable(Exception):
+    """The carrier will never take it, such as for an unknown number."""
+
+
+class NotConfigured(Exception):
+    """The settings name no carrier."""
 
 
 class SmsCarrier(Protocol):
@@ -21,7 +32,7 @@ class SmsCarrier(Protocol):
     def send(self, phone: str, body: str, *, key: str) -> None:
         """Hand the message over; `key` lets the carrier know a repeated one.
 
-        Raises Undelivered (try again) or Refused (it will never be taken).
+        Raises Undelivered or Undeliverable.
         """
 
 
@@ -50,14 +61,16 @@ class HttpSms:
         except HTTPError as error:
             error.close()
             if error.code in (400, 404, 410, 422):
-                raise Refused(f"the gateway answered {error.code}") from None
+                raise Undeliverable(f"the gateway answered {error.code}") from None
             raise Undelivered(f"the gateway answered {error.code}") from None
         except (OSError, HTTPException) as error:
             raise Undelivered(f"the gateway: {type(error).__name__}") from error
 
 
-class KeptSms(Kept):
+class KeptSms:
     """Demo and tests: nothing leaves the house, the inbox page shows it."""
+
+    keeps_body = True
 
     def send(self, phone: str, body: str, *, key: str) -> None:
         """Do nothing: the record is the delivery."""
@@ -68,5 +81,5 @@ def sms_carrier(settings: Settings) -> SmsCarrier:
     if settings.demo or settings.testing:
         return KeptSms()
     if settings.sms_gateway is None:
-        raise NotConfigured("SMS_URL")
+        raise NotConfigured("SMS_URL is not set")
     return HttpSms(settings.sms_gateway)

@@ -8,7 +8,7 @@ from sqlalchemy import Insert, and_, delete, or_, select, update
 from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept
-from models.outbox import Job
+from models.outbox import Job, SentMessage
 
 CLAIM = timedelta(minutes=2)
 MOST_ATTEMPTS = 12
@@ -16,6 +16,7 @@ FIRST_DELAY_S = 2
 LONGEST_DELAY_S = 3600
 KEEP_DONE = timedelta(days=90)
 KEEP_PERIODIC = timedelta(days=1)
+KEEP_SENT = timedelta(days=180)
 
 
 def enqueue(
@@ -41,11 +42,26 @@ def send_sms(phone: str, body: str, *, key: str, order_id: int | None = None) ->
     enqueue("send_sms", message, key=key)
 
 
-def send_mail(address: str, subject: str, body: str, *, key: str) -> None:
-    """Send a mail after this transaction."""
-    key = f"mail:{key}"
-    payload = {"key": key, "to": address, "subject": subject, "body": body}
-    enqueue("send_mail", payload, key=key)
+def record_sent(*, key: str, channel: str, recipient: str, body: str) -> None:
+    """Note that a message left the house; again with the same key changes nothing.
+
+    The job's copy of the text is wiped: it may hold codes and links.
+    """
+    sent = {"key": key, "channel": channel, "recipient": recipient, "body": body}
+    statement = insert_into(SentMessage).values(**sent, sent_at=now())
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    db.session.execute(
+        update(Job)
+        .where(Job.key == key)
+        .values(payload={"key": key})
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_old_messages() -> None:
+    """Delete records of messages sent long ago: they hold phones and addresses."""
+    old = SentMessage.sent_at < now() - KEEP_SENT
+    db.session.execute(delete(SentMessage).where(old))
 
 
 def claim_due_jobs(limit: int = 20) -> list[Job]:

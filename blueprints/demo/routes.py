@@ -9,7 +9,7 @@ from core.access import public
 from core.config import current_settings
 from core.errors import NotFound
 from core.pages.paging import page_number
-from queries.messages import sent_messages
+from queries.outbox import sent_messages
 
 LONGEST_RECIPIENT = 120
 

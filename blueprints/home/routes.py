@@ -15,8 +15,8 @@ from core.web.page_cache import kept_page
 from domain.categories import Category
 from integrations.media_server import find_media_http
 from queries.catalogue.shop import ShopFilter, products_on_sale, villages_selling
-from queries.health import oldest_waiting_job_s
 from queries.live import cards
+from queries.outbox import oldest_waiting_job_s
 
 YEAR_S = 365 * 86_400
 NO_PAGES = frozenset({"static"})

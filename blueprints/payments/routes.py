@@ -15,7 +15,7 @@ from core.i18n import say
 from core.web.csrf import csrf_exempt
 from domain.orders.numbers import parse_order_number
 from domain.orders.states import OrderMoved
-from integrations.gateways import STRIPE, get_merchant
+from integrations.merchants import STRIPE, get_merchant
 from queries.orders.access import find_own_order
 from queries.payments import find_payment_id
 from services.payments.conversations import open_payment, sync_payment

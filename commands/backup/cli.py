@@ -14,7 +14,7 @@ from commands.cli import fail
 from core.clock import now
 from core.config import current_settings
 from core.database import db, forget_reads
-from queries.whole import database_revision, is_database_empty
+from queries.database import database_revision, is_database_empty
 
 
 @click.command("backup")

@@ -25,8 +25,8 @@ from commands.demo.village import keep_village_books
 from core.config import Settings
 from core.database import db, forget_reads, transaction
 from core.engines.sqlite import hurrying
+from queries.database import has_any_account
 from queries.demo.logins import DEMO_PASSWORD, LOGINS
-from queries.health import has_any_account
 from services.live.announcing import unannounced
 
 SEED = 20220318

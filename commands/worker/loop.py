@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from commands.worker.deadline import Stopper, TimeUp
 from core.database import db, forget_reads, transaction
-from integrations.delivery import Undelivered
 from integrations.gateway import PaymentDown
+from integrations.sms import Undelivered
 from models.outbox import Job
-from queries.jobs import is_any_due
+from queries.outbox import is_any_due
 from services import outbox
 from services.jobs import HANDLERS, GiveUp, NotYet, enqueue_periodic
 

@@ -16,8 +16,8 @@ from models.ledger import LedgerAccount, Posting
 from models.orders import Order, OrderLine
 from models.outbox import Job
 from models.payments import Payment, Refund
-from queries.jobs import parked_jobs
 from queries.orders.access import OrderScope, in_scope
+from queries.outbox import parked_jobs
 
 MOST_SHOWN = 100
 PERSON_ONLY = "look_at_payment"

@@ -11,7 +11,8 @@ from core.access import Actor
 from core.clock import now
 from core.database import db
 from core.errors import StateChanged
-from domain.catalogue import ListingState, check_transition, slugify
+from domain.catalogue import ListingState, check_transition
+from domain.slugs import slugify
 from models.catalogue import Product, ProductPhoto
 from models.history import move, record_change
 from queries.catalogue.batches import is_product_ordered
@@ -29,7 +30,6 @@ from services.catalogue.versions import (
     texts_of,
 )
 from services.requests import add_first
-from services.slugs import to_ascii
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,7 @@ def _write_photos(product: Product, photos: Sequence[PhotoDraft]) -> None:
 def _unused_slug(name: str, request_id: str) -> str:
     """An address from the name; the request's digest makes it the listing's own, and
     the same in every load of the demo."""
-    words = to_ascii(name)
-    slugs = (slugify(words, _digest(request_id, attempt)) for attempt in count())
+    slugs = (slugify(name, _digest(request_id, attempt)) for attempt in count())
     return next(slug for slug in slugs if not _is_slug_taken(slug))
 
 

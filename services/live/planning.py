@@ -12,8 +12,9 @@ from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Conflict, Invalid, NotFound
 from domain import live as rules
-from domain.catalogue import ListingState, slugify
+from domain.catalogue import ListingState
 from domain.live import STUDIO_ROLES, Platform, SessionState
+from domain.slugs import slugify
 from models.alliances import Alliance, AllianceMember
 from models.catalogue import Product
 from models.history import record_change
@@ -23,7 +24,6 @@ from queries.scopes import find_visible
 from queries.training.certificates import check_host_certificate
 from services.live.running import hold, renew_key
 from services.requests import add_first, find_known
-from services.slugs import to_ascii
 
 MOST_PRODUCTS = 40
 APART = ("request_id", "product_ids")
@@ -84,7 +84,7 @@ def plan_session(actor: Actor, alliance_id: int, draft: SessionDraft) -> int:
     session = LiveSession(
         alliance_id=alliance_id,
         request_id=draft.request_id,
-        slug=slugify(to_ascii(draft.title), secrets.token_hex(3)),
+        slug=slugify(draft.title, secrets.token_hex(3)),
         state=SessionState.PLANNED,
         **_columns(draft),
     )

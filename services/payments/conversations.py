@@ -29,7 +29,7 @@ from integrations.gateway import (
     SessionRequest,
     WindowOver,
 )
-from integrations.gateways import gateway_for
+from integrations.merchants import gateway_for
 from queries.payments import PaymentTarget, get_payment_target, get_refund_target
 from services.payments import applying, opening, parked, refunds
 from services.payments.opening import UNPAID

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from blueprints.demo.links import Piece, linked
 from core.database import transaction
-from services.messages import record_sent
+from services.outbox import record_sent
 from tests.support.queries import count_queries
 
 HOUSE = "https://tianbo.example"

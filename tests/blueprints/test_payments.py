@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from core.database import db, transaction
 from domain.orders.numbers import order_number
 from domain.orders.states import PaymentMethod
-from integrations.sealed import seal
+from integrations.merchants import seal
 from models.cooperative import Cooperative
 from models.payments import PaymentAccount, WebhookEvent
 from sandbox.server import SandboxServer

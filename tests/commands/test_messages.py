@@ -60,20 +60,6 @@ def test_the_demo_keeps_what_it_would_have_sent(app: Flask) -> None:
     assert message.body == BODY
 
 
-def test_mails_are_kept_with_their_subject(app: Flask) -> None:
-    with app.app_context():
-        with transaction():
-            outbox.send_mail("a@example.org", "对账单", "请查看", key="statement:1")
-        work_until_empty(Stopper())
-
-    message = sent(app)[0]
-    assert (message.channel, message.subject, message.body) == (
-        "mail",
-        "对账单",
-        "请查看",
-    )
-
-
 def test_a_sent_text_stays_nowhere(
     make_app: MakeApp, database_url: str, gateway: Gateway
 ) -> None:

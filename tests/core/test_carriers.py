@@ -1,37 +1,11 @@
-"""Settings for mail and text messages: whole or not at all."""
+"""Settings for text messages: whole or not at all."""
 
 import pytest
 
 from core.config import BadSetting, load_settings
-from core.setting_values import MailServer, SmsGateway, mail_server, sms_gateway
+from core.setting_values import SmsGateway, sms_gateway
 
 SECRET = "s" * 40
-
-
-def test_a_mail_server_is_read_from_its_address() -> None:
-    assert mail_server("smtp://shop:p%40ss@mail.example.org/?from=a@example.org") == (
-        MailServer("mail.example.org", 587, False, "shop", "p@ss", "a@example.org")
-    )
-    assert mail_server("smtps://mail.example.org:4650/?from=a@example.org") == (
-        MailServer("mail.example.org", 4650, True, "", "", "a@example.org")
-    )
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "mail.example.org",
-        "https://mail.example.org/?from=a@example.org",
-        "smtp://?from=a@example.org",
-        "smtp://mail.example.org/",
-        "smtp://mail.example.org/?from=nobody",
-        "smtp://shop@mail.example.org/?from=a@example.org",
-        "smtp://mail.example.org:99999/?from=a@example.org",
-    ],
-)
-def test_half_a_mail_server_is_refused_at_start(url: str) -> None:
-    with pytest.raises(BadSetting, match="MAIL_URL"):
-        load_settings({"SECRET_KEY": SECRET, "MAIL_URL": url})
 
 
 def test_a_gateway_needs_its_address_and_its_token() -> None:
@@ -57,9 +31,6 @@ def test_half_a_gateway_is_refused_at_start(url: str, token: str) -> None:
 
 
 def test_neither_is_needed() -> None:
-    settings = load_settings(
-        {"SECRET_KEY": SECRET, "MAIL_URL": "", "SMS_URL": "", "SMS_TOKEN": ""}
-    )
+    settings = load_settings({"SECRET_KEY": SECRET, "SMS_URL": "", "SMS_TOKEN": ""})
 
-    assert settings.mail_server is None
     assert settings.sms_gateway is None

@@ -37,7 +37,6 @@ def settings(instance: Path, **values: str) -> Settings:
         ("DATABASE_URL", "postgresql://"),
         ("DATABASE_URL", "postgresql://user@host"),
         ("DATABASE_URL", "postgresql://user:pass@host:port/tianbo"),
-        ("MAIL_URL", "mail.example.org"),
         ("MEDIA_URL", "ws://media.example.org"),
         ("MEDIA_INTERNAL_URL", "127.0.0.1:9000"),
         ("WEB_INTERNAL_URL", "http://127.0.0.1:8000/shop"),

@@ -13,8 +13,7 @@ from core.database import db, transaction
 from domain.orders.sessions import SessionSnapshot, SessionStep
 from domain.orders.states import OrderMoved, PaymentMethod
 from integrations.gateway import Event, PaymentNotSetUp, PaymentSession
-from integrations.gateways import gateway_for
-from integrations.sealed import seal
+from integrations.merchants import gateway_for, seal
 from models.ledger import JournalEntry
 from models.outbox import Job
 from models.payments import PaymentAccount, WebhookEvent

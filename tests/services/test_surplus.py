@@ -7,7 +7,7 @@ import pytest
 
 from core.database import transaction
 from domain.orders.states import PaymentMethod, PaymentMoved
-from integrations.gateways import gateway_for
+from integrations.merchants import gateway_for
 from queries.orders.access import OrderScope
 from queries.orders.attention import attention
 from queries.orders.details import order_view

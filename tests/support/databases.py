@@ -23,7 +23,6 @@ ROOM_NEEDED = 512 * 1024 * 1024
 NEUTRAL = dict.fromkeys(
     (
         "DATABASE_URL",
-        "MAIL_URL",
         "MEDIA_INTERNAL_URL",
         "MEDIA_URL",
         "PUBLIC_URL",

@@ -6,9 +6,8 @@ from typing import Any
 from core.database import transaction
 from services.accounts.sessions import forget_ended_sessions
 from services.jobs import periodically
-from services.messages import forget_old_messages
 from services.orders.buyers import forget_ended_visits
-from services.outbox import forget_done_jobs
+from services.outbox import forget_done_jobs, forget_old_messages
 from services.rates import forget_old_counts
 
 FORGETTING = (

@@ -1,8 +1,9 @@
-"""The database as a whole, for backup and restore."""
+"""The database as a whole: whether it holds anything, and which migration it had."""
 
 from sqlalchemy import inspect, select, text
 
 from core.database import Base, db
+from models.accounts import Account
 
 
 def is_database_empty() -> bool:
@@ -13,6 +14,11 @@ def is_database_empty() -> bool:
         db.session.execute(select(1).select_from(table).limit(1)).first()
         for table in tables
     )
+
+
+def has_any_account() -> bool:
+    """Whether it holds anything that a person entered."""
+    return db.session.scalar(select(Account.id).limit(1)) is not None
 
 
 def database_revision() -> str:

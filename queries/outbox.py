@@ -1,0 +1,58 @@
+"""The queue of jobs: what is due, what waits for a person; and what was sent."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+
+from core.clock import now
+from core.database import AnyRow, db
+from core.pages.paging import Page, paginate
+from models.outbox import Job, SentMessage
+
+PER_PAGE = 20
+
+IS_WAITING = Job.done_at.is_(None) & Job.parked_at.is_(None)
+
+
+def is_any_due() -> bool:
+    """Whether a job could be claimed now."""
+    moment = now()
+    is_free = or_(Job.claimed_until.is_(None), Job.claimed_until < moment)
+    due = select(Job.id).where(IS_WAITING, Job.due_at <= moment, is_free)
+    return db.session.scalar(due.limit(1)) is not None
+
+
+def oldest_waiting_job_s() -> int:
+    """Seconds by which the oldest due job is late; 0 when none waits."""
+    due_at = db.session.scalar(select(func.min(Job.due_at)).where(IS_WAITING))
+    return max(0, int((now() - due_at).total_seconds())) if due_at else 0
+
+
+def parked_jobs(limit: int = 100) -> Sequence[Job]:
+    """The newest parked jobs."""
+    parked = select(Job).where(Job.done_at.is_(None), Job.parked_at.is_not(None))
+    return db.session.scalars(parked.order_by(Job.parked_at.desc()).limit(limit)).all()
+
+
+def was_sent(key: str) -> bool:
+    """Whether the message of this job is with its carrier already."""
+    found = db.session.scalar(select(SentMessage.id).where(SentMessage.key == key))
+    return found is not None
+
+
+def sent_messages(recipient: str, page: int) -> Page[AnyRow]:
+    """Messages newest first: channel, recipient, subject, body, sent_at.
+
+    recipient: a phone or mail address; empty means everyone's.
+    """
+    query = select(
+        SentMessage.id,
+        SentMessage.channel,
+        SentMessage.recipient,
+        SentMessage.subject,
+        SentMessage.body,
+        SentMessage.sent_at,
+    ).order_by(SentMessage.id.desc())
+    if recipient:
+        query = query.where(SentMessage.recipient == recipient)
+    return paginate(query, page, PER_PAGE)
