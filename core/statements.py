@@ -5,6 +5,7 @@ than SQLite needs to answer it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -36,6 +37,13 @@ def kept(build: Callable[Arguments, Statement]) -> Callable[Arguments, Statement
 def table_of(model: type[Base]) -> Table:
     """The table of a model: statements on it never pass through the ORM."""
     return cast("Table", model.__table__)
+
+
+def columns_for(view: type, model: type[Base]) -> list[Any]:
+    """The columns of `model` that fields of a dataclass are named after, in its order:
+    who adds a field to what a query answers selects it too."""
+    columns = table_of(model).c
+    return [columns[each.name] for each in fields(view) if each.name in columns]
 
 
 def insert_now(record: Base) -> None:

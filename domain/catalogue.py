@@ -1,12 +1,19 @@
-"""Listings: their states, and the codes of harvest batches."""
+"""Listings: who writes and approves them, their states, and the codes of batches."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from core.errors import N_, Conflict, NotFound
 from domain.codes import CodeKind
 from domain.money import per_jin_fen
-from domain.states import StateMachine, moves
+from domain.roles import Role
+from domain.states import Labelled, StateMachine, moves
+
+WRITERS = (Role.MEMBER, Role.LEAD)
+"""Who writes listings, has them reviewed, and takes them out of the shop."""
+REVIEWERS = (Role.LEAD,)
+"""Who puts a listing into the shop or sends it back."""
 
 BATCH_CODES = CodeKind("PC", serial_characters=3)
 """PC for 批次, so that nobody takes a batch for an order."""
@@ -29,14 +36,14 @@ class UnknownBatchCode(NotFound):
     message = N_("没有这个批次号，请核对包装上的号码再输一次。")
 
 
-class ListingState(StrEnum):
+class ListingState(Labelled):
     """Where a listing stands; only an approved one is in the shop."""
 
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
+    DRAFT = "draft", N_("草稿"), "", "clipboard-list"
+    SUBMITTED = "submitted", N_("待审核"), "ginger", "clock"
+    APPROVED = "approved", N_("在店里"), "leaf", "check"
+    REJECTED = "rejected", N_("退回了"), "haw", "circle-alert"
+    WITHDRAWN = "withdrawn", N_("已下架"), "", "x"
 
 
 LISTING = StateMachine(
@@ -51,10 +58,34 @@ LISTING = StateMachine(
 )
 """A changed listing goes back from approved to submitted."""
 
+IN_REVIEW = (ListingState.SUBMITTED, ListingState.APPROVED)
+"""The lead has it, or had it: there is nothing to submit."""
 
-def check_transition(current: str, wanted: str) -> None:
-    """Raise ListingMoved unless a listing may go from `current` to `wanted`."""
-    LISTING.check(current, wanted)
+MOVED: Mapping[str, str] = {
+    ListingState.DRAFT: N_("写了草稿"),
+    ListingState.SUBMITTED: N_("送审了"),
+    ListingState.APPROVED: N_("通过，上架"),
+    ListingState.REJECTED: N_("退回"),
+    ListingState.WITHDRAWN: N_("下架了"),
+}
+REWRITTEN = N_("改了内容，重新送审")
+
+
+def move_label(before: str | None, after: str) -> str:
+    """What happened when a listing went from one state to another."""
+    if (before, after) == (ListingState.APPROVED, ListingState.SUBMITTED):
+        return REWRITTEN
+    return MOVED[after]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo in the store: `key` names its files; the size is the largest one's."""
+
+    key: str
+    width: int
+    height: int
+    alt: str = ""
 
 
 def batch_code(day: date, serial: int) -> str:

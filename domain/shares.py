@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from core.errors import N_, Invalid
 from domain.money import allocate, format_yuan
+from domain.states import Labelled
 
 WHOLE_BP = 10_000
 
@@ -28,14 +29,14 @@ class RefundTooLarge(Invalid):
     message = N_("最多还能退 %(left)s，请把退款改小一些。")
 
 
-class FeeBearer(StrEnum):
+class FeeBearer(Labelled):
     """Who bears the payment fee."""
 
-    PLATFORM = "platform"
-    COOPERATIVE = "cooperative"
-    HOST = "host"
-    VILLAGE = "village"
-    MEMBERS = "members"
+    PLATFORM = "platform", N_("平台")
+    COOPERATIVE = "cooperative", N_("合作社")
+    HOST = "host", N_("主播所在联盟")
+    VILLAGE = "village", N_("村集体")
+    MEMBERS = "members", N_("农户")
 
 
 class PartyKind(StrEnum):

@@ -12,17 +12,21 @@ class Labelled(StrEnum):
     """One of a few: its name in the database, and what people read for it.
 
     label: a Chinese sentence's word, translated where it is shown; tone: the colour of
-    its badge in templates/components/badge.html, "" for the plain one.
+    its badge in templates/components/badge.html, "" for the plain one; icon: its name
+    in templates/components/icon.html, "" for none.
     """
 
     label: str
     tone: str
+    icon: str
 
-    def __new__(cls, value: str, label: str = "", tone: str = "") -> Self:
+    def __new__(
+        cls, value: str, label: str = "", tone: str = "", icon: str = ""
+    ) -> Self:
         """A member is its own name."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label, member.tone = label, tone
+        member.label, member.tone, member.icon = label, tone, icon
         return member
 
 

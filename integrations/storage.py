@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -18,6 +17,7 @@ from typing import IO
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from core.errors import N_, Invalid
+from domain.catalogue import Photo
 
 WIDTHS = (480, 960, 1600)
 TALLEST_RATIO = 2
@@ -57,22 +57,13 @@ class PhotoTooWide(Invalid):
     )
 
 
-@dataclass(frozen=True)
-class StoredPhoto:
-    """A kept photo: `key` names its files; the size is that of the largest."""
-
-    key: str
-    width: int
-    height: int
-
-
 class PhotoStore:
     """Photos in a folder, two levels deep."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def keep(self, upload: IO[bytes], name: str) -> StoredPhoto:
+    def keep(self, upload: IO[bytes], name: str) -> Photo:
         """Check, turn upright and store a photo; the same one again is not redone.
 
         name: what the person calls the file, for the sentence when it is refused.
@@ -85,7 +76,7 @@ class PhotoStore:
         largest = self.path(key, WIDTHS[-1])
         if largest.exists():
             with Image.open(largest) as kept:
-                return StoredPhoto(key, *kept.size)
+                return Photo(key, *kept.size)
         upload.seek(0)
         with _decoded(upload, name) as image:
             return self._write(key, image)
@@ -101,7 +92,7 @@ class PhotoStore:
         path = self.root / name[:2] / name
         return path if path.is_file() else None
 
-    def _write(self, key: str, image: Image.Image) -> StoredPhoto:
+    def _write(self, key: str, image: Image.Image) -> Photo:
         """Write every width, the largest last: while it is missing, none count."""
         size = image.size
         for width in WIDTHS:
@@ -109,12 +100,7 @@ class PhotoStore:
             scaled.thumbnail((width, width * TALLEST_RATIO), Image.Resampling.LANCZOS)
             _write_whole(self.path(key, width), scaled)
             size = scaled.size
-        return StoredPhoto(key, *size)
-
-
-def photo_name(key: str, width: int) -> str:
-    """The file name of a photo at one of WIDTHS."""
-    return f"{key}-{width}.webp"
+        return Photo(key, *size)
 
 
 @contextmanager

@@ -2,27 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
 
-from blueprints.catalogue.words import FEE_BEARERS, freight_words, split_of
-from core.charts.bars import SplitBar
+from core.charts.bars import Part, SplitBar, split_bar
+from core.charts.scale import Unit
 from core.clock import local_day, today
 from core.i18n import gettext as _
-from core.i18n import ngettext
-from core.pages.filters import jin, local_date
+from core.i18n import ngettext, translated
+from core.pages.filters import jin, local_date, yuan
 from core.pages.pictures import qr_svg
 from domain.catalogue import ListingState
-from queries.catalogue.batches import Batch, Trace, find_trace
-from queries.catalogue.products import ProductView
-from queries.catalogue.shop import newest_batch_on_sale
+from domain.freight import FreightRule, FreightZone
+from domain.shares import (
+    PLATFORM,
+    RESERVE,
+    UNASSIGNED_MEMBERS,
+    Line,
+    SplitRule,
+    alliance_host,
+    split_sale,
+    village,
+)
+from queries.catalogue.batches import Batch, Trace, find_newest_trace
+from queries.catalogue.products import Box, ProductView
 from queries.cooperative import find_freight_policy, find_split_policy
+
+MANY_PROVINCES = 6
 
 
 @dataclass(frozen=True)
-class Step:
-    """One event of a timeline, as the component wants it."""
+class Milestone:
+    """One line of a timeline, as templates/components/timeline.html wants it."""
 
     title: str
     when: str = ""
@@ -30,26 +43,22 @@ class Step:
     state: str = ""
 
 
-@dataclass(frozen=True)
-class Split:
-    """Where the price of a box goes by today's rule."""
-
-    chart: SplitBar
-    version: int
-    valid_from: str
-    fee_bearer: object
-
-
 def product_parts(product: ProductView, variant_id: int | None) -> dict[str, Any]:
     """The template's variables for one product; `variant_id` is the box asked for."""
     chosen = product.choose(variant_id)
     freight = find_freight_policy(product.cooperative_id, today())
+    split = find_split_policy(product.cooperative_id, today())
     batch = product.batch
     return {
         "product": product,
         "chosen": chosen,
-        "splits": _splits(product),
-        "freight": freight_words(freight.rule) if freight else [],
+        "split": split,
+        "splits": {
+            box.id: _split_bar(box, split.rule, product)
+            for box in product.boxes_on_sale
+            if split is not None
+        },
+        "freight": _freight_words(freight.rule) if freight else [],
         "batch": batch,
         "origin_steps": _origin_steps(batch, product) if batch else [],
         "batch_qr": batch_qr(batch.code) if batch else None,
@@ -63,66 +72,45 @@ def batch_qr(code: str) -> Any:
 
 def newest_trace() -> dict[str, Any]:
     """The front page's example: the batch harvested last, nothing without one."""
-    code = newest_batch_on_sale()
-    trace = find_trace(code) if code else None
-    if trace is None:
-        return {"trace": None, "trace_qr": None, "trace_steps": []}
+    trace = find_newest_trace()
     return {
         "trace": trace,
-        "trace_qr": batch_qr(trace.batch.code),
-        "trace_steps": trace_steps(trace),
+        "trace_qr": batch_qr(trace.batch.code) if trace else None,
+        "trace_steps": trace_steps(trace) if trace else [],
     }
 
 
-def trace_steps(trace: Trace) -> Sequence[Step]:
+def trace_steps(trace: Trace) -> Sequence[Milestone]:
     """A batch's way from the field into the shop, oldest first."""
     batch, product = trace.batch, trace.product
-    listed_on = local_day(max(product.approved_at, batch.created_at))
     is_listed = product.state == ListingState.APPROVED
     return [
         *_harvest_steps(batch, product.village),
-        Step(
+        Milestone(
             _("登记批次"),
             local_date(local_day(batch.created_at)),
             _("批次号 %(code)s", code=batch.code),
         ),
-        Step(_("上架开卖"), local_date(listed_on), state="now" if is_listed else ""),
-        *([] if is_listed else [Step(_("已经下架"))]),
+        _listing(batch, product.approved_at, "now" if is_listed else ""),
+        *([] if is_listed else [Milestone(_("已经下架"))]),
     ]
 
 
-def _splits(product: ProductView) -> dict[int, Split]:
-    """Where the price of each box goes, by box; empty without a rule."""
-    policy = find_split_policy(product.cooperative_id, today())
-    if policy is None:
-        return {}
-    return {
-        box.id: Split(
-            chart=split_of(
-                box.price_fen,
-                policy.rule,
-                alliance_id=product.alliance_id,
-                village_id=product.village_id,
-            ),
-            version=policy.version,
-            valid_from=local_date(policy.valid_from),
-            fee_bearer=FEE_BEARERS[policy.rule.fee_bearer],
-        )
-        for box in product.boxes_on_sale
-    }
-
-
-def _origin_steps(batch: Batch, product: ProductView) -> Sequence[Step]:
+def _origin_steps(batch: Batch, product: ProductView) -> Sequence[Milestone]:
     steps = _harvest_steps(batch, product.village)
-    if product.approved_at is None:
-        return steps
-    listed_on = local_day(max(product.approved_at, batch.created_at))
-    return [*steps, Step(_("上架开卖"), local_date(listed_on), state="now")]
+    if product.approved_at is not None:
+        steps.append(_listing(batch, product.approved_at, "now"))
+    return steps
 
 
-def _harvest_steps(batch: Batch, village: str) -> list[Step]:
+def _listing(batch: Batch, approved_at: datetime, state: str) -> Milestone:
+    listed_on = local_day(max(approved_at, batch.created_at))
+    return Milestone(_("上架开卖"), local_date(listed_on), state=state)
+
+
+def _harvest_steps(batch: Batch, village: str) -> list[Milestone]:
     where = f"{village} · {batch.plot}" if batch.plot else village
-    steps = [Step(_("采收装筐"), local_date(batch.harvested_on), where)]
+    steps = [Milestone(_("采收装筐"), local_date(batch.harvested_on), where)]
     if batch.deliveries:
         title = ngettext(
             "%(num)s 户交货 %(weight)s",
@@ -130,7 +118,7 @@ def _harvest_steps(batch: Batch, village: str) -> list[Step]:
             len(batch.deliveries),
             weight=jin(batch.weight_g),
         )
-        steps.append(Step(title, note=_families(batch)))
+        steps.append(Milestone(title, note=_families(batch)))
     return steps
 
 
@@ -155,4 +143,63 @@ def _unnamed_words(batch: Batch, *, has_others: bool) -> str:
         words = ngettext(
             "%(num)s 户共 %(weight)s", "%(num)s 户共 %(weight)s", count, weight=weight
         )
+    return str(words)
+
+
+def _split_bar(box: Box, rule: SplitRule, product: ProductView) -> SplitBar:
+    """Where each yuan of a box goes by a rule, to the fen."""
+    host = alliance_host(product.alliance_id)
+    parts = split_sale(box.price_fen, rule, Line(product.village_id, host, {}))
+    named = (
+        (UNASSIGNED_MEMBERS, _("种它的农户"), "leaf", _("按交货斤数分")),
+        (RESERVE, _("合作社"), "soil", _("公积金")),
+        (village(product.village_id), _("村集体"), "tuber", _("记入村收入报表")),
+        (host, _("青年联盟"), "buy", _("直播和上架")),
+        (PLATFORM, _("田播平台"), "ginger", _("网站和服务器")),
+    )
+    shown = [
+        Part(name, parts[party], tone, note)
+        for party, name, tone, note in named
+        if parts[party]
+    ]
+    return split_bar(shown, unit=Unit(_("元"), 100, 2))
+
+
+def _freight_words(rule: FreightRule) -> Sequence[str]:
+    """A freight rule as sentences, one a zone, nearest first."""
+    lines = [
+        _("%(places)s：%(price)s", places=_places(zone.provinces), price=_price(zone))
+        for zone in rule.zones
+    ]
+    if rule.default_zone is not None:
+        where = _("其他省份") if rule.zones else _("全国")
+        price = _price(rule.default_zone)
+        lines.append(_("%(places)s：%(price)s", places=where, price=price))
+    unreached = _places(rule.excluded)
+    if rule.default_zone is None:
+        lines.append(_("其他地方暂时送不到"))
+    elif unreached:
+        lines.append(_("%(places)s暂时送不到", places=unreached))
+    return lines
+
+
+def _places(provinces: Sequence[str]) -> str:
+    few = _("、").join(map(translated, provinces[:MANY_PROVINCES]))
+    if len(provinces) <= MANY_PROVINCES:
+        return str(few)
+    return str(_("%(few)s等 %(count)s 个省份", few=few, count=len(provinces)))
+
+
+def _price(zone: FreightZone) -> str:
+    if not zone.first_fen and not zone.step_fen:
+        return str(_("包邮"))
+    words = _(
+        "%(first)s以内 %(first_price)s，每多 %(step)s 加 %(step_price)s",
+        first=jin(zone.first_weight_g),
+        first_price=yuan(zone.first_fen),
+        step=jin(zone.step_g),
+        step_price=yuan(zone.step_fen),
+    )
+    if zone.free_over_fen is not None:
+        words += _("，买满 %(amount)s 包邮", amount=yuan(zone.free_over_fen))
     return str(words)

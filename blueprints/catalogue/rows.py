@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, FieldList, HiddenField
+from wtforms import BooleanField, FieldList
 from wtforms import Form as BaseForm
 from wtforms.validators import ValidationError
 
-from blueprints.catalogue.photos import read_photo
+from blueprints.catalogue.photos import PhotoField
 from blueprints.fields import (
     ChoiceField,
     IdField,
@@ -19,8 +19,8 @@ from blueprints.fields import (
 )
 from blueprints.forms import Form
 from core.i18n import lazy_gettext as _l
+from domain.catalogue import is_suspiciously_cheap
 from domain.pricing import MAX_PRICE_FEN
-from integrations.storage import StoredPhoto
 
 MOST_STOCK = 999_999
 HEAVIEST_BOX_G = 500_000
@@ -40,18 +40,27 @@ class RowList(FieldList):  # type: ignore[type-arg] # generic only in its stubs
             if number.isdigit() and len(number) <= 4:
                 yield int(number)
 
-    def move(self, place: int, *, to_front: bool) -> None:
-        """Take a row out, or make it the first one."""
-        row = self.entries.pop(place)
-        if to_front:
-            self.entries.insert(0, row)
+    @property
+    def filled(self) -> list[Any]:
+        """The forms of the rows in which something is written."""
+        return [row.form for row in self.entries if not row.form.is_blank]
+
+    def take_out(self, index: int) -> Any:
+        """Remove a row and answer it; those behind it move up."""
+        row = self.entries.pop(index)
         self._compact_indices()  # type: ignore[attr-defined] # newer than the stubs
+        return row
+
+    def put_first(self, index: int) -> None:
+        """Make a row the first one."""
+        self.entries.insert(0, self.take_out(index))
+        self._compact_indices()  # type: ignore[attr-defined] # as above
 
     def keep_only(self, is_wanted: Callable[[Any], bool]) -> None:
-        """Drop the rows whose form is not wanted."""
-        for place in reversed(range(len(self.entries))):
-            if not is_wanted(self.entries[place].form):
-                self.move(place, to_front=False)
+        """Remove the rows whose form is not wanted."""
+        for index in reversed(range(len(self.entries))):
+            if not is_wanted(self.entries[index].form):
+                self.take_out(index)
 
     def gather_errors(self) -> None:
         """Take over errors that were found after the rows were validated."""
@@ -86,64 +95,68 @@ class Filled(Required):
 class BoxRow(RowForm):
     """A box size with its price and stock; `stock_was` is what the form showed."""
 
-    typed = ("name", "weight", "price", "stock")
+    typed = ("name", "weight_g", "price_fen", "stock")
 
     id = IdField()
     name = TextField(
         _l("规格名"), [Filled(_l("请给这个规格起个名，例如“5 斤装”。"))], max_length=20
     )
-    weight = JinField(_l("净重"), [Filled(_l("请填净重，按净重算每斤多少钱。"))])
-    price = MoneyField(_l("售价"), [Filled(_l("请填一箱卖多少钱。"))])
+    weight_g = JinField(
+        _l("净重"), [Filled(_l("请填净重，按净重算每斤多少钱。"))], name="weight"
+    )
+    price_fen = MoneyField(_l("售价"), [Filled(_l("请填一箱卖多少钱。"))], name="price")
     stock = IntField(
         _l("库存"), [Filled(_l("请填有多少箱能卖，没有就填 0。"))], maximum=MOST_STOCK
     )
     stock_was = IntField(maximum=MOST_STOCK)
     on_sale = BooleanField(_l("在卖"), default=True)
 
-    def validate_weight(self, field: JinField) -> None:
+    @property
+    def is_too_cheap(self) -> bool:
+        """Whether price and weight are right by themselves, and not together."""
+        if self.price_fen.errors or self.weight_g.errors:
+            return False
+        return is_suspiciously_cheap(self.price_fen.data, self.weight_g.data)
+
+    def validate_weight_g(self, field: JinField) -> None:
         """A box has a weight that a parcel can have."""
         if field.data is not None and not 0 < field.data <= HEAVIEST_BOX_G:
             raise ValidationError(str(_l("净重要大于 0，最多 1,000 斤，请核对。")))
 
-    def validate_price(self, field: MoneyField) -> None:
+    def validate_price_fen(self, field: MoneyField) -> None:
         """A box costs something, and not more than one order may."""
         if field.data is not None and not 0 < field.data <= MAX_PRICE_FEN:
             raise ValidationError(str(_l("售价要大于 0，最多 100,000 元，请核对。")))
 
 
 class DeliveryRow(RowForm):
-    """What one family delivered."""
+    """What one family delivered; the empty choice of a family does not count."""
 
-    typed = ("farmer_id", "weight")
+    typed = ("farmer_id", "weight_g")
 
     farmer_id = ChoiceField(_l("农户"), choices=[])
-    weight = JinField(_l("交货"), [Filled(_l("请填这户交了多少斤。"))])
+    weight_g = JinField(_l("交货"), [Filled(_l("请填这户交了多少斤。"))], name="weight")
 
     @property
     def is_blank(self) -> bool:
-        """A chosen family counts, the empty choice does not."""
-        return not self.farmer_id.data and not self.weight._value().strip()
+        """Whether neither family nor weight is given."""
+        return not self.farmer_id.data and not self.weight_g._value().strip()
 
     def validate_farmer_id(self, field: ChoiceField) -> None:
         """A weight needs its family."""
         if not field.data:
             raise ValidationError(str(_l("请选是哪一户交的。")))
 
-    def validate_weight(self, field: JinField) -> None:
+    def validate_weight_g(self, field: JinField) -> None:
         """A delivery weighs something."""
         if field.data is not None and not 0 < field.data <= HEAVIEST_DELIVERY_G:
             raise ValidationError(str(_l("斤数要大于 0，最多 100,000 斤，请核对。")))
 
 
 class PhotoRow(RowForm):
-    """A stored photo, carried along by its signed key."""
+    """A stored photo and what is to be seen on it."""
 
-    typed = ("token",)
+    typed = ("photo",)
 
-    token = HiddenField()
+    photo = PhotoField(name="token")
     alt = TextField(_l("照片上是什么"), max_length=60)
-
-    @property
-    def photo(self) -> StoredPhoto | None:
-        """The photo that the token stands for, None when the token is forged."""
-        return read_photo(self.token.data or "")

@@ -1,16 +1,19 @@
-"""What anyone may see: the shelves, a product, a batch, a photo."""
+"""What anyone may see: the shelves, a product, a batch."""
 
 import unicodedata
+from functools import lru_cache
+from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from blueprints.catalogue.pages import batch_qr, product_parts, trace_steps
-from blueprints.catalogue.photos import photo_store
-from blueprints.catalogue.words import category_name
 from blueprints.nouns import catalogue as bp
 from core.access import public
 from core.errors import NotFound
+from core.i18n import gettext as _
+from core.i18n import page_language
 from core.pages.paging import page_number
 from core.web.page_cache import kept_page
 from domain.catalogue import UnknownBatchCode, parse_batch_code
@@ -19,6 +22,7 @@ from queries.catalogue.batches import Trace, find_trace
 from queries.catalogue.products import find_product
 from queries.catalogue.shop import (
     MOST_LISTED,
+    Card,
     ShopFilter,
     products_on_sale,
     villages_selling,
@@ -28,10 +32,7 @@ from queries.live import showing
 LONGEST_SEARCH = 40
 ALSO_SHOWN = 4
 LABELS_ON_A_SHEET = 8
-FOREVER_S = 31_536_000
-
-
-bp.add_app_template_global(category_name)
+MOST_CARDS = 4_096
 
 
 @bp.get("/products")
@@ -107,19 +108,27 @@ def label(code: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/photos/<name>")
-@public
-def photo(name: str) -> ResponseReturnValue:
-    """A stored photo; its name never changes its content."""
-    path = photo_store().find(name)
-    if path is None:
-        raise NotFound()
-    response = Response(path.read_bytes(), mimetype="image/webp")
-    response.cache_control.public = True
-    response.cache_control.max_age = FOREVER_S
-    response.cache_control.immutable = True
-    response.set_etag(path.stem)
-    return response.make_conditional(request)
+@bp.app_template_global()
+def category_name(value: str) -> str:
+    """The name of a shelf in the page's language."""
+    return _((find_category(value) or Category.OTHER).label)
+
+
+@bp.app_template_global()
+def draw_card(card: Card, add_to: str = "", level: str = "h3") -> Markup:
+    """A product's card in the page's language; add_to: where its plus posts.
+
+    Drawn once: name, price and stock are part of `card`, and it shows nothing but
+    what it is made of, so a kept drawing is never out of date.
+    """
+    return _drawn(card, add_to, level, page_language())
+
+
+@lru_cache(MOST_CARDS)
+def _drawn(card: Card, add_to: str, level: str, _language: str) -> Markup:
+    template: Any = current_app.jinja_env.get_template("catalogue/_card.html")
+    drawn: Markup = template.module.card(card, add_to, level)
+    return drawn
 
 
 def typed_words(name: str) -> str:

@@ -41,12 +41,12 @@ def fill_shelves(ground: Ground, people: People, rng: Random) -> list[Shelf]:
     for index, goods in enumerate(reversed(GOODS)):
         with clock.at(at_nine(today() - YEARS_BACK + timedelta(days=index))):
             product_id = farm.write(goods)
-            reviewing.submit_listing(product_id, member)
-            reviewing.approve_listing(product_id, lead, version=1)
+            reviewing.submit_listing(member, product_id)
+            reviewing.approve_listing(lead, product_id, version=1)
         farm.harvest_again(product_id, goods)
         shelves.append(_shelf(goods, product_id))
     waiting = farm.write(WAITING, stock=120)
-    reviewing.submit_listing(waiting, member)
+    reviewing.submit_listing(member, waiting)
     farm.write(DRAFT, stock=60)
     return shelves[::-1]
 
@@ -91,8 +91,8 @@ class _Farm:
             photos=(),
         )
         saved = writing.create_listing(
-            draft,
             self.member,
+            draft,
             alliance_id=self.ground.alliance_id,
             request_id=f"demo-listing-{goods.name}",
         )
@@ -118,10 +118,7 @@ class _Farm:
             id=None,
             harvested_on=day,
             plot=goods.plot,
-            deliveries=tuple(
-                drafts.DeliveryDraft(one, weight_g=500 * self.rng.randint(80, 620))
-                for one in some
-            ),
+            deliveries={one: 500 * self.rng.randint(80, 620) for one in some},
         )
 
 

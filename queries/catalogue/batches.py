@@ -7,6 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 
 from core.database import AnyRow, AnySelect, db
+from core.statements import columns_for
+from domain.catalogue import ListingState
 from models.alliances import Village
 from models.catalogue import BatchDelivery, HarvestBatch, Product, Variant
 from models.cooperative import Cooperative, Farmer
@@ -18,9 +20,9 @@ class Delivery:
     """What one family delivered; its name is told only where `is_public`."""
 
     farmer_id: int
+    weight_g: int
     family: str
     is_public: bool
-    weight_g: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Trace:
-    """A batch with the product it became."""
+    """A batch with the product it became: name, slug, category, cover, state,
+    approved_at, village, cooperative."""
 
     batch: Batch
     product: AnyRow
@@ -65,20 +68,10 @@ class Trace:
 
 def newest_batch(product_id: int) -> Batch | None:
     """The batch of a product that was harvested last."""
-    row = db.session.execute(
-        _batches()
-        .where(HarvestBatch.product_id == product_id)
-        .order_by(HarvestBatch.harvested_on.desc(), HarvestBatch.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return _with_deliveries(row)
-
-
-def find_batch(code: str) -> Batch | None:
-    """The batch with this code, or None."""
-    return _with_deliveries(
-        db.session.execute(_batches().where(HarvestBatch.code == code)).one_or_none()
-    )
+    batches = select(*columns_for(Batch, HarvestBatch))
+    query = _newest(batches.where(HarvestBatch.product_id == product_id))
+    row = db.session.execute(query).one_or_none()
+    return _batch(row) if row else None
 
 
 def find_trace(code: str) -> Trace | None:
@@ -86,24 +79,13 @@ def find_trace(code: str) -> Trace | None:
 
     A withdrawn product stays traceable, for boxes outlive their listing.
     """
-    product = db.session.execute(
-        select(
-            Product.name,
-            Product.slug,
-            Product.category,
-            Product.cover,
-            Product.state,
-            Product.approved_at,
-            Village.name.label("village"),
-            Cooperative.name.label("cooperative"),
-        )
-        .join(HarvestBatch, HarvestBatch.product_id == Product.id)
-        .join(Village, Village.id == Product.village_id)
-        .join(Cooperative, Cooperative.id == Product.cooperative_id)
-        .where(HarvestBatch.code == code, Product.approved_at.is_not(None))
-    ).one_or_none()
-    batch = find_batch(code) if product is not None else None
-    return Trace(batch, product) if batch and product is not None else None
+    was_listed = Product.approved_at.is_not(None)
+    return _trace(_traces().where(HarvestBatch.code == code, was_listed))
+
+
+def find_newest_trace() -> Trace | None:
+    """The batch harvested last among the products in the shop."""
+    return _trace(_newest(_traces().where(Product.state == ListingState.APPROVED)))
 
 
 def is_batch_sold(batch_id: int) -> bool:
@@ -122,28 +104,52 @@ def is_product_ordered(product_id: int) -> bool:
     return bool(db.session.scalar(select(ordered)))
 
 
-def _batches() -> AnySelect:
-    return select(
-        HarvestBatch.id,
-        HarvestBatch.code,
-        HarvestBatch.harvested_on,
-        HarvestBatch.plot,
-        HarvestBatch.created_at,
+def _newest(batches: AnySelect) -> AnySelect:
+    last = (HarvestBatch.harvested_on.desc(), HarvestBatch.id.desc())
+    return batches.order_by(*last).limit(1)
+
+
+def _traces() -> AnySelect:
+    return (
+        select(
+            *columns_for(Batch, HarvestBatch),
+            Product.name,
+            Product.slug,
+            Product.category,
+            Product.cover,
+            Product.state,
+            Product.approved_at,
+            Village.name.label("village"),
+            Cooperative.name.label("cooperative"),
+        )
+        .join(Product, HarvestBatch.product_id == Product.id)
+        .join(Village, Village.id == Product.village_id)
+        .join(Cooperative, Cooperative.id == Product.cooperative_id)
     )
 
 
-def _with_deliveries(row: AnyRow | None) -> Batch | None:
-    if row is None:
-        return None
+def _trace(query: AnySelect) -> Trace | None:
+    row = db.session.execute(query).one_or_none()
+    return Trace(_batch(row), row) if row else None
+
+
+def _batch(row: AnyRow) -> Batch:
     deliveries = db.session.execute(
         select(
             BatchDelivery.farmer_id,
+            BatchDelivery.weight_g,
             Farmer.name,
             Farmer.shown_publicly,
-            BatchDelivery.weight_g,
         )
         .join(Farmer, Farmer.id == BatchDelivery.farmer_id)
         .where(BatchDelivery.batch_id == row.id)
         .order_by(BatchDelivery.position, BatchDelivery.id)
     )
-    return Batch(**row._asdict(), deliveries=[Delivery(*each) for each in deliveries])
+    return Batch(
+        id=row.id,
+        code=row.code,
+        harvested_on=row.harvested_on,
+        plot=row.plot,
+        created_at=row.created_at,
+        deliveries=[Delivery(*each) for each in deliveries],
+    )

@@ -1,19 +1,24 @@
 """An alliance's own listings, and what its members may choose when they write one."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
+from core.access import Actor
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
-from domain.catalogue import ListingState
+from domain.catalogue import WRITERS, ListingState
 from models.accounts import Account
 from models.alliances import Alliance, AllianceCooperative, Village
-from models.catalogue import Product, Variant
+from models.catalogue import Product, ProductVersion, Variant
 from models.cooperative import Cooperative, Farmer
+from queries.scopes import visible
 
 PER_PAGE = 20
+LONGEST_HISTORY = 50
 
 
 @dataclass(frozen=True)
@@ -38,18 +43,27 @@ class Choices:
     farmers: Sequence[AnyRow]
 
 
-def listings_of(
-    alliance_ids: Collection[int], wanted: ListingFilter, page: int
-) -> Page[AnyRow]:
-    """Listings of the alliances, last changed first, with what is left of them."""
-    return paginate(_matching(alliance_ids, wanted), page, PER_PAGE)
+@dataclass(frozen=True)
+class PriceChange:
+    """A box's new price: None before means that the box was new."""
+
+    box: str
+    before_fen: int | None
+    price_fen: int
+    who: str
+    at: datetime
 
 
-def count_by_state(alliance_ids: Collection[int]) -> dict[str, int]:
-    """How many listings of the alliances are in each state."""
+def listings_of(actor: Actor, wanted: ListingFilter, page: int) -> Page[AnyRow]:
+    """Listings the actor may write, last changed first, with what is left of them."""
+    return paginate(_matching(actor, wanted), page, PER_PAGE)
+
+
+def count_by_state(actor: Actor) -> dict[str, int]:
+    """How many listings the actor may write are in each state."""
     rows = db.session.execute(
         select(Product.state, func.count().label("listings"))
-        .where(Product.alliance_id.in_(alliance_ids))
+        .where(visible(Product, actor, *WRITERS))
         .group_by(Product.state)
     )
     return {row.state: row.listings for row in rows}
@@ -71,7 +85,29 @@ def listing_choices(alliance_id: int) -> Choices:
     return Choices(alliance_id, cooperatives, villages, farmers)
 
 
-def _matching(alliance_ids: Collection[int], wanted: ListingFilter) -> AnySelect:
+def prices_of(product_id: int) -> Sequence[PriceChange]:
+    """Every price a box had in the last versions, newest first."""
+    versions = db.session.execute(
+        select(ProductVersion.content, ProductVersion.at, Account.name.label("who"))
+        .join(Account, Account.id == ProductVersion.account_id)
+        .where(ProductVersion.product_id == product_id)
+        .order_by(ProductVersion.version.desc())
+        .limit(LONGEST_HISTORY)
+    ).all()
+    changes: list[PriceChange] = []
+    known: dict[int, int] = {}
+    for version in reversed(versions):
+        for box in json.loads(version.content)["variants"]:
+            before, now = known.get(box["id"]), box["price_fen"]
+            if before != now:
+                changes.append(
+                    PriceChange(box["name"], before, now, version.who, version.at)
+                )
+            known[box["id"]] = now
+    return changes[::-1]
+
+
+def _matching(actor: Actor, wanted: ListingFilter) -> AnySelect:
     stock = (
         select(func.coalesce(func.sum(Variant.stock), 0))
         .where(Variant.product_id == Product.id, Variant.on_sale)
@@ -95,18 +131,15 @@ def _matching(alliance_ids: Collection[int], wanted: ListingFilter) -> AnySelect
         )
         .join(Village, Village.id == Product.village_id)
         .join(Account, Account.id == Product.created_by)
-        .where(Product.alliance_id.in_(alliance_ids))
+        .where(visible(Product, actor, *WRITERS))
         .order_by(Product.updated_at.desc(), Product.id.desc())
     )
     if wanted.state:
         query = query.where(Product.state == wanted.state)
     if wanted.words:
-        query = query.where(
-            or_(
-                Product.name.icontains(wanted.words, autoescape=True),
-                Village.name.icontains(wanted.words, autoescape=True),
-            )
-        )
+        names = (Product.name, Village.name)
+        said = (name.icontains(wanted.words, autoescape=True) for name in names)
+        query = query.where(or_(*said))
     return query
 
 

@@ -1,19 +1,23 @@
 """One product with everything its page tells."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from core.database import AnyRow, db
+from core.access import Actor
+from core.database import db
 from core.errors import NotFound
-from domain.catalogue import ListingState
+from core.statements import columns_for
+from domain.catalogue import WRITERS, ListingState, Photo
 from domain.money import per_jin_fen
 from models.alliances import Alliance, Town, Village
 from models.catalogue import Product, ProductPhoto, Variant
 from models.cooperative import Cooperative
 from queries.catalogue.batches import Batch, newest_batch
+from queries.scopes import visible
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,6 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A stored photo of a product."""
-
-    key: str
-    width: int
-    height: int
-    alt: str
-
-
-@dataclass(frozen=True)
 class ProductView:
     """A listing as its page, its review and its form show it."""
 
@@ -59,9 +53,7 @@ class ProductView:
     story: str
     state: str
     version: int
-    cover: str
     sold_count: int
-    created_by: int
     updated_at: datetime
     approved_at: datetime | None
     alliance_id: int
@@ -71,9 +63,9 @@ class ProductView:
     village_id: int
     village: str
     town: str
-    boxes: Sequence[Box] = field(default=())
-    photos: Sequence[Photo] = field(default=())
-    batch: Batch | None = None
+    boxes: Sequence[Box]
+    photos: Sequence[Photo]
+    batch: Batch | None
 
     @property
     def boxes_on_sale(self) -> Sequence[Box]:
@@ -92,12 +84,12 @@ class ProductView:
 
     def choose(self, variant_id: int | None) -> Box | None:
         """The box a buyer asked for, else the cheapest that is left, else any."""
-        offered = self.boxes_on_sale
-        for box in offered:
+        boxes = self.boxes_on_sale
+        for box in boxes:
             if box.id == variant_id:
                 return box
-        left = [box for box in offered if box.can_be_bought]
-        return min(left or offered, key=lambda box: box.price_fen, default=None)
+        left = [box for box in boxes if box.can_be_bought]
+        return min(left or boxes, key=lambda box: box.price_fen, default=None)
 
 
 def find_product(slug: str) -> ProductView | None:
@@ -105,46 +97,20 @@ def find_product(slug: str) -> ProductView | None:
     return _view(Product.slug == slug, Product.state == ListingState.APPROVED)
 
 
-def get_listing(listing_id: int, alliance_ids: Collection[int]) -> ProductView:
-    """A listing of one of the alliances, in any state. Raises NotFound."""
-    view = _view(Product.id == listing_id, Product.alliance_id.in_(alliance_ids))
+def get_listing(actor: Actor, listing_id: int) -> ProductView:
+    """A listing that the actor may write, in any state. Raises NotFound."""
+    view = _view(Product.id == listing_id, visible(Product, actor, *WRITERS))
     if view is None:
         raise NotFound()
     return view
 
 
 def _view(*conditions: ColumnElement[bool]) -> ProductView | None:
-    row = _product(*conditions)
-    if row is None:
-        return None
-    return ProductView(
-        **row._asdict(),
-        boxes=_boxes(row.id),
-        photos=_photos(row.id),
-        batch=newest_batch(row.id),
-    )
-
-
-def _product(*conditions: ColumnElement[bool]) -> AnyRow | None:
-    return db.session.execute(
+    row = db.session.execute(
         select(
-            Product.id,
-            Product.slug,
-            Product.name,
-            Product.category,
-            Product.story,
-            Product.state,
-            Product.version,
-            Product.cover,
-            Product.sold_count,
-            Product.created_by,
-            Product.updated_at,
-            Product.approved_at,
-            Product.alliance_id,
+            *columns_for(ProductView, Product),
             Alliance.name.label("alliance"),
-            Product.cooperative_id,
             Cooperative.name.label("cooperative"),
-            Product.village_id,
             Village.name.label("village"),
             Town.name.label("town"),
         )
@@ -154,30 +120,20 @@ def _product(*conditions: ColumnElement[bool]) -> AnyRow | None:
         .join(Town, Town.id == Village.town_id)
         .where(*conditions)
     ).one_or_none()
-
-
-def _boxes(product_id: int) -> Sequence[Box]:
-    rows = db.session.execute(
-        select(
-            Variant.id,
-            Variant.name,
-            Variant.weight_g,
-            Variant.price_fen,
-            Variant.stock,
-            Variant.on_sale,
-        )
-        .where(Variant.product_id == product_id)
-        .order_by(Variant.position, Variant.id)
+    if row is None:
+        return None
+    return ProductView(
+        **row._asdict(),
+        boxes=_parts(Box, Variant, row.id),
+        photos=_parts(Photo, ProductPhoto, row.id),
+        batch=newest_batch(row.id),
     )
-    return [Box(*row) for row in rows]
 
 
-def _photos(product_id: int) -> Sequence[Photo]:
+def _parts(view: type[Any], model: Any, product_id: int) -> Sequence[Any]:
     rows = db.session.execute(
-        select(
-            ProductPhoto.key, ProductPhoto.width, ProductPhoto.height, ProductPhoto.alt
-        )
-        .where(ProductPhoto.product_id == product_id)
-        .order_by(ProductPhoto.position, ProductPhoto.id)
+        select(*columns_for(view, model))
+        .where(model.product_id == product_id)
+        .order_by(model.position, model.id)
     )
-    return [Photo(*row) for row in rows]
+    return [view(*row) for row in rows]

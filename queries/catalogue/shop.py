@@ -85,28 +85,16 @@ def products_on_sale(
     number = min(max(page, 1), max(1, -(-total // per_page)))
     part = {"part_size": per_page, "part_start": (number - 1) * per_page}
     rows = db.session.execute(listing.rows, {"without": without, **part}).all()
-    boxes = db.session.execute(_cheapest_boxes(), {"ids": [row.id for row in rows]})
+    ids = [row.product_id for row in rows]
+    boxes = db.session.execute(_cheapest_boxes(), {"ids": ids})
     box_of = {box.product_id: box for box in boxes}
-    cards = [_card(row, box_of.get(row.id)) for row in rows]
+    cards = [_card(row, box_of.get(row.product_id)) for row in rows]
     return Page(cards, number, per_page, total)
 
 
 def villages_selling() -> Sequence[AnyRow]:
     """Villages with something in the shop: slug and name, and one of its shelves."""
     return db.session.execute(_villages()).all()
-
-
-def newest_batch_on_sale() -> str | None:
-    """The code of the batch harvested last among the products in the shop."""
-    from models.catalogue import HarvestBatch
-
-    return db.session.scalar(
-        select(HarvestBatch.code)
-        .join(Product, Product.id == HarvestBatch.product_id)
-        .where(Product.state == ListingState.APPROVED)
-        .order_by(HarvestBatch.harvested_on.desc(), HarvestBatch.id.desc())
-        .limit(1)
-    )
 
 
 @dataclass(frozen=True)
@@ -123,16 +111,16 @@ def _listing(wanted: ShopFilter) -> _Listing:
     conditions = [_listed(), product.id != bindparam("without"), *_conditions(wanted)]
     rows = (
         select(
-            product.id,
+            product.id.label("product_id"),
             product.name,
             product.slug,
             product.category,
             product.cover,
+            _village_name().label("village"),
             product.spec,
-            product.price_from_fen,
+            product.price_from_fen.label("price_fen"),
             product.per_jin_fen,
             product.sold_count,
-            _village_name().label("village"),
         )
         .where(*conditions)
         .order_by(product.approved_at.desc(), product.id.desc())
@@ -214,20 +202,8 @@ def _says(words: str) -> ColumnElement[bool]:
 
 
 def _card(row: AnyRow, box: AnyRow | None) -> Card:
-    spec, price, per_jin = row.spec, row.price_from_fen, row.per_jin_fen
+    shown = row._asdict()
     if box is not None:
-        spec, price = box.name, box.price_fen
-        per_jin = per_jin_fen(box.price_fen, box.weight_g)
-    return Card(
-        product_id=row.id,
-        name=row.name,
-        slug=row.slug,
-        category=row.category,
-        cover=row.cover,
-        village=row.village,
-        spec=spec,
-        price_fen=price,
-        per_jin_fen=per_jin,
-        sold_count=row.sold_count,
-        variant_id=box.id if box is not None else None,
-    )
+        shown["spec"], shown["price_fen"] = box.name, box.price_fen
+        shown["per_jin_fen"] = per_jin_fen(box.price_fen, box.weight_g)
+    return Card(**shown, variant_id=box.id if box is not None else None)

@@ -1,7 +1,7 @@
 """Harvest batches of a listing, with what each family delivered."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
 from itertools import count
 
@@ -13,7 +13,7 @@ from domain.catalogue import BATCH_CODES, batch_code
 from models.catalogue import BatchDelivery, HarvestBatch, Product
 from models.cooperative import Farmer
 from queries.catalogue.batches import is_batch_sold
-from services.catalogue.drafts import BatchDraft, DeliveryDraft
+from services.catalogue.drafts import BatchDraft
 from services.catalogue.errors import BatchFixed, ForeignFamily
 
 
@@ -23,28 +23,24 @@ def write_batch(product: Product, draft: BatchDraft) -> None:
     Raises BatchFixed once someone ordered from it, ForeignFamily when a family
     delivers elsewhere, NotFound for another listing's batch.
     """
-    _refuse_foreign_families(product, draft.deliveries)
+    _refuse_foreign_families(product, draft.deliveries.keys())
     batch = _batch_of(product, draft)
     batch.harvested_on, batch.plot = draft.harvested_on, draft.plot
     db.session.flush()
     db.session.execute(delete(BatchDelivery).where(BatchDelivery.batch_id == batch.id))
-    for position, delivery in enumerate(draft.deliveries):
-        db.session.add(
-            BatchDelivery(
-                batch_id=batch.id,
-                farmer_id=delivery.farmer_id,
-                weight_g=delivery.weight_g,
-                position=position,
-            )
+    db.session.add_all(
+        BatchDelivery(
+            batch_id=batch.id, farmer_id=farmer_id, weight_g=weight_g, position=position
         )
+        for position, (farmer_id, weight_g) in enumerate(draft.deliveries.items())
+    )
     db.session.flush()
 
 
 def _batch_of(product: Product, draft: BatchDraft) -> HarvestBatch:
     if draft.id is None:
-        batch = HarvestBatch(
-            product_id=product.id, code=_unused_code(product, draft.harvested_on)
-        )
+        code = _unused_code(product, draft.harvested_on)
+        batch = HarvestBatch(product_id=product.id, code=code)
         db.session.add(batch)
         return batch
     found = db.session.scalar(
@@ -59,20 +55,15 @@ def _batch_of(product: Product, draft: BatchDraft) -> HarvestBatch:
     return found
 
 
-def _refuse_foreign_families(
-    product: Product, deliveries: Sequence[DeliveryDraft]
-) -> None:
-    wanted = {delivery.farmer_id for delivery in deliveries}
+def _refuse_foreign_families(product: Product, farmer_ids: Collection[int]) -> None:
     known = db.session.scalar(
-        select(func.count())
-        .select_from(Farmer)
-        .where(
-            Farmer.id.in_(wanted),
+        select(func.count()).where(
+            Farmer.id.in_(farmer_ids),
             Farmer.cooperative_id == product.cooperative_id,
             Farmer.village_id == product.village_id,
         )
     )
-    if known != len(wanted):
+    if known != len(farmer_ids):
         raise ForeignFamily()
 
 

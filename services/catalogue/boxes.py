@@ -33,19 +33,18 @@ def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:
         box.price_fen, box.on_sale = draft.price_fen, draft.on_sale
         box.position = position
     db.session.flush()
-    show_cheapest(product)
+    _show_cheapest(product)
 
 
-def show_cheapest(product: Product) -> None:
+def _show_cheapest(product: Product) -> None:
     """Keep on the listing what its card shows: the cheapest box on sale."""
-    boxes = db.session.scalars(
+    cheapest = db.session.scalar(
         select(Variant)
         .where(Variant.product_id == product.id)
-        .order_by(Variant.price_fen, Variant.id)
-    ).all()
-    offered = [box for box in boxes if box.on_sale] or boxes
-    if offered:
-        cheapest = offered[0]
+        .order_by(Variant.on_sale.desc(), Variant.price_fen, Variant.id)
+        .limit(1)
+    )
+    if cheapest is not None:
         product.spec = cheapest.name
         product.price_from_fen = cheapest.price_fen
         product.per_jin_fen = per_jin_fen(cheapest.price_fen, cheapest.weight_g)

@@ -1,8 +1,10 @@
 """What a member wrote about a listing, checked by the form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from domain.catalogue import Photo
 from domain.categories import Category
 
 
@@ -29,31 +31,16 @@ class BoxDraft:
 
 
 @dataclass(frozen=True)
-class DeliveryDraft:
-    """Grams that one family delivered."""
-
-    farmer_id: int
-    weight_g: int
-
-
-@dataclass(frozen=True)
 class BatchDraft:
-    """A harvest. `id` None is a new one, else a batch nobody has bought from."""
+    """A harvest. `id` None is a new one, else a batch nobody has bought from.
+
+    deliveries: grams that each family delivered, by farmer id, in the order typed.
+    """
 
     id: int | None
     harvested_on: date
     plot: str
-    deliveries: tuple[DeliveryDraft, ...]
-
-
-@dataclass(frozen=True)
-class PhotoDraft:
-    """A photo that is in the store already."""
-
-    key: str
-    width: int
-    height: int
-    alt: str
+    deliveries: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -67,4 +54,4 @@ class ListingDraft:
     cooperative_id: int
     boxes: tuple[BoxDraft, ...]
     batch: BatchDraft | None
-    photos: tuple[PhotoDraft, ...]
+    photos: tuple[Photo, ...]

@@ -27,7 +27,7 @@ class StockMoved(Conflict):
 
 
 class ListingEdited(Conflict):
-    """Someone else saved the listing while the form was open."""
+    """Someone else saved the listing, as `version`, while the form was open."""
 
     code = "listing_edited"
     message = N_(
@@ -54,6 +54,7 @@ class OriginFixed(Conflict):
 
     code = "origin_fixed"
     message = N_("这件商品已经有人下单，村和合作社不能再改。要换的话请另建一件商品。")
+    field = "village_id"
 
 
 class BatchFixed(Conflict):
@@ -61,6 +62,7 @@ class BatchFixed(Conflict):
 
     code = "batch_fixed"
     message = N_("这一批已经有人买了，交货记录不能再改。新收的请登记成新的一批。")
+    field = "harvested_on"
 
 
 class ForeignFamily(Invalid):
@@ -68,6 +70,7 @@ class ForeignFamily(Invalid):
 
     code = "foreign_family"
     message = N_("交货的农户要是这个合作社、这个村的，请重新选。")
+    field = "deliveries"
 
 
 class ForeignOrigin(Invalid):
@@ -75,6 +78,7 @@ class ForeignOrigin(Invalid):
 
     code = "foreign_origin"
     message = N_("村或合作社不在您联盟的名单里，请重新选。")
+    field = "village_id"
 
 
 class BoxMissing(Invalid):
@@ -82,6 +86,7 @@ class BoxMissing(Invalid):
 
     code = "box_missing"
     message = N_("卖过的规格不能删，不想卖了就把“在卖”的勾去掉。")
+    field = "boxes"
 
 
 class ReasonMissing(Invalid):
@@ -89,3 +94,4 @@ class ReasonMissing(Invalid):
 
     code = "reason_missing"
     message = N_("请写一句退回的原因，让成员知道怎么改。")
+    field = "reason"

@@ -1,6 +1,7 @@
 """Every version of a listing: what it said, at which prices, and who wrote it."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -10,46 +11,37 @@ from models.accounts import Account
 from models.catalogue import Product, ProductPhoto, ProductVersion, Variant
 from services.catalogue.drafts import ListingDraft
 
+TEXTS = ("name", "category", "story", "village_id", "cooperative_id")
+"""What a product and its draft call alike, and the lead approves, as the photos."""
 
-def texts_of(product: Product) -> dict[str, object]:
-    """What needs the lead's approval, as it is stored."""
-    return {
-        "name": product.name,
-        "category": product.category,
-        "story": product.story,
-        "village_id": product.village_id,
-        "cooperative_id": product.cooperative_id,
-        "photos": _photos(product.id),
-    }
+Content = dict[str, object]
 
 
-def texts_in(draft: ListingDraft) -> dict[str, object]:
-    """What needs the lead's approval, as it was written."""
-    return {
-        "name": draft.name,
-        "category": draft.category,
-        "story": draft.story,
-        "village_id": draft.village_id,
-        "cooperative_id": draft.cooperative_id,
-        "photos": [[photo.key, photo.alt] for photo in draft.photos],
-    }
+def texts_of(written: Product | ListingDraft) -> Content:
+    """The texts of a listing, as they are stored or as they were written."""
+    return {name: getattr(written, name) for name in TEXTS}
 
 
-def content_of(product: Product) -> str:
-    """Everything a version keeps, as JSON; stock moves with sales and is not kept."""
+def photos_of(product: Product) -> Sequence[tuple[str, str]]:
+    """The key of each photo and the words for those who cannot see it."""
+    rows = db.session.execute(
+        select(ProductPhoto.key, ProductPhoto.alt)
+        .where(ProductPhoto.product_id == product.id)
+        .order_by(ProductPhoto.position, ProductPhoto.id)
+    )
+    return [(row.key, row.alt) for row in rows]
+
+
+def content_of(product: Product) -> Content:
+    """Everything a version keeps; stock moves with sales and is not kept."""
+    box = (Variant.id, Variant.name, Variant.weight_g, Variant.price_fen)
     boxes = db.session.execute(
-        select(
-            Variant.id,
-            Variant.name,
-            Variant.weight_g,
-            Variant.price_fen,
-            Variant.on_sale,
-        )
+        select(*box, Variant.on_sale)
         .where(Variant.product_id == product.id)
         .order_by(Variant.position, Variant.id)
     )
     variants = [row._asdict() for row in boxes]
-    return json.dumps(texts_of(product) | {"variants": variants}, ensure_ascii=False)
+    return texts_of(product) | {"photos": photos_of(product), "variants": variants}
 
 
 def keep_version(product: Product, actor: Actor) -> None:
@@ -58,7 +50,7 @@ def keep_version(product: Product, actor: Actor) -> None:
         ProductVersion(
             product_id=product.id,
             version=product.version,
-            content=content_of(product),
+            content=json.dumps(content_of(product), ensure_ascii=False),
             account_id=actor.account_id,
         )
     )
@@ -75,12 +67,3 @@ def last_author(product: Product) -> str:
         .limit(1)
     )
     return name or ""
-
-
-def _photos(product_id: int) -> list[list[str]]:
-    rows = db.session.execute(
-        select(ProductPhoto.key, ProductPhoto.alt)
-        .where(ProductPhoto.product_id == product_id)
-        .order_by(ProductPhoto.position, ProductPhoto.id)
-    )
-    return [list(row) for row in rows]

@@ -10,23 +10,25 @@ from sqlalchemy import delete, select
 from core.access import Actor
 from core.clock import now
 from core.database import db
-from core.errors import StateChanged
-from domain.catalogue import ListingState, check_transition
+from core.errors import NotFound, StateChanged
+from domain.catalogue import WRITERS, ListingState, Photo
 from domain.slugs import slugify
+from models.alliances import Alliance
 from models.catalogue import Product, ProductPhoto
-from models.history import move, record_change
+from models.history import record_change
 from queries.catalogue.batches import is_product_ordered
 from queries.catalogue.listings import listing_choices
+from queries.scopes import find_visible, lock
 from services.catalogue.batches import write_batch
 from services.catalogue.boxes import write_boxes
-from services.catalogue.drafts import ListingDraft, PhotoDraft
+from services.catalogue.drafts import ListingDraft
 from services.catalogue.errors import ForeignOrigin, ListingEdited, OriginFixed
-from services.catalogue.scope import lock_listing
+from services.catalogue.reviewing import take_to
 from services.catalogue.versions import (
     content_of,
     keep_version,
     last_author,
-    texts_in,
+    photos_of,
     texts_of,
 )
 from services.requests import add_first
@@ -42,12 +44,15 @@ class Saved:
 
 
 def create_listing(
-    draft: ListingDraft, actor: Actor, *, alliance_id: int, request_id: str
+    actor: Actor, draft: ListingDraft, *, alliance_id: int, request_id: str
 ) -> Saved:
     """Write a new draft listing; the same request id again changes nothing.
 
-    Raises ForeignOrigin, ForeignFamily.
+    Raises NotFound for an alliance the actor does not write for, ForeignOrigin,
+    ForeignFamily.
     """
+    if find_visible(Alliance, alliance_id, actor, *WRITERS) is None:
+        raise NotFound()
     _refuse_foreign_origin(draft, alliance_id)
     product = Product(
         alliance_id=alliance_id,
@@ -67,7 +72,7 @@ def create_listing(
 
 
 def save_listing(
-    listing_id: int, draft: ListingDraft, actor: Actor, *, version: int
+    actor: Actor, listing_id: int, draft: ListingDraft, *, version: int
 ) -> Saved:
     """Write a listing over the version the form showed.
 
@@ -77,17 +82,16 @@ def save_listing(
     Raises NotFound, ListingEdited, StockMoved, BoxMissing, OriginFixed, BatchFixed,
     ForeignOrigin, ForeignFamily.
     """
-    product = lock_listing(listing_id, actor)
+    product = lock(Product, listing_id, actor, *WRITERS)
     if product.version != version:
-        raise ListingEdited(who=last_author(product))
-    is_rewritten = texts_of(product) != texts_in(draft)
+        raise ListingEdited(who=last_author(product), version=product.version)
+    is_rewritten = _is_rewritten(product, draft)
     if is_rewritten:
         _refuse_foreign_origin(draft, product.alliance_id)
         _refuse_moved_origin(product, draft)
     is_hidden = is_rewritten and product.state == ListingState.APPROVED
     if is_hidden:
-        check_transition(product.state, ListingState.SUBMITTED)
-        move(product, ListingState.SUBMITTED, account_id=actor.account_id)
+        take_to(ListingState.SUBMITTED, actor, product)
     before = content_of(product)
     _write_texts(product, draft)
     _write_parts(product, draft)
@@ -110,6 +114,11 @@ def _created_before(request_id: str, actor: Actor) -> Saved:
     return Saved(product.id, product.state)
 
 
+def _is_rewritten(product: Product, draft: ListingDraft) -> bool:
+    photos = [(photo.key, photo.alt) for photo in draft.photos]
+    return texts_of(product) != texts_of(draft) or photos_of(product) != photos
+
+
 def _refuse_foreign_origin(draft: ListingDraft, alliance_id: int) -> None:
     choices = listing_choices(alliance_id)
     cooperatives = {row.id for row in choices.cooperatives}
@@ -126,11 +135,8 @@ def _refuse_moved_origin(product: Product, draft: ListingDraft) -> None:
 
 
 def _write_texts(product: Product, draft: ListingDraft) -> None:
-    product.name = draft.name
-    product.category = draft.category
-    product.story = draft.story
-    product.village_id = draft.village_id
-    product.cooperative_id = draft.cooperative_id
+    for name, text in texts_of(draft).items():
+        setattr(product, name, text)
     product.cover = draft.photos[0].key if draft.photos else ""
 
 
@@ -142,14 +148,14 @@ def _write_parts(product: Product, draft: ListingDraft) -> None:
     db.session.flush()
 
 
-def _write_photos(product: Product, photos: Sequence[PhotoDraft]) -> None:
+def _write_photos(product: Product, photos: Sequence[Photo]) -> None:
     db.session.execute(
         delete(ProductPhoto).where(ProductPhoto.product_id == product.id)
     )
-    for position, photo in enumerate(photos):
-        db.session.add(
-            ProductPhoto(product_id=product.id, position=position, **vars(photo))
-        )
+    db.session.add_all(
+        ProductPhoto(product_id=product.id, position=position, **vars(photo))
+        for position, photo in enumerate(photos)
+    )
     db.session.flush()
 
 

@@ -12,19 +12,20 @@ from PIL import Image
 from sqlalchemy import update
 
 from core.database import db
-from domain.catalogue import ListingState
+from domain.catalogue import ListingState, Photo
 from integrations.storage import PhotoStore
 from models.catalogue import Product, Variant
 from models.cooperative import Farmer
 from queries.catalogue.products import find_product
-from services.catalogue.reviewing import approve_listing, submit_listing
-from services.catalogue.writing import create_listing, save_listing
+from services.catalogue.reviewing import approve_listing
+from services.catalogue.writing import save_listing
 from services.live import running
 from tests.support.factories import (
     Goods,
     Person,
     Place,
     actor_of,
+    list_goods,
     listing,
     make_goods,
 )
@@ -153,16 +154,9 @@ def test_another_box_shows_its_own_split(
     draft = listing(place, name="大姜", price_fen=2_990, stock=5)
     large = replace(draft.boxes[0], name="10 斤箱", weight_g=5_000, price_fen=5_490)
     with writing(app):
-        actor = actor_of(alice)
-        saved = create_listing(
-            replace(draft, boxes=(*draft.boxes, large)),
-            actor,
-            alliance_id=place.alliance_id,
-            request_id="request-1",
-        )
-        submit_listing(saved.listing_id, actor)
-        approve_listing(saved.listing_id, actor, version=1)
-        slug = db.session.get_one(Product, saved.listing_id).slug
+        both = replace(draft, boxes=(*draft.boxes, large))
+        listing_id = list_goods(place, alice, both)
+        slug = db.session.get_one(Product, listing_id).slug
         boxes = db.session.query(Variant).order_by(Variant.id).all()
         large_id = boxes[1].id
     page = client.get(f"/products/{slug}?variant={large_id}").text
@@ -329,17 +323,15 @@ def test_a_product_shows_its_photos_with_their_words(
     photo_key: str,
     stored_draft: Callable[..., object],
 ) -> None:
-    from services.catalogue.drafts import PhotoDraft
-
     with writing(app):
-        photos = (PhotoDraft(photo_key, 700, 500, "刚挖出来的"),)
+        photos = (Photo(photo_key, 700, 500, "刚挖出来的"),)
         save_listing(
+            actor_of(alice),
             goods.id,
             stored_draft(goods, place, photos=photos),  # type: ignore[arg-type]
-            actor_of(alice),
             version=1,
         )
-        approve_listing(goods.id, actor_of(alice), version=2)
+        approve_listing(actor_of(alice), goods.id, version=2)
     page = client.get(f"/products/{goods.slug}").text
     assert f"/photos/{photo_key}-960.webp 960w" in page
     assert 'alt="刚挖出来的"' in page

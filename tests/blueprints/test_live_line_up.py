@@ -15,13 +15,11 @@ from core.database import db
 from core.pages.filters import local_time
 from models.live import LiveSession
 from queries.live.planning import line_up_ids
-from services.catalogue.reviewing import approve_listing, submit_listing
-from services.catalogue.writing import create_listing
 from tests.support.factories import (
     Goods,
     Person,
     Place,
-    actor_of,
+    list_goods,
     listing,
     make_goods,
 )
@@ -140,16 +138,8 @@ def test_a_room_shows_the_stock_of_the_box_whose_price_it_shows(
     small = draft.boxes[0]
     big = replace(small, name="10 斤装", weight_g=5_000, price_fen=4_990, stock=5)
     with writing(app):
-        actor = actor_of(alice)
-        made = create_listing(
-            replace(draft, boxes=(small, big)),
-            actor,
-            alliance_id=place.alliance_id,
-            request_id="listing-two-boxes",
-        )
-        submit_listing(made.listing_id, actor)
-        approve_listing(made.listing_id, actor, version=1)
-        goods = Goods(made.listing_id, "", 0)
+        made = list_goods(place, alice, replace(draft, boxes=(small, big)))
+        goods = Goods(made, "", 0)
     answer = browser_of(alice).post("/studio/sessions/new", data=typed(alice, goods))
     with app.app_context():
         session_id = int(answer.location.split("/")[-2])

@@ -14,16 +14,14 @@ from models.outbox import Job
 from models.payments import Payment, Refund
 from sandbox.server import SandboxServer
 from services import outbox
-from services.catalogue.reviewing import approve_listing, submit_listing
-from services.catalogue.writing import create_listing
 from services.orders import cancelling, fulfilling, offline
 from services.payments.conversations import open_payment, sync_payment
 from tests.support.factories import (
     Goods,
     Person,
     Place,
-    actor_of,
     find_goods,
+    list_goods,
     listing,
 )
 from tests.support.people import sign_in, writing
@@ -82,13 +80,7 @@ def test_shares_that_no_family_has_are_told_apart(
         draft = replace(
             listing(place, name="野山楂", price_fen=2_990, stock=9), batch=None
         )
-        actor = actor_of(alice)
-        saved = create_listing(
-            draft, actor, alliance_id=place.alliance_id, request_id="listing-no-batch"
-        )
-        submit_listing(saved.listing_id, actor)
-        approve_listing(saved.listing_id, actor, version=1)
-        goods = find_goods(saved.listing_id)
+        goods = find_goods(list_goods(place, alice, draft))
     order = sold(app, charlie, goods, 2)
     assert "农户份额还没分到户" not in accountant.get(PAGE).text
     with writing(app):

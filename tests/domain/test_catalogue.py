@@ -8,7 +8,6 @@ from domain.catalogue import (
     LISTING,
     ListingMoved,
     ListingState,
-    check_transition,
 )
 
 
@@ -23,7 +22,7 @@ from domain.catalogue import (
 def test_the_ways_a_listing_may_go(path: str) -> None:
     states = path.split()
     for current, wanted in pairwise(states):
-        check_transition(current, wanted)
+        LISTING.check(current, wanted)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,7 @@ def test_the_ways_a_listing_may_go(path: str) -> None:
 )
 def test_nothing_is_approved_that_was_not_submitted(current: str, wanted: str) -> None:
     with pytest.raises(ListingMoved):
-        check_transition(current, wanted)
+        LISTING.check(current, wanted)
 
 
 def test_the_machine_knows_exactly_its_states() -> None:

@@ -16,7 +16,6 @@ from integrations.storage import (
     PhotoStore,
     PhotoTooHeavy,
     PhotoTooWide,
-    photo_name,
 )
 
 ORIENTATION, GPS, MAKE = 0x0112, 0x8825, 0x010F
@@ -162,7 +161,7 @@ def test_no_other_file_can_be_asked_for(store: PhotoStore, name: str) -> None:
 
 def test_a_kept_photo_is_found_by_its_name(store: PhotoStore) -> None:
     kept = store.keep(picture(), "a")
-    found = store.find(photo_name(kept.key, 480))
+    found = store.find(f"{kept.key}-480.webp")
     assert found == store.path(kept.key, 480)
 
 

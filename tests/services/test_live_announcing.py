@@ -218,7 +218,7 @@ def test_a_new_price_and_a_new_count_are_told(
 ) -> None:
     draft = draft_of(place, goods, price_fen=1_990, stock=40)
     with transaction():
-        save_listing(goods.id, draft, actor_of(alice), version=1)
+        save_listing(actor_of(alice), goods.id, draft, version=1)
 
     listener.wait_for("price", variant_id=goods.variant_id, price_fen=1_990)
     listener.wait_for("stock", variant_id=goods.variant_id, stock=40, listed=True)
@@ -229,7 +229,7 @@ def test_a_box_off_sale_cannot_be_had(
 ) -> None:
     draft = draft_of(place, goods, on_sale=False)
     with transaction():
-        save_listing(goods.id, draft, actor_of(alice), version=1)
+        save_listing(actor_of(alice), goods.id, draft, version=1)
 
     listener.wait_for("stock", variant_id=goods.variant_id, stock=0, listed=False)
 
@@ -239,13 +239,13 @@ def test_a_listing_out_of_the_shop_and_back(
 ) -> None:
     actor = actor_of(alice)
     with transaction():
-        withdraw_listing(goods.id, actor)
+        withdraw_listing(actor, goods.id)
     listener.wait_for("stock", variant_id=goods.variant_id, stock=0, listed=False)
     with transaction():
-        submit_listing(goods.id, actor)
+        submit_listing(actor, goods.id)
     settle()
     with transaction():
-        approve_listing(goods.id, actor, version=1)
+        approve_listing(actor, goods.id, version=1)
 
     listener.wait_for("stock", variant_id=goods.variant_id, stock=100, listed=True)
     assert db.session.get_one(Product, goods.id).state == ListingState.APPROVED

@@ -33,7 +33,7 @@ from models.catalogue import Product, Variant
 from models.cooperative import Cooperative, Farmer, FreightPolicy, SplitPolicy
 from models.training import Certificate
 from services.accounts import passwords, roles
-from services.catalogue.drafts import BatchDraft, BoxDraft, DeliveryDraft, ListingDraft
+from services.catalogue.drafts import BatchDraft, BoxDraft, ListingDraft
 from services.catalogue.reviewing import approve_listing, submit_listing
 from services.catalogue.writing import create_listing
 from services.orders.cart import add_item
@@ -177,16 +177,22 @@ def make_goods(
     stock: int = 100,
 ) -> Goods:
     """A product of `place` in the shop, written and approved by `worker`."""
+    draft = listing(place, name=name, price_fen=price_fen, stock=stock)
+    return find_goods(list_goods(place, worker, draft))
+
+
+def list_goods(place: Place, worker: Person, draft: ListingDraft) -> int:
+    """The id of a product that `worker` wrote for `place` and put into the shop."""
     actor = actor_of(worker)
     saved = create_listing(
-        listing(place, name=name, price_fen=price_fen, stock=stock),
         actor,
+        draft,
         alliance_id=place.alliance_id,
         request_id=f"listing-{next(numbers)}",
     )
-    submit_listing(saved.listing_id, actor)
-    approve_listing(saved.listing_id, actor, version=1)
-    return find_goods(saved.listing_id)
+    submit_listing(actor, saved.listing_id)
+    approve_listing(actor, saved.listing_id, version=1)
+    return saved.listing_id
 
 
 def listing(place: Place, *, name: str, price_fen: int, stock: int) -> ListingDraft:
@@ -205,7 +211,7 @@ def listing(place: Place, *, name: str, price_fen: int, stock: int) -> ListingDr
         id=None,
         harvested_on=today(),
         plot="东坡地",
-        deliveries=(DeliveryDraft(first, 300_000), DeliveryDraft(second, 200_000)),
+        deliveries={first: 300_000, second: 200_000},
     )
     return ListingDraft(
         name=name,
