@@ -21,7 +21,7 @@ from tests.support.databases import SECRET
 from tests.support.factories import Goods, Person, Place, actor_of, make_goods
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
-from tests.support.studio import make_room, make_session, session_of, speak
+from tests.support.studio import detached, make_room, make_session, session_of, speak
 
 BrowserOf = Callable[[Person], FlaskClient]
 MEDIA = "https://live.example.org/media"
@@ -35,25 +35,6 @@ def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
     return make_app(
         database_url, MEDIA_URL=MEDIA, MEDIA_INTERNAL_URL=nobody, RTMP_URL=RTMP
     )
-
-
-def detached(app: Flask, make: Callable[[], LiveSession]) -> LiveSession:
-    with writing(app) as session:
-        made = make()
-        session.flush()
-        session.refresh(made)
-        session.expunge(made)
-    return made
-
-
-@pytest.fixture
-def room(app: Flask, place: Place, alice: Person, goods: Goods) -> LiveSession:
-    return detached(app, lambda: make_room(place, alice, goods))
-
-
-@pytest.fixture
-def planned(app: Flask, place: Place, alice: Person, goods: Goods) -> LiveSession:
-    return detached(app, lambda: make_session(place, alice, goods))
 
 
 def pass_in(address: str, room: str, purpose: Purpose) -> Pass:
@@ -258,16 +239,6 @@ def test_a_house_without_media_says_so(
 
     assert {theirs[name] for name in ("events_url", "likes_url", "video_url")} == {None}
     assert {mine[name] for name in ("events_url", "camera_url", "rtmp_key")} == {None}
-
-
-def test_the_hosts_ticket_is_for_the_host(
-    browser_of: BrowserOf, bob: Person, charlie: Person, room: LiveSession, app: Flask
-) -> None:
-    url = f"/studio/sessions/{room.id}/ticket"
-
-    assert browser_of(bob).get(url).status_code == 404
-    assert browser_of(charlie).get(url).status_code == 403
-    assert app.test_client().get(url).status_code == 303
 
 
 @pytest.mark.parametrize("page", ["state", "ticket", "replay"])

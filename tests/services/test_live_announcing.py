@@ -46,6 +46,13 @@ TRANSFER = PaymentMethod.BANK_TRANSFER
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test names its engines: what is told differs on none."""
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    return url
+
+
+@pytest.fixture
 def app(make_app: Callable[..., Flask], database_url: str, listener: Listener) -> Flask:
     return make_app(database_url, MEDIA_URL=listener.url)
 
@@ -165,6 +172,9 @@ def test_what_a_muted_person_said_is_hidden(
     assert [data["seq"] for data in listener.of_kind("hide")] == [2, 4]
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite_url", "postgresql_url"], indirect=True
+)
 def test_an_order_is_told_as_stock(
     room: int, charlie: Person, goods: Goods, listener: Listener
 ) -> None:

@@ -31,6 +31,12 @@ END = START + 60 * MINUTE
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Nothing here depends on the engine."""
+    return sqlite_url
+
+
+@pytest.fixture
 def app(make_app: Callable[..., Flask], database_url: str, listener: Listener) -> Flask:
     return make_app(database_url, MEDIA_URL=listener.url)
 

@@ -1,11 +1,14 @@
 """Live sessions for tests: planned, on air, spoken in."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+from flask import Flask
+
 from core.access import Actor
-from core.clock import now
+from core.clock import SHANGHAI, now
 from core.database import db
 from domain.live import Platform
 from models.live import LiveSession
@@ -13,6 +16,7 @@ from queries.live.chat import ChatLine
 from services.live import chat, planning, running
 from services.live.planning import SessionDraft
 from tests.support.factories import Goods, Person, Place, actor_of
+from tests.support.people import writing
 
 serials = count(1)
 
@@ -32,6 +36,21 @@ def session_draft(host: Person, *goods: Goods, **changes: object) -> SessionDraf
     return replace(draft, **changes)  # type: ignore[arg-type]
 
 
+def typed_session(host: Person, goods: Goods, **changes: object) -> dict[str, object]:
+    """What a planner sends: our own room, tomorrow evening."""
+    tomorrow = (now() + timedelta(days=1)).astimezone(SHANGHAI)
+    return {
+        "request_id": "form-0000000001",
+        "title": "大姜开窖",
+        "place": "room",
+        "starts_on": tomorrow.strftime("%Y-%m-%d"),
+        "starts_time": "19:30",
+        "host_id": str(host.id),
+        "product_ids": [str(goods.id)],
+        **changes,
+    }
+
+
 def make_session(
     place: Place, host: Person, *goods: Goods, where: Platform = Platform.ROOM
 ) -> LiveSession:
@@ -46,6 +65,16 @@ def make_room(place: Place, host: Person, *goods: Goods) -> LiveSession:
     session = make_session(place, host, *goods)
     running.go_live(actor_of(host), session.id)
     return session
+
+
+def detached(app: Flask, make: Callable[[], LiveSession]) -> LiveSession:
+    """A record that stays as it was made, outside any session of the database."""
+    with writing(app) as session:
+        made = make()
+        session.flush()
+        session.refresh(made)
+        session.expunge(made)
+    return made
 
 
 def speak(session_id: int, who: Person | Actor, text: str, name: str = "") -> ChatLine:
