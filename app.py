@@ -97,7 +97,7 @@ def _register(app: Flask) -> None:
 
 
 def _guard(app: Flask, settings: Settings) -> None:
-    from services.accounts.actors import find_session_actor
+    from queries.accounts import find_session_actor
 
     init_proxies(app, settings.proxies)
     init_request_log(app)

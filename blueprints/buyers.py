@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from core.access import find_actor
 from core.config import current_settings
 from domain.orders.buyers import Buyer
+from models.columns import digest_of
 from queries.orders.counting import count_in_browser, count_in_cart
-from services.accounts.digests import digest_of
 from services.orders.buyers import VISIT_LENGTH, find_visitor_id, start_visit
 
 COOKIE = "visitor"

@@ -1,8 +1,9 @@
 """Count attempts before they are made; too many get 429."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
+from blueprints.forms import Done, Form, Result, attempt
 from core.database import transaction
 from core.errors import DomainError, TooMany
 from core.web.requests import client_address
@@ -46,3 +47,26 @@ def counted_transaction(by_address: RateLimit) -> Iterator[None]:
     except DomainError:
         count_for(attempt)
         raise
+
+
+def counted_attempt(
+    form: Form,
+    call: Callable[[], Result],
+    *others: tuple[RateLimit, str],
+    by_address: RateLimit | None = None,
+) -> Done[Result] | None:
+    """What `attempt` does, counted before: under `others`, and for this address first.
+
+    The count is kept whatever comes of it: `call` opens transactions of its own.
+    Raises TooMany, as that is no matter of the form.
+    """
+
+    def count_and_call() -> Result:
+        address = [(by_address, client_address())] if by_address else []
+        count_for(*address, *others)
+        return call()
+
+    done = attempt(form, count_and_call, within=nullcontext)
+    if isinstance(form.refused, TooMany):
+        raise form.refused
+    return done

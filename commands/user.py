@@ -12,8 +12,9 @@ from core.access import HOUSE, Grant
 from core.database import transaction
 from domain.passwords import SHORTEST_PASSWORD, WeakPassword
 from domain.roles import Role, ScopeKind
+from queries.accounts import current_grants, find_account_id
 from queries.areas import NAMED, area_names, find_area_id
-from services.accounts import passwords, roles, sessions
+from services.accounts import passwords, sessions
 
 ROLES = click.Choice([role.value for role in Role])
 SCOPES = [
@@ -63,7 +64,7 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
 def grant(phone: str, role: str, scope: str) -> None:
     account_id, wanted = _account(phone), _resolve(Role(role), scope)
     with transaction():
-        roles.grant_role(HOUSE, account_id, wanted)
+        sessions.grant_role(HOUSE, account_id, wanted)
     click.echo(f"{phone} is {role} of {scope}")
 
 
@@ -74,10 +75,10 @@ def grant(phone: str, role: str, scope: str) -> None:
 def revoke(phone: str, role: str, scope: str) -> None:
     """Take a role away and log the person out everywhere."""
     account_id, held = _account(phone), _resolve(Role(role), scope)
-    if held not in roles.current_grants(account_id):
+    if held not in current_grants(account_id):
         fail(f"{phone} is not {role} of {scope}")
     with transaction():
-        roles.revoke_role(account_id, held)
+        sessions.revoke_role(account_id, held)
     click.echo(f"{phone} is no longer {role} of {scope}")
 
 
@@ -102,7 +103,7 @@ def enable(phone: str) -> None:
 
 
 def _account(phone: str) -> int:
-    account_id = roles.find_account_id(phone)
+    account_id = find_account_id(phone)
     if account_id is None:
         fail(f"no account has the phone {phone}")
     return account_id

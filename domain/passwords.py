@@ -34,6 +34,7 @@ class WeakPassword(Invalid):
 
     code = "weak_password"
     message = N_("这个密码太常见，别人一猜就中。换一个只有您想得到的。")
+    field = "password"
 
 
 class PasswordTooShort(WeakPassword):

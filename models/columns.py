@@ -1,5 +1,6 @@
 """Column shorthands that several tables share."""
 
+import hashlib
 from datetime import datetime
 from typing import Annotated
 
@@ -25,3 +26,11 @@ Digest = Annotated[str, mapped_column(String(64))]
 def ref(target: str) -> ForeignKey:
     """A foreign key to `target`, a table's `id`."""
     return ForeignKey(f"{target}.id")
+
+
+def digest_of(token: str) -> str:
+    """What a Digest holds in place of a secret: who reads the table can open nothing.
+
+    SHA-256, as 64 hex digits.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Count what may not happen too often, in a table all processes share."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -13,6 +12,7 @@ from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept, table_of
 from models.accounts import RateCounter
+from models.columns import digest_of
 
 
 @dataclass(frozen=True)
@@ -73,5 +73,4 @@ def _window_start(limit: RateLimit) -> datetime:
 
 
 def _bucket(limit: RateLimit, subject: str) -> str:
-    digest = hashlib.sha256(subject.encode()).hexdigest()[:32]
-    return f"{limit.name}:{digest}"
+    return f"{limit.name}:{digest_of(subject)[:32]}"

@@ -1,14 +1,6 @@
 """Log in by password or code, log out, register, change the password."""
 
-from flask import (
-    current_app,
-    flash,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
@@ -20,16 +12,16 @@ from blueprints.accounts.forms import (
     RegisterForm,
 )
 from blueprints.buyers import find_visitor, forget_browser
-from blueprints.limits import count_attempt, count_for
+from blueprints.limits import count_attempt, counted_attempt
 from blueprints.nouns import accounts as bp
-from core.access import find_actor, get_actor, public, signed_in
+from core.access import SignedIn, find_actor, get_actor, public, signed_in
+from core.config import current_settings
 from core.database import transaction
 from core.i18n import gettext as _
-from core.i18n import say
 from core.web.addresses import safe_next
-from domain.passwords import WeakPassword
+from queries.accounts import find_session_actor
 from queries.demo.logins import LOGINS
-from services.accounts import actors, codes, passwords, sessions
+from services.accounts import codes, passwords, sessions
 from services.orders.cart import merge_carts
 from services.rates import (
     CODE_PER_ADDRESS,
@@ -45,16 +37,19 @@ from services.rates import (
 def login() -> ResponseReturnValue:
     """Log in with phone and password."""
     form = LoginForm(data={"next": request.args.get("next", "")})
-    if form.validate_on_submit():
-        count_attempt(LOGIN_PER_ADDRESS, (LOGIN_PER_PHONE, form.phone.data))
-        try:
-            account_id = passwords.check_password(form.phone.data, form.password.data)
-        except passwords.WrongLogin as error:
-            form.password.errors = [say(error)]
-        else:
-            _renew_hash(account_id, form.password.data)
-            return _enter(account_id, form.next.data)
-    return _login_page(form), form.status
+    phone, password = form.phone.data, form.password.data
+    done = counted_attempt(
+        form,
+        lambda: passwords.check_password(phone, password),
+        (LOGIN_PER_PHONE, phone),
+        by_address=LOGIN_PER_ADDRESS,
+    )
+    if done is None:
+        logins = LOGINS if current_settings().demo else ()
+        page = render_template("accounts/login.html", form=form, logins=logins)
+        return page, form.status
+    _renew_hash(done.value, password)
+    return _enter(done.value, form.next.data)
 
 
 @bp.route("/login/code", methods=["GET", "POST"])
@@ -64,15 +59,16 @@ def login_by_code() -> ResponseReturnValue:
     form = CodeForm(
         data={"next": request.args.get("next"), "phone": session.get("code_phone")}
     )
-    if form.validate_on_submit():
-        count_attempt(LOGIN_PER_ADDRESS, (LOGIN_BY_CODE_PER_PHONE, form.phone.data))
-        with transaction():
-            account_id = codes.use_code(form.phone.data, form.code.data)
-        if account_id:
-            session.pop("code_phone", None)
-            return _enter(account_id, form.next.data)
-        form.code.errors = [say(codes.WrongCode())]
-    return _code_page(form), form.status
+    done = counted_attempt(
+        form,
+        lambda: _use_code(form.phone.data, form.code.data),
+        (LOGIN_BY_CODE_PER_PHONE, form.phone.data),
+        by_address=LOGIN_PER_ADDRESS,
+    )
+    if done is None:
+        return _code_page(form)
+    session.pop("code_phone", None)
+    return _enter(done.value, form.next.data)
 
 
 @bp.post("/codes")
@@ -83,7 +79,7 @@ def send_code() -> ResponseReturnValue:
     if not form.validate_on_submit():
         page = CodeForm()
         page.phone.errors = form.phone.errors
-        return _code_page(page), form.status
+        return _code_page(page)
     count_attempt(CODE_PER_ADDRESS, (CODE_PER_PHONE, form.phone.data))
     with transaction():
         codes.send_code(form.phone.data)
@@ -98,20 +94,10 @@ def send_code() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Open a buyer's account."""
     form = RegisterForm(data={"next": request.args.get("next", "")})
-    if form.validate_on_submit():
-        count_attempt(LOGIN_PER_ADDRESS)
-        phone, name = form.phone.data, form.name.data
-        try:
-            chosen = passwords.new_password(phone, form.password.data)
-            with transaction():
-                account_id = passwords.register(phone, name, chosen).id
-        except WeakPassword as error:
-            form.password.errors = [say(error)]
-        except passwords.PhoneTaken as error:
-            form.phone.errors = [say(error)]
-        else:
-            return _enter(account_id, form.next.data)
-    return render_template("accounts/register.html", form=form), form.status
+    done = counted_attempt(form, lambda: _open(form), by_address=LOGIN_PER_ADDRESS)
+    if done is None:
+        return render_template("accounts/register.html", form=form), form.status
+    return _enter(done.value, form.next.data)
 
 
 @bp.post("/logout")
@@ -131,23 +117,12 @@ def logout() -> ResponseReturnValue:
 @signed_in
 def password() -> ResponseReturnValue:
     """Change the password; every session ends and this one starts anew."""
-    form = PasswordForm()
-    if form.validate_on_submit():
-        person = get_actor()
-        count_for((LOGIN_PER_PHONE, person.phone))
-        try:
-            passwords.check_password(person.phone, form.old.data)
-            chosen = passwords.new_password(person.phone, form.password.data)
-            with transaction():
-                passwords.set_password(person.account_id, chosen)
-        except passwords.WrongLogin:
-            form.old.errors = [_("现在的密码不对，请再输一次。")]
-        except WeakPassword as error:
-            form.password.errors = [say(error)]
-        else:
-            flash(_("密码改好了，其他设备都已退出。"), "ok")
-            return _enter(person.account_id, url_for("accounts.me"))
-    return render_template("accounts/password.html", form=form), form.status
+    form, person = PasswordForm(), get_actor()
+    limit = (LOGIN_PER_PHONE, person.phone)
+    if counted_attempt(form, lambda: _change_password(person, form), limit) is None:
+        return render_template("accounts/password.html", form=form), form.status
+    flash(_("密码改好了，其他设备都已退出。"), "ok")
+    return _enter(person.account_id, url_for("accounts.me"))
 
 
 @bp.get("/")
@@ -163,17 +138,31 @@ def _renew_hash(account_id: int, password: str) -> None:
             passwords.keep_renewal(renewal)
 
 
-def _login_page(form: LoginForm) -> str:
-    logins = LOGINS if _in_demo() else ()
-    return render_template("accounts/login.html", form=form, logins=logins)
+def _use_code(phone: str, code: str) -> int:
+    """Refused only when the transaction is over: a wrong code counts too."""
+    with transaction():
+        account_id = codes.use_code(phone, code)
+    if account_id is None:
+        raise codes.WrongCode()
+    return account_id
 
 
-def _code_page(form: CodeForm) -> str:
-    return render_template("accounts/login_by_code.html", form=form)
+def _open(form: RegisterForm) -> int:
+    phone = form.phone.data
+    chosen = passwords.new_password(phone, form.password.data)
+    with transaction():
+        return passwords.register(phone, form.name.data, chosen).id
 
 
-def _in_demo() -> bool:
-    return bool(current_app.config["TIANBO"].demo)
+def _change_password(person: SignedIn, form: PasswordForm) -> None:
+    passwords.check_own_password(person, form.old.data)
+    chosen = passwords.new_password(person.phone, form.password.data)
+    with transaction():
+        passwords.set_password(person.account_id, chosen)
+
+
+def _code_page(form: CodeForm) -> ResponseReturnValue:
+    return render_template("accounts/login_by_code.html", form=form), form.status
 
 
 def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
@@ -186,5 +175,5 @@ def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
         token = sessions.open_session(account_id)
         if visitor_id is not None:
             merge_carts(visitor_id, account_id)
-    login_user(actors.find_session_actor(token))
+    login_user(find_session_actor(token))
     return redirect(safe_next(target, url_for("accounts.me")), 303)

@@ -13,8 +13,9 @@ from domain.roles import Role, ScopeKind
 from models.accounts import Account
 from models.alliances import AllianceMember
 from models.cooperative import Farmer
+from queries.accounts import current_grants
 from queries.demo.logins import DEMO_PASSWORD
-from services.accounts import passwords, roles
+from services.accounts import passwords, sessions
 
 FAMILIES = 14
 
@@ -87,7 +88,7 @@ def _grant(account_id: int, role: Role, ground: Ground) -> None:
         ScopeKind.DISTRICT: 0,
     }
     kind = role.scopes[0]
-    roles.grant_role(HOUSE, account_id, Grant(role, kind, scope_ids[kind]))
+    sessions.grant_role(HOUSE, account_id, Grant(role, kind, scope_ids[kind]))
 
 
 def _join(ground: Ground, account_id: int, *, late: bool) -> None:
@@ -132,5 +133,5 @@ def actor_of(account_id: int) -> SignedIn:
         phone=account.phone,
         session_token="",
         confirmed_at=now(),
-        grants=roles.current_grants(account.id),
+        grants=current_grants(account.id),
     )

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 from core.clock import now
 from core.database import db
 from core.errors import N_, Invalid
-from models.accounts import Account, OneTimeCode
+from models.accounts import OneTimeCode
+from models.columns import digest_of
+from queries.accounts import find_open_account_id
 from services import outbox
-from services.accounts.digests import digest_of
 
 CODE_LENGTH = timedelta(minutes=5)
 CODE_ATTEMPTS = 5
@@ -21,6 +22,7 @@ class WrongCode(Invalid):
 
     code = "wrong_code"
     message = N_("验证码不对或已过期，请核对短信，或重新发一个。")
+    field = "code"
 
 
 def send_code(phone: str) -> None:
@@ -39,7 +41,7 @@ def send_code(phone: str) -> None:
     )
     db.session.add(row)
     db.session.flush()
-    if _find_account(phone):
+    if find_open_account_id(phone):
         outbox.send_sms(
             phone,
             f"【田播】验证码 {code}，5 分钟内有效，不要告诉别人。",
@@ -76,14 +78,8 @@ def use_code(phone: str, code: str) -> int | None:
         .values(used_at=now())
         .execution_options(synchronize_session=False)
     )
-    return _find_account(phone)
+    return find_open_account_id(phone)
 
 
 def _digest(phone: str, code: str) -> str:
     return digest_of(f"{phone}:{code}")
-
-
-def _find_account(phone: str) -> int | None:
-    return db.session.scalar(
-        select(Account.id).where(Account.phone == phone, Account.disabled_at.is_(None))
-    )

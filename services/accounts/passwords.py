@@ -9,10 +9,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.access import SignedIn
 from core.database import db
-from core.errors import N_, Conflict, Invalid
+from core.errors import N_, Invalid
 from domain.passwords import check_new_password
 from models.accounts import Account
+from queries.accounts import find_account_id
 from services.accounts.sessions import end_sessions
 
 # The second recommended setting of RFC 9106: argon2id, 3 passes, 64 MiB, 4 lanes.
@@ -24,13 +26,23 @@ class WrongLogin(Invalid):
 
     code = "wrong_login"
     message = N_("手机号和密码对不上，请再输一次。忘了密码可以用验证码登录。")
+    field = "password"
 
 
-class PhoneTaken(Conflict):
+class WrongPassword(WrongLogin):
+    """Who is logged in typed another password than the own."""
+
+    code = "wrong_password"
+    message = N_("现在的密码不对，请再输一次。")
+    field = "old"
+
+
+class PhoneTaken(Invalid):
     """An account with this phone exists."""
 
     code = "phone_taken"
     message = N_("这个手机号已经注册过，请直接登录。")
+    field = "phone"
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ def hash_password(password: str) -> str:
 
 def register(phone: str, name: str, password: NewPassword) -> Account:
     """Open an account. Raises PhoneTaken."""
-    if db.session.scalar(select(Account.id).where(Account.phone == phone)):
+    if find_account_id(phone) is not None:
         raise PhoneTaken()
     account = Account(phone=phone, name=name, password_hash=password.hashed)
     db.session.add(account)
@@ -91,6 +103,14 @@ def check_password(phone: str, password: str) -> int:
     if account is None or account.disabled_at:
         raise WrongLogin()
     return account.id
+
+
+def check_own_password(person: SignedIn, password: str) -> None:
+    """Make sure that it is the person who is logged in. Raises WrongPassword."""
+    try:
+        check_password(person.phone, password)
+    except WrongLogin:
+        raise WrongPassword() from None
 
 
 @cache

@@ -1,14 +1,16 @@
-"""Login sessions are rows: ending the row ends the session."""
+"""Login sessions are rows: ending the row ends the session, as losing a role does."""
 
 import secrets
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, update
 
+from core.access import Actor, Grant
 from core.clock import now
 from core.database import db
-from models.accounts import Account, AccountSession, OneTimeCode
-from services.accounts.digests import digest_of
+from models.accounts import Account, AccountSession, OneTimeCode, RoleGrant
+from models.columns import digest_of
+from queries.accounts import current_grants
 
 SESSION_LENGTH = timedelta(days=30)
 KEEP_ENDED = timedelta(days=7)
@@ -50,6 +52,25 @@ def disable_account(account_id: int) -> None:
 def enable_account(account_id: int) -> None:
     """Let the person log in again; sessions of before stay ended."""
     _set_disabled(account_id, None)
+
+
+def grant_role(actor: Actor, account_id: int, grant: Grant) -> None:
+    """Give a role; giving it again changes nothing."""
+    if grant not in current_grants(account_id):
+        values = {"account_id": account_id, "granted_by": actor.account_id}
+        db.session.add(RoleGrant(**vars(grant), **values))
+        db.session.flush()
+
+
+def revoke_role(account_id: int, grant: Grant) -> None:
+    """Take a role away, and end every session that was opened with it."""
+    db.session.execute(
+        update(RoleGrant)
+        .filter_by(account_id=account_id, revoked_at=None, **vars(grant))
+        .values(revoked_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    end_sessions(account_id)
 
 
 def forget_ended_sessions() -> None:

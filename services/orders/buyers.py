@@ -10,8 +10,8 @@ from core.database import AnySelect, db
 from core.statements import insert_now, kept, table_of
 from domain.orders.buyers import Buyer
 from models.accounts import Visitor
+from models.columns import digest_of
 from models.orders import Cart, CartItem, Checkout, OrderAccess
-from services.accounts.digests import digest_of
 
 __all__ = [
     "VISIT_LENGTH",

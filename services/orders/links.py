@@ -8,9 +8,9 @@ from core.clock import now
 from core.config import current_settings
 from core.database import db, insert_into
 from core.errors import N_, NotFound
+from models.columns import digest_of
 from models.orders import Order, OrderAccess
 from services import outbox
-from services.accounts.digests import digest_of
 
 
 class LinkUnknown(NotFound):

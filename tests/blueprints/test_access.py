@@ -12,7 +12,7 @@ from core import clock
 from core.access import FRESH_FOR, HOUSE, Grant
 from core.clock import now
 from domain.roles import Role, ScopeKind
-from services.accounts.roles import grant_role, revoke_role
+from services.accounts.sessions import grant_role, revoke_role
 from tests.support.factories import PASSWORD, Person, Place
 from tests.support.people import sign_in, writing
 

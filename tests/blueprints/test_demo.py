@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from blueprints.demo.links import Piece, linked
+from blueprints.demo.routes import Piece, linked
 from core.database import transaction
 from services.outbox import record_sent
 from tests.support.queries import count_queries

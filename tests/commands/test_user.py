@@ -9,7 +9,8 @@ from flask import Flask
 from core.access import HOUSE, Grant
 from core.database import transaction
 from domain.roles import Role, ScopeKind
-from services.accounts import actors, passwords, roles, sessions
+from queries.accounts import current_grants, find_session_actor
+from services.accounts import passwords, sessions
 from tests.support.opening import open_books
 from tests.support.scopes import held
 
@@ -35,7 +36,7 @@ def alice(app: Flask, run: Run) -> int:
 
 def grants(app: Flask, account_id: int) -> set[tuple[str, str]]:
     with app.app_context():
-        held = roles.current_grants(account_id)
+        held = current_grants(account_id)
     return {(grant.role, grant.scope_kind) for grant in held}
 
 
@@ -116,16 +117,14 @@ def test_the_help_names_every_role_and_kind_that_there_is(run: Run) -> None:
 
 def test_taking_a_role_ends_every_session(app: Flask, run: Run, alice: int) -> None:
     with app.app_context(), transaction():
-        roles.grant_role(HOUSE, alice, Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0))
+        sessions.grant_role(HOUSE, alice, Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0))
         token = sessions.open_session(alice)
 
     run("user", "revoke", ALICE, "auditor", "district")
 
     with app.app_context():
-        assert actors.find_session_actor(token) is None
-        assert Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0) not in (
-            roles.current_grants(alice)
-        )
+        assert find_session_actor(token) is None
+        assert Grant(Role.AUDITOR, ScopeKind.DISTRICT, 0) not in (current_grants(alice))
 
 
 def test_a_disabled_account_lets_nobody_in(app: Flask, run: Run, alice: int) -> None:
@@ -134,13 +133,13 @@ def test_a_disabled_account_lets_nobody_in(app: Flask, run: Run, alice: int) -> 
 
     assert run("user", "disable", ALICE).exit_code == 0
     with app.app_context():
-        assert actors.find_session_actor(token) is None
+        assert find_session_actor(token) is None
         with pytest.raises(passwords.WrongLogin):
             passwords.check_password(ALICE, "long enough")
 
     assert run("user", "enable", ALICE).exit_code == 0
     with app.app_context():
-        assert actors.find_session_actor(token) is None
+        assert find_session_actor(token) is None
         assert passwords.check_password(ALICE, "long enough") == alice
 
 

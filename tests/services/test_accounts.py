@@ -20,7 +20,8 @@ from domain.passwords import WeakPassword
 from domain.roles import Role, ScopeKind
 from models.accounts import Account, AccountSession, OneTimeCode
 from models.outbox import Job
-from services.accounts import actors, codes, passwords, roles, sessions
+from queries.accounts import current_grants, find_session_actor
+from services.accounts import codes, passwords, sessions
 from tests.support.factories import PASSWORD, Person, make_person
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -111,7 +112,7 @@ def test_a_changed_password_ends_every_session(person: Person) -> None:
     with transaction():
         passwords.set_password(person.id, chosen)
 
-    assert [actors.find_session_actor(token) for token in tokens] == [None] * 3
+    assert [find_session_actor(token) for token in tokens] == [None] * 3
     assert passwords.check_password(person.phone, "another secret") == person.id
     with pytest.raises(passwords.WrongLogin):
         passwords.check_password(person.phone, PASSWORD)
@@ -258,7 +259,7 @@ def test_a_disabled_account_is_closed_to_password_code_and_session(
     with transaction():
         sessions.disable_account(person.id)
 
-    assert actors.find_session_actor(token) is None
+    assert find_session_actor(token) is None
     assert use(person.phone, code) is None
     with pytest.raises(passwords.WrongLogin):
         passwords.check_password(person.phone, PASSWORD)
@@ -274,17 +275,17 @@ def test_an_enabled_account_logs_in_anew(person: Person) -> None:
     with transaction():
         sessions.enable_account(person.id)
 
-    assert actors.find_session_actor(token) is None
+    assert find_session_actor(token) is None
     assert passwords.check_password(person.phone, PASSWORD) == person.id
 
 
 def test_a_session_is_its_person(person: Person) -> None:
     with clock.at(START), transaction():
         token = sessions.open_session(person.id)
-        roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
+        sessions.grant_role(HOUSE, person.id, Grant(*MEMBER))
 
     with clock.at(START + timedelta(minutes=29)):
-        actor = actors.find_session_actor(token)
+        actor = find_session_actor(token)
         assert actor is not None
         assert (actor.account_id, actor.name, actor.phone) == (
             person.id,
@@ -302,9 +303,9 @@ def test_a_session_lasts_thirty_days(person: Person) -> None:
         token = sessions.open_session(person.id)
 
     with clock.at(START + sessions.SESSION_LENGTH - timedelta(seconds=1)):
-        assert actors.find_session_actor(token)
+        assert find_session_actor(token)
     with clock.at(START + sessions.SESSION_LENGTH):
-        assert actors.find_session_actor(token) is None
+        assert find_session_actor(token) is None
 
 
 def test_a_sessions_token_is_kept_as_a_digest_only(person: Person) -> None:
@@ -313,7 +314,7 @@ def test_a_sessions_token_is_kept_as_a_digest_only(person: Person) -> None:
 
     digest = db.session.scalars(select(AccountSession.token_digest)).one()
     assert token not in digest
-    assert actors.find_session_actor(digest) is None
+    assert find_session_actor(digest) is None
 
 
 def test_one_browser_is_logged_out_and_the_other_stays(person: Person) -> None:
@@ -322,35 +323,35 @@ def test_one_browser_is_logged_out_and_the_other_stays(person: Person) -> None:
     with transaction():
         sessions.end_session(here)
 
-    assert actors.find_session_actor(here) is None
-    assert actors.find_session_actor(there)
+    assert find_session_actor(here) is None
+    assert find_session_actor(there)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "x" * 10_000, "蜜薯"])
 def test_no_other_token_is_a_session(person: Person, token: str) -> None:
-    assert actors.find_session_actor(token) is None
+    assert find_session_actor(token) is None
 
 
 def test_who_loses_a_role_is_logged_out(person: Person) -> None:
     with transaction():
-        roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
+        sessions.grant_role(HOUSE, person.id, Grant(*MEMBER))
         token = sessions.open_session(person.id)
     with transaction():
-        roles.revoke_role(person.id, Grant(*MEMBER))
+        sessions.revoke_role(person.id, Grant(*MEMBER))
 
-    assert actors.find_session_actor(token) is None
-    assert roles.current_grants(person.id) == ()
+    assert find_session_actor(token) is None
+    assert current_grants(person.id) == ()
 
 
 def test_a_role_is_held_once_and_can_come_back(person: Person) -> None:
     for _ in range(2):
         with transaction():
-            roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
-            roles.grant_role(HOUSE, person.id, Grant(*MEMBER))
-        assert roles.current_grants(person.id) == (Grant(*MEMBER),)
+            sessions.grant_role(HOUSE, person.id, Grant(*MEMBER))
+            sessions.grant_role(HOUSE, person.id, Grant(*MEMBER))
+        assert current_grants(person.id) == (Grant(*MEMBER),)
         with transaction():
-            roles.revoke_role(person.id, Grant(*MEMBER))
-    assert roles.current_grants(person.id) == ()
+            sessions.revoke_role(person.id, Grant(*MEMBER))
+    assert current_grants(person.id) == ()
 
 
 @contextmanager

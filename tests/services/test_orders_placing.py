@@ -15,6 +15,7 @@ from domain.orders.numbers import parse_order_number
 from domain.orders.states import PaymentMethod
 from domain.pricing import OrderTooLarge
 from models.catalogue import HarvestBatch, Variant
+from models.columns import digest_of
 from models.cooperative import FreightPolicy, SplitPolicy
 from models.history import StateChange
 from models.orders import Order, OrderLine, StockReservation
@@ -23,7 +24,6 @@ from queries.orders.access import find_own_order
 from queries.orders.carts import cart_view
 from queries.orders.counting import count_in_cart
 from sandbox.server import SandboxServer
-from services.accounts.digests import digest_of
 from services.orders.buyers import start_visit
 from services.orders.cart import add_item
 from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged

@@ -37,7 +37,7 @@ from queries.training.records import (
     records_of,
 )
 from services import training
-from services.accounts.roles import grant_role
+from services.accounts.sessions import grant_role
 from tests.support.books import Books
 from tests.support.opening import open_books
 

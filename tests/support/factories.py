@@ -32,7 +32,8 @@ from models.alliances import (
 from models.catalogue import Product, Variant
 from models.cooperative import Cooperative, Farmer, FreightPolicy, SplitPolicy
 from models.training import Certificate
-from services.accounts import passwords, roles
+from queries.accounts import current_grants
+from services.accounts import passwords, sessions
 from services.catalogue.drafts import BatchDraft, BoxDraft, ListingDraft
 from services.catalogue.reviewing import approve_listing, submit_listing
 from services.catalogue.writing import create_listing
@@ -97,7 +98,7 @@ def make_person(name: str = "王小明", *grants: Grant) -> Person:
     account = Account(phone=phone, name=name, password_hash=_password_hash())
     _keep(account)
     for grant in grants:
-        roles.grant_role(HOUSE, account.id, grant)
+        sessions.grant_role(HOUSE, account.id, grant)
     return Person(account.id, name, phone)
 
 
@@ -249,7 +250,7 @@ def actor_of(person: Person) -> SignedIn:
         phone=person.phone,
         session_token="",
         confirmed_at=now(),
-        grants=roles.current_grants(person.id),
+        grants=current_grants(person.id),
     )
 
 

@@ -26,7 +26,7 @@ from models.outbox import Job
 from models.payments import Payment, Refund
 from models.training import Certificate, TrainingRecord
 from queries.scopes import PATHS
-from services.accounts.roles import grant_role
+from services.accounts.sessions import grant_role
 from services.orders.drafts import PlacedOrder
 from tests.support.factories import (
     FOUNDED,

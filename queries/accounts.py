@@ -1,0 +1,58 @@
+"""Who somebody is, and what they may do."""
+
+from sqlalchemy import select
+
+from core.access import Grant, SignedIn
+from core.clock import now
+from core.database import db
+from domain.roles import Role, ScopeKind
+from models.accounts import Account, AccountSession, RoleGrant
+from models.columns import digest_of
+
+
+def find_account_id(phone: str) -> int | None:
+    """The id of the account with this phone, or None."""
+    return db.session.scalar(select(Account.id).where(Account.phone == phone))
+
+
+def find_open_account_id(phone: str) -> int | None:
+    """The same of an account that somebody may log in with."""
+    return db.session.scalar(
+        select(Account.id).where(Account.phone == phone, Account.disabled_at.is_(None))
+    )
+
+
+def find_session_actor(token: str) -> SignedIn | None:
+    """The person whose running session has this token, with their current rights."""
+    row = db.session.execute(
+        select(Account.id, Account.name, Account.phone, AccountSession.confirmed_at)
+        .join(AccountSession, AccountSession.account_id == Account.id)
+        .where(
+            AccountSession.token_digest == digest_of(token),
+            AccountSession.ended_at.is_(None),
+            AccountSession.expires_at > now(),
+            Account.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignedIn(
+        account_id=row.id,
+        name=row.name,
+        phone=row.phone,
+        session_token=token,
+        confirmed_at=row.confirmed_at,
+        grants=current_grants(row.id),
+    )
+
+
+def current_grants(account_id: int) -> tuple[Grant, ...]:
+    """The roles an account holds now."""
+    rows = db.session.execute(
+        select(RoleGrant.role, RoleGrant.scope_kind, RoleGrant.scope_id).where(
+            RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None)
+        )
+    )
+    return tuple(
+        Grant(Role(role), ScopeKind(kind), scope_id) for role, kind, scope_id in rows
+    )
