@@ -4,9 +4,8 @@ from flask import Flask, Response, g, request
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
-from core.access import find_actor
+from core.access import Actor, find_actor
 from core.config import current_settings
-from domain.orders.buyers import Buyer
 from models.columns import digest_of
 from queries.orders.counting import count_in_browser, count_in_cart
 from services.orders.buyers import VISIT_LENGTH, find_visitor_id, start_visit
@@ -20,15 +19,15 @@ def init_buyers(app: Flask) -> None:
     app.context_processor(lambda: {"cart_count": LocalProxy(_cart_count)})
 
 
-def find_buyer() -> Buyer | None:
+def find_buyer() -> Actor | None:
     """The buyer of this request; None for a browser that has bought nothing yet."""
     if "buyer" not in g:
         actor = find_actor()
         account_id = actor.account_id if actor else None
         visitor_id = find_visitor()
         known = account_id is not None or visitor_id is not None
-        g.buyer = Buyer(account_id, visitor_id) if known else None
-    found: Buyer | None = g.buyer
+        g.buyer = Actor(account_id, visitor_id) if known else None
+    found: Actor | None = g.buyer
     return found
 
 
@@ -38,7 +37,7 @@ def find_visitor() -> int | None:
     return find_visitor_id(token) if token else None
 
 
-def start_buyer(*, as_browser: bool = False) -> Buyer:
+def start_buyer(*, as_browser: bool = False) -> Actor:
     """The buyer of this request, made if need be; inside a transaction.
 
     as_browser: the browser needs an id of its own although someone is logged in.
@@ -47,7 +46,7 @@ def start_buyer(*, as_browser: bool = False) -> Buyer:
     if buyer is not None and (buyer.visitor_id is not None or not as_browser):
         return buyer
     visitor_id, g.visitor_token = start_visit()
-    g.buyer = Buyer(buyer.account_id if buyer else None, visitor_id)
+    g.buyer = Actor(buyer.account_id if buyer else None, visitor_id)
     return g.buyer  # type: ignore[no-any-return]
 
 
@@ -82,7 +81,7 @@ def _cart_count() -> int:
         actor = find_actor()
         token = request.cookies.get(COOKIE)
         if actor is not None:
-            g.cart_count = count_in_cart(Buyer(actor.account_id))
+            g.cart_count = count_in_cart(Actor(actor.account_id))
         else:
             g.cart_count = count_in_browser(digest_of(token)) if token else 0
     boxes: int = g.cart_count

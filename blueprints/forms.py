@@ -1,6 +1,6 @@
 """Forms: plain WTForms, and the one way to act on what was sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -64,6 +64,11 @@ class Form(BaseForm):
             self.form_errors.append(say(error))
         else:
             field.errors = [*field.errors, say(error)]
+
+
+def status_of(typed: Mapping[str, Form]) -> int:
+    """The status of a page of several forms; typed: those sent and not accepted."""
+    return max((form.status for form in typed.values()), default=200)
 
 
 @dataclass(frozen=True)

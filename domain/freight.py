@@ -15,6 +15,7 @@ class NoDelivery(Invalid):
     """The rule does not deliver to this province."""
 
     code = "no_delivery"
+    field = "province"
     message = N_("这几样暂时送不到%(province)s，请换一个收货地址。")
 
 

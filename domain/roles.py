@@ -63,3 +63,8 @@ class Role(StrEnum):
     TOWN_OFFICER = "town_officer", N_("镇组织员"), (S.TOWN,), 13
     DISTRICT_OFFICER = "district_officer", N_("区组织员"), (S.DISTRICT,), 14
     AUDITOR = "auditor", N_("审计"), (*reversed(S),), 15
+
+
+PACKERS = (Role.MEMBER, Role.LEAD, Role.ACCOUNTANT)
+BOOK_READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
+"""Who reads the orders and refunds of a cooperative; auditors do nothing else."""

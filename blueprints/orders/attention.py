@@ -1,25 +1,24 @@
 """What does not go on by itself, and the button that moves each thing on."""
 
+from contextlib import nullcontext
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.forms import Form, attempt
 from blueprints.nouns import orders as bp
 from core.access import allow, get_actor
 from core.database import transaction
-from core.errors import DomainError, NotFound
+from core.errors import NotFound
 from core.i18n import gettext as _
-from core.i18n import say
-from domain.roles import Role
-from queries.orders.access import scope_of
-from queries.orders.attention import attention, find_parked_payment
+from domain.roles import BOOK_READERS, Role
+from queries.orders.attention import attention
 from services import outbox
 from services.payments.conversations import return_parked
 
-READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
-
 
 @bp.get("/coop/attention")
-@allow(*READERS)
+@allow(*BOOK_READERS)
 def needs_attention() -> ResponseReturnValue:
     """Payments of a wrong amount, refunds that failed, work that was tried in vain."""
     return _page()
@@ -29,13 +28,13 @@ def needs_attention() -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT, fresh=True)
 def return_payment(payment_id: int) -> ResponseReturnValue:
     """Send back a payment whose amount is not the order's."""
-    scope = scope_of(get_actor(), Role.ACCOUNTANT)
-    if find_parked_payment(payment_id, scope) is None:
-        raise NotFound()
-    try:
-        return_parked(payment_id, transaction, by=get_actor().account_id)
-    except DomainError as error:
-        return _page(error)
+    form = Form()
+    if not attempt(
+        form,
+        lambda: return_parked(get_actor(), payment_id, transaction),
+        within=nullcontext,
+    ):
+        return _page(form)
     flash(_("钱正在原路退回，订单取消了，货放回去了。"), "ok")
     return redirect(url_for("orders.needs_attention"), 303)
 
@@ -44,7 +43,7 @@ def return_payment(payment_id: int) -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Have the worker try once more."""
-    waiting = attention(scope_of(get_actor(), Role.ACCOUNTANT)).jobs
+    waiting = attention(get_actor(), (Role.ACCOUNTANT,)).jobs
     if job_id not in {job.job_id for job in waiting}:
         raise NotFound()
     with transaction():
@@ -53,15 +52,15 @@ def retry_job(job_id: int) -> ResponseReturnValue:
     return redirect(url_for("orders.needs_attention"), 303)
 
 
-def _page(refused: DomainError | None = None) -> ResponseReturnValue:
-    """refused: why the button just pressed did nothing."""
+def _page(pressed: Form | None = None) -> ResponseReturnValue:
+    """pressed: a button that did nothing, and holds why."""
     actor = get_actor()
-    if refused is not None:
-        flash(say(refused), "warn")
+    for problem in pressed.form_errors if pressed else ():
+        flash(problem, "warn")
     page = render_template(
         "orders/attention.html",
-        waiting=attention(scope_of(actor, *READERS)),
+        waiting=attention(actor, BOOK_READERS),
         may_write=actor.has_role(Role.ACCOUNTANT),
         is_fresh=actor.is_fresh,
     )
-    return page, refused.status if refused else 200
+    return page, pressed.status if pressed else 200

@@ -6,13 +6,13 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, start_buyer
+from blueprints.forms import attempt
 from blueprints.nouns import orders as bp
 from blueprints.orders.forms import AddForm, ItemForm, first_problem
 from core.access import public
 from core.database import transaction
-from core.errors import DomainError, NotFound
+from core.errors import NotFound
 from core.i18n import gettext as _
-from core.i18n import say
 from queries.orders.carts import cart_view
 from queries.orders.freight import freight_rules
 from queries.orders.views.carts import CartView
@@ -32,21 +32,17 @@ def cart() -> ResponseReturnValue:
 def add_item() -> ResponseReturnValue:
     """Put boxes into the cart, and go there or straight on to checkout."""
     form = AddForm()
-    if not form.validate_on_submit():
+    if not attempt(
+        form,
+        lambda: put_into_cart(
+            start_buyer(),
+            variant_id=form.variant_id.data,
+            quantity=form.quantity.data,
+            session_slug=form.session.data or None,
+            pin_seq=form.pin_seq,
+        ),
+    ):
         return _cart_page(first_problem(form)), form.status
-    try:
-        with transaction():
-            put_into_cart(
-                start_buyer(),
-                variant_id=form.variant_id.data,
-                quantity=form.quantity.data,
-                session_slug=form.session.data or None,
-                pin_seq=form.pin_seq,
-            )
-    except NotFound:
-        raise
-    except DomainError as error:
-        return _cart_page(say(error)), error.status
     if form.now.data:
         return redirect(url_for("orders.checkout"), 303)
     flash(_("放进小黄车了。"), "ok")
@@ -65,16 +61,8 @@ def change_item(item_id: int) -> ResponseReturnValue:
         with transaction():
             remove_item(buyer, item_id)
         return redirect(url_for("orders.cart"), 303)
-    typed = {item_id: form.typed}
-    if not form.validate_on_submit():
-        return _cart_page(first_problem(form), typed), form.status
-    try:
-        with transaction():
-            set_quantity(buyer, item_id, form.quantity.data)
-    except NotFound:
-        raise
-    except DomainError as error:
-        return _cart_page(say(error), typed), error.status
+    if not attempt(form, lambda: set_quantity(buyer, item_id, form.quantity.data)):
+        return _cart_page(first_problem(form), {item_id: form.typed}), form.status
     return redirect(url_for("orders.cart", _anchor=f"line-{item_id}"), 303)
 
 

@@ -14,16 +14,15 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, stay_known
+from blueprints.forms import attempt
 from blueprints.limits import counted_transaction
 from blueprints.nouns import orders as bp
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
-from core.access import public
+from core.access import Actor, public
 from core.database import transaction
-from core.errors import DomainError, TooMany, Unavailable
+from core.errors import TooMany, Unavailable
 from core.i18n import gettext as _
 from core.i18n import say
-from domain.freight import NoDelivery
-from domain.orders.buyers import Buyer
 from domain.orders.states import OrderMoved, PaymentMethod
 from domain.regions import is_province
 from queries.orders.carts import cart_view
@@ -45,36 +44,30 @@ def checkout() -> ResponseReturnValue:
     form = CheckoutForm(data=_last_typed(buyer))
     if "quote" in request.form:
         return _quote(buyer, form)
-    if form.validate_on_submit():
-        return _place(buyer, form)
-    return _page(buyer, form, form.status)
+    placed = attempt(
+        form,
+        lambda: place_orders(buyer, form.to_draft()),
+        within=lambda: counted_transaction(CHECKOUT_PER_ADDRESS),
+    )
+    if placed is None:
+        return _refused(buyer, form)
+    stay_known()
+    return redirect(_next_address(placed.value[0]), 303)
 
 
-def _quote(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
+def _quote(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
     """The freight to the chosen province, before the rest is filled in."""
     if form.province.validate(form):
         return _page(buyer, form, 200)
     return _page(buyer, form, form.status)
 
 
-def _place(buyer: Buyer, form: CheckoutForm) -> ResponseReturnValue:
-    try:
-        with counted_transaction(CHECKOUT_PER_ADDRESS):
-            placed = place_orders(buyer, form.to_draft())
-    except TooMany:
-        raise
-    except EmptyCart as error:
-        return _nothing_to_pay(buyer, error.status)
-    except PriceChanged as error:
-        return _page(buyer, form, error.status, notice=say(error))
-    except NoDelivery as error:
-        form.province.errors = [say(error)]
-        return _page(buyer, form, error.status)
-    except DomainError as error:
-        form.form_errors.append(say(error))
-        return _page(buyer, form, error.status)
-    stay_known()
-    return redirect(_next_address(placed[0]), 303)
+def _refused(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
+    if isinstance(form.refused, TooMany):
+        raise form.refused
+    if isinstance(form.refused, EmptyCart):
+        return _nothing_to_pay(buyer, form.status)
+    return _page(buyer, form, form.status)
 
 
 def _next_address(order: PlacedOrder) -> str:
@@ -94,7 +87,7 @@ def _next_address(order: PlacedOrder) -> str:
         return page
 
 
-def _last_typed(buyer: Buyer) -> dict[str, Any]:
+def _last_typed(buyer: Actor) -> dict[str, Any]:
     """A returning buyer finds their last address in the fields."""
     if request.method == "POST":
         return {}
@@ -102,9 +95,7 @@ def _last_typed(buyer: Buyer) -> dict[str, Any]:
     return dict(row._mapping) if row else {}
 
 
-def _page(
-    buyer: Buyer, form: CheckoutForm, status: int, notice: str = ""
-) -> ResponseReturnValue:
+def _page(buyer: Actor, form: CheckoutForm, status: int) -> ResponseReturnValue:
     province = form.province.data or ""
     cart = cart_view(buyer, province if is_province(province) else None)
     if not cart.lines:
@@ -114,14 +105,14 @@ def _page(
         form=form,
         cart=cart,
         rules=freight_rules(group.cooperative_id for group in cart.groups),
-        notice=notice,
+        notice=say(form.refused) if isinstance(form.refused, PriceChanged) else "",
         method_notes={key.value: _(note) for key, note in METHOD_NOTES.items()},
         say=say,
     )
     return _fresh(page, status)
 
 
-def _nothing_to_pay(buyer: Buyer | None, status: int) -> ResponseReturnValue:
+def _nothing_to_pay(buyer: Actor | None, status: int) -> ResponseReturnValue:
     """An empty cart: never filled, or ordered a moment ago and come back to."""
     placed = last_orders(buyer) if buyer else []
     page = render_template("orders/checkout_empty.html", placed=placed)

@@ -218,8 +218,8 @@ class RefundForm(Form):
     def _part(self, line: LineView) -> RefundDraftLine | None:
         quantity = self.boxes_of(line).data or 0
         typed_fen = self.money_of(line).data
-        whole = quantity == line.refundable_quantity
-        due_fen = line.refundable_goods_fen if whole else quantity * line.price_fen
+        whole = quantity == line.left.quantity
+        due_fen = line.left.goods_fen if whole else quantity * line.price_fen
         goods_fen = due_fen if typed_fen is None else typed_fen
         if not goods_fen:
             return None
@@ -245,10 +245,10 @@ def refund_form_as(kind: type[SomeRefund], order: OrderView) -> SomeRefund:
     members: dict[str, Any] = {}
     for line in order.lines:
         members[f"quantity_{line.id}"] = IntField(
-            _l("退几箱"), maximum=line.refundable_quantity
+            _l("退几箱"), maximum=line.left.quantity
         )
         members[f"amount_{line.id}"] = MoneyField(
-            _l("只退一部分钱"), [AtMost(line.refundable_goods_fen)]
+            _l("只退一部分钱"), [AtMost(line.left.goods_fen)]
         )
     form: SomeRefund = type("OrderRefundForm", (kind,), members)()
     form.lines = order.lines

@@ -16,30 +16,29 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from blueprints.buyers import find_buyer, start_buyer, stay_known
+from blueprints.forms import attempt
 from blueprints.nouns import orders as bp
 from blueprints.orders.finding import lost_page
 from blueprints.orders.forms import RefundForm, refund_form
-from core.access import get_actor, public, signed_in
+from core.access import NOBODY, Actor, get_actor, public, signed_in
 from core.clock import now
 from core.config import current_settings
 from core.database import AnyRow, transaction
-from core.errors import N_, DomainError, NotFound
+from core.errors import N_, NotFound
 from core.i18n import gettext as _
-from core.i18n import say
 from core.pages.paging import page_number
 from core.pages.pictures import qr_svg
 from core.web.error_pages import wants_json
-from domain.orders.buyers import Buyer
 from domain.orders.numbers import parse_order_number
 from domain.orders.states import OrderState, PaymentMethod
-from queries.orders.access import find_own_order
+from queries.orders.access import get_order_id
 from queries.orders.details import order_view
 from queries.orders.gains import village_gains
 from queries.orders.lists import own_orders
 from queries.orders.recent import sibling_orders
 from queries.orders.views.orders import OrderView
 from services.orders.buyers import keep_visit
-from services.orders.cancelling import cancel as cancel_order
+from services.orders.cancelling import cancel_own
 from services.orders.fulfilling import confirm_receipt as note_receipt
 from services.orders.links import exchange_token
 from services.orders.refunding import request_refund as ask_for_refund
@@ -55,7 +54,7 @@ def show(number: str) -> ResponseReturnValue:
     try:
         if "token" in request.args:
             return _open_by_link(number, request.args["token"])
-        order = _own(number)
+        order = order_view(_own_id(number))
     except NotFound:
         if wants_json():
             raise
@@ -67,39 +66,31 @@ def show(number: str) -> ResponseReturnValue:
 @public
 def cancel(number: str) -> ResponseReturnValue:
     """Call the order off before it is packed; what was paid goes back."""
-    order = _own(number)
     reason = request.form.get("reason", "").strip()[:200] or N_("买家取消")
     with transaction():
-        cancel_order(order.id, _account(), reason=reason, by_buyer=True)
+        cancel_own(_buyer(), _own_id(number), reason=reason)
     flash(_("订单取消了。付过的钱会原路退回。"), "ok")
-    return _back(order)
+    return _back(number)
 
 
 @bp.post("/orders/<number>/received")
 @public
 def confirm_receipt(number: str) -> ResponseReturnValue:
     """The buyer says that the parcel arrived."""
-    order = _own(number)
     with transaction():
-        note_receipt(order.id, _account())
+        note_receipt(_buyer(), _own_id(number))
     flash(_("签收了，谢谢您！有坏果就在这页申请退款。"), "ok")
-    return _back(order)
+    return _back(number)
 
 
 @bp.post("/orders/<number>/refunds")
 @public
 def request_refund(number: str) -> ResponseReturnValue:
     """Ask for money back for some boxes, a part of their price, or freight."""
-    order = _own(number)
+    order = order_view(_own_id(number))
     form = refund_form(order)
-    if not form.validate_on_submit():
+    if not attempt(form, lambda: ask_for_refund(_buyer(), order.id, form.to_draft())):
         return _page(order, form, form.status)
-    try:
-        with transaction():
-            ask_for_refund(order.id, form.to_draft(), _account())
-    except DomainError as error:
-        form.form_errors.append(say(error))
-        return _page(order, form, error.status)
     flash(_("退款申请交上去了，合作社处理后发短信告诉您。"), "ok")
     return redirect(url_for("orders.show", number=order.number, _anchor="refunds"), 303)
 
@@ -108,18 +99,18 @@ def request_refund(number: str) -> ResponseReturnValue:
 @signed_in
 def mine() -> ResponseReturnValue:
     """Every order of the account, newest first."""
-    buyer = Buyer(account_id=get_actor().account_id)
-    page = own_orders(buyer, page_number(request.args.get("page")))
+    page = own_orders(get_actor(), page_number(request.args.get("page")))
     return render_template("orders/mine.html", orders=page)
 
 
-def _own(number: str) -> OrderView:
-    """The buyer's order. Raises NotFound for another's and for none."""
-    buyer = find_buyer()
-    order_id = find_own_order(number, buyer) if buyer else None
-    if order_id is None:
-        raise NotFound()
-    return order_view(order_id)
+def _buyer() -> Actor:
+    """Who buys in this request; a browser that has bought nothing owns nothing."""
+    return find_buyer() or NOBODY
+
+
+def _own_id(number: str) -> int:
+    """The id of the buyer's order. Raises NotFound for another's and for none."""
+    return get_order_id(_buyer(), number)
 
 
 def _open_by_link(number: str, token: str) -> ResponseReturnValue:
@@ -188,10 +179,6 @@ def _batch_codes(order: OrderView) -> list[tuple[str, str, Markup]]:
     return found
 
 
-def _account() -> int | None:
-    buyer = find_buyer()
-    return buyer.account_id if buyer else None
-
-
-def _back(order: OrderView) -> ResponseReturnValue:
-    return redirect(url_for("orders.show", number=order.number), 303)
+def _back(number: str) -> ResponseReturnValue:
+    number = parse_order_number(number)
+    return redirect(url_for("orders.show", number=number), 303)

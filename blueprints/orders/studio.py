@@ -5,28 +5,28 @@ from collections.abc import Callable, Mapping, Sequence
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.forms import attempt
 from blueprints.nouns import orders as bp
 from blueprints.orders.desk_forms import FailForm, PacketsForm, RowForm, ShipForm
-from core.access import allow, get_actor
+from core.access import Actor, allow, get_actor
 from core.database import transaction
 from core.errors import NotFound
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.pages.paging import page_number
 from domain.orders.states import OrderMoved
-from domain.roles import Role
-from queries.orders.access import OrderScope, scope_of
+from domain.roles import PACKERS
+from models.orders import Order
 from queries.orders.packing import (
     Packet,
     Queue,
     count_waiting,
-    find_packet_id,
     packets_of,
     packets_waiting,
 )
+from queries.scopes import find_visible
 from services.orders import cancelling, fulfilling
 
-PACKERS = (Role.MEMBER, Role.LEAD, Role.ACCOUNTANT)
 packer = allow(*PACKERS)
 ROW_FORMS: Mapping[Queue, type[RowForm]] = {
     Queue.SHIP: ShipForm,
@@ -53,7 +53,7 @@ def handle_packets() -> ResponseReturnValue:
     if form.wants_slips:
         size = "label" if form.act.data == "labels" else "a4"
         return redirect(url_for("orders.slips", order=order_ids, size=size), 303)
-    _pack_all(packets_of(_scope(), order_ids))
+    _pack_all(packets_of(get_actor(), order_ids))
     return _to_queue(Queue.PACK)
 
 
@@ -61,7 +61,7 @@ def handle_packets() -> ResponseReturnValue:
 @packer
 def slips() -> ResponseReturnValue:
     """Packing slips of the chosen orders, on A4 or on labels."""
-    packets = packets_of(_scope(), PacketsForm.ids_in(request.args.getlist("order")))
+    packets = packets_of(get_actor(), PacketsForm.ids_in(request.args.getlist("order")))
     if not packets:
         raise NotFound()
     size = "label" if request.args.get("size") == "label" else "a4"
@@ -88,17 +88,17 @@ def pack(order_id: int) -> ResponseReturnValue:
 @packer
 def ship(order_id: int) -> ResponseReturnValue:
     """The carrier has the box."""
-    _own(order_id)
     form = ShipForm(order_id, is_sent=True)
-    if not form.validate_on_submit():
-        return _page(Queue.SHIP, {order_id: form}, form.status)
-    with transaction():
-        fulfilling.ship(
+    if not attempt(
+        form,
+        lambda: fulfilling.ship(
+            get_actor(),
             order_id,
-            get_actor().account_id,
             carrier=form.carrier.data,
             tracking_number=form.tracking_number.data,
-        )
+        ),
+    ):
+        return _refused(Queue.SHIP, order_id, form)
     flash(_("发出去了，单号已发短信给买家。"), "ok")
     return _to_queue(Queue.SHIP)
 
@@ -115,33 +115,41 @@ def delivered(order_id: int) -> ResponseReturnValue:
 @packer
 def failed(order_id: int) -> ResponseReturnValue:
     """The parcel came back or was lost: the buyer gets the money back."""
-    _own(order_id)
     form = FailForm(order_id, is_sent=True)
-    if not form.validate_on_submit():
-        return _page(Queue.ON_THE_WAY, {order_id: form}, form.status)
-    with transaction():
-        cancelling.fail_parcel(
+    if not attempt(
+        form,
+        lambda: cancelling.fail_parcel(
+            get_actor(),
             order_id,
-            get_actor().account_id,
             outcome=form.state,
             reason=form.reason.data,
             restock=form.restock.data,
-        )
+        ),
+    ):
+        return _refused(Queue.ON_THE_WAY, order_id, form)
     flash(_("订单取消了，钱退给买家。"), "ok")
     return _to_queue(Queue.ON_THE_WAY)
 
 
 def _act(
     order_id: int,
-    act: Callable[[int, int | None], object],
+    act: Callable[[Actor, int], object],
     queue: Queue,
     done: str,
 ) -> ResponseReturnValue:
-    _own(order_id)
     with transaction():
-        act(order_id, get_actor().account_id)
+        act(get_actor(), order_id)
     flash(done, "ok")
     return _to_queue(queue)
+
+
+def _refused(queue: Queue, order_id: int, form: RowForm) -> ResponseReturnValue:
+    """The queue with a form typed wrongly; what a rule refused is a page of its own."""
+    if form.refused is not None:
+        raise form.refused
+    if find_visible(Order, order_id, get_actor(), *PACKERS) is None:
+        raise NotFound()
+    return _page(queue, {order_id: form}, form.status)
 
 
 def _pack_all(packets: Sequence[Packet]) -> None:
@@ -150,7 +158,7 @@ def _pack_all(packets: Sequence[Packet]) -> None:
     with transaction():
         for packet in packets:
             try:
-                fulfilling.pack(packet.id, get_actor().account_id)
+                fulfilling.pack(get_actor(), packet.id)
                 packed += 1
             except OrderMoved:
                 continue
@@ -162,16 +170,6 @@ def _pack_all(packets: Sequence[Packet]) -> None:
         flash(moved, "warn")
 
 
-def _scope() -> OrderScope:
-    return scope_of(get_actor(), *PACKERS)
-
-
-def _own(order_id: int) -> None:
-    """Raise NotFound for an order outside the packer's scope."""
-    if find_packet_id(order_id, _scope()) is None:
-        raise NotFound()
-
-
 def _queue(text: str | None) -> Queue:
     return Queue(text) if text in set(Queue) else Queue.PACK
 
@@ -180,14 +178,14 @@ def _page(
     queue: Queue, typed: Mapping[int, RowForm] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """A queue; typed: the form that was sent wrongly, by its order."""
-    scope = _scope()
-    packets = packets_waiting(scope, queue, page_number(request.args.get("page")))
+    actor = get_actor()
+    packets = packets_waiting(actor, queue, page_number(request.args.get("page")))
     kind = ROW_FORMS.get(queue)
     forms = {packet.id: kind(packet.id) for packet in packets.items} if kind else {}
     page = render_template(
         "orders/shipping.html",
         queue=queue,
-        counts=count_waiting(scope),
+        counts=count_waiting(actor),
         packets=packets,
         forms={**forms, **(typed or {})},
         wrong=next(iter((typed or {}).values()), None),

@@ -8,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from blueprints.buyers import find_buyer
 from blueprints.limits import count_attempt
 from blueprints.nouns import payments as bp
-from core.access import public
+from core.access import NOBODY, public
 from core.database import forget_reads, transaction
-from core.errors import NotFound, TooLarge, Unavailable
+from core.errors import TooLarge, Unavailable
 from core.i18n import say
 from core.web.csrf import csrf_exempt
 from domain.orders.numbers import parse_order_number
 from domain.orders.states import OrderMoved
 from integrations.merchants import STRIPE, get_merchant
-from queries.orders.access import find_own_order
+from queries.orders.access import get_order_id
 from queries.payments import find_payment_id
 from services.payments.conversations import open_payment, sync_payment
 from services.payments.webhooks import take_event
@@ -69,10 +69,8 @@ def returned(number: str) -> ResponseReturnValue:
 @public
 def pay(number: str) -> ResponseReturnValue:
     """Go to the payment page of one's own order, opened now or before."""
-    buyer = find_buyer()
     number = parse_order_number(number)
-    if buyer is None or find_own_order(number, buyer) is None:
-        raise NotFound()
+    get_order_id(find_buyer() or NOBODY, number)
     count_attempt(CHECKOUT_PER_ADDRESS)
     try:
         page = open_payment(find_payment_id(number) or 0, transaction)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from commands.demo.people import People
 from commands.demo.tills import Till
 from core import clock
+from core.access import HOUSE, Actor
 from core.clock import now, today
 from core.database import db, transaction
 from domain.orders.states import PaymentMethod, RefundBearer
@@ -97,12 +98,12 @@ class Life:
             self._at(arrives_after + timedelta(days=8), self._complete)
 
     @property
-    def member_id(self) -> int:
-        return self.people.by_number[2]
+    def member(self) -> Actor:
+        return self.people.actor(2)
 
     @property
-    def accountant_id(self) -> int:
-        return self.people.by_number[4]
+    def accountant(self) -> Actor:
+        return self.people.actor(4)
 
     def _at(self, after: timedelta, step: Callable[[], None]) -> None:
         at = self.moment + after
@@ -113,7 +114,7 @@ class Life:
     def _let_expire(self) -> None:
         order_id, payment_id = self.placed.order_id, self.placed.payment_id
         if self.placed.method is CASH:
-            cancelling.cancel(order_id, self.member_id, reason="联系不上买家")
+            cancelling.cancel(self.member, order_id, reason="联系不上买家")
         elif self.placed.method is STRIPE:
             applying.release_unopened(payment_id)
         else:
@@ -138,36 +139,34 @@ class Life:
     def _take_on(self) -> None:
         order_id = self.placed.order_id
         if self.placed.method is TRANSFER:
-            offline.confirm_transfer(
-                order_id, self.accountant_id, f"DEMO{order_id:08d}"
-            )
+            offline.confirm_transfer(self.accountant, order_id, f"DEMO{order_id:08d}")
         else:
-            fulfilling.accept_cash_order(order_id, self.member_id)
+            fulfilling.accept_cash_order(self.member, order_id)
 
     def _call_off(self) -> None:
         order_id, reason = self.placed.order_id, REASONS[-1]
-        cancelling.cancel(order_id, None, reason=reason, by_buyer=True)
+        cancelling.cancel_own(HOUSE, order_id, reason=reason)
         self._pay_back()
 
     def _pack(self) -> None:
-        fulfilling.pack(self.placed.order_id, self.member_id)
+        fulfilling.pack(self.member, self.placed.order_id)
 
     def _ship(self) -> None:
         order_id = self.placed.order_id
         fulfilling.ship(
+            self.member,
             order_id,
-            self.member_id,
             carrier=CARRIERS[order_id % len(CARRIERS)],
             tracking_number=f"DEMO{today():%y%m%d}{order_id:05d}",
         )
 
     def _arrive(self) -> None:
-        fulfilling.confirm_delivery(self.placed.order_id, None, now())
+        fulfilling.confirm_delivery(HOUSE, self.placed.order_id, now())
 
     def _remit(self) -> None:
         order_id, reference = self.placed.order_id, f"DEMO{self.placed.order_id:08d}"
         offline.record_remittance(
-            order_id, self.accountant_id, reference=reference, fee_fen=100
+            self.accountant, order_id, reference=reference, fee_fen=100
         )
 
     def _complain(self) -> None:
@@ -182,14 +181,14 @@ class Life:
             reason=self.fate.complains,
             bearer=RefundBearer.PARTIES if order_id % 5 else RefundBearer.CARRIER,
         )
-        refunding.request_refund(order_id, draft, None)
+        refunding.request_refund(HOUSE, order_id, draft)
 
     def _decide_at(self, after: timedelta) -> None:
         if not _is_left_open(self.moment + after):
             self._at(after, self._approve)
 
     def _approve(self) -> None:
-        refunding.approve_refund(self._refund_ids()[0], self.accountant_id)
+        refunding.approve_refund(self.accountant, self._refund_ids()[0])
         self._pay_back()
 
     def _pay_back(self) -> None:
@@ -200,7 +199,7 @@ class Life:
                 refunds.apply_refund(refund_id, done)
             else:
                 refunding.settle_manual_refund(
-                    refund_id, self.accountant_id, f"DEMO{refund_id:08d}"
+                    self.accountant, refund_id, f"DEMO{refund_id:08d}"
                 )
 
     def _refund_ids(self) -> list[int]:

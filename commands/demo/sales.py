@@ -12,9 +12,9 @@ from commands.demo.produce import YEARS_BACK, Shelf, at_nine
 from commands.demo.shows import Show
 from commands.demo.tills import Till
 from core import clock
+from core.access import Actor
 from core.clock import today
 from core.database import transaction
-from domain.orders.buyers import Buyer
 from domain.orders.states import PaymentMethod
 from services.orders import buyers, cart, placing
 from services.orders.drafts import CheckoutDraft, PlacedOrder
@@ -98,12 +98,12 @@ def order_at(
         return placing.place_orders(buyer, draft)
 
 
-def _buyer(market: Market, count: int) -> Buyer:
+def _buyer(market: Market, count: int) -> Actor:
     """Most are guests; every fortieth order is the demo buyer's."""
     if count % 40 == 0:
-        return Buyer(account_id=market.people.by_number[1])
+        return Actor(account_id=market.people.by_number[1])
     visitor_id, _token = buyers.start_visit()
-    return Buyer(visitor_id=visitor_id)
+    return Actor(visitor_id=visitor_id)
 
 
 def _draft(rng: Random, method: PaymentMethod, count: int) -> CheckoutDraft:

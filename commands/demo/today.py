@@ -10,6 +10,7 @@ from commands.demo.fates import CASH, STRIPE, TRANSFER, Course, Fate, Life, firs
 from commands.demo.sales import Market, order_at
 from commands.demo.shows import Show
 from core import clock
+from core.access import HOUSE
 from core.clock import now
 from core.database import db, transaction
 from domain.orders.states import PaymentMethod
@@ -88,7 +89,7 @@ def _go_on(market: Market, order: PlacedOrder, work: Work) -> None:
     moment = now() - work.ago
     if work.is_accepted:
         with clock.at(moment + HOUR), transaction():
-            fulfilling.accept_cash_order(order.order_id, market.people.by_number[2])
+            fulfilling.accept_cash_order(market.people.actor(2), order.order_id)
     if work.pace:
         drawn = Fate.draw(market.rng)
         fate = replace(drawn, course=Course.DELIVERED, **work.pace)
@@ -107,4 +108,4 @@ def _complain(order: PlacedOrder) -> None:
             freight_fen=0,
             reason="有几个烂的，拍了照发在微信上了",
         )
-        refunding.request_refund(order.order_id, draft, None)
+        refunding.request_refund(HOUSE, order.order_id, draft)

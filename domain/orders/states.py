@@ -1,6 +1,5 @@
 """The states of orders, payments, refunds and parcels, and the moves between them."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 from core.errors import N_, Conflict
@@ -76,6 +75,13 @@ ORDER = StateMachine(
 UNSENT = frozenset({OrderState.PAID, OrderState.ACCEPTED, OrderState.PACKED})
 """Taken on, and still in the house."""
 
+SOLD = frozenset(OrderState) - {
+    OrderState.PLACED,
+    OrderState.EXPIRED,
+    OrderState.CANCELLED,
+}
+"""What counts as sold: paid, or taken on to be paid at the door."""
+
 
 class PaymentState(StrEnum):
     """Where a payment stands.
@@ -107,6 +113,12 @@ PAYMENT = StateMachine(
     ),
     PaymentMoved,
 )
+
+UNPAID = frozenset({PaymentState.CREATED, PaymentState.PENDING})
+"""Somebody may still pay."""
+
+TAKEN = frozenset({PaymentState.PAID, PaymentState.LATE, PaymentState.REFUNDED_LATE})
+"""The money came, for the order or too late for it."""
 
 
 class RefundState(StrEnum):
@@ -142,9 +154,6 @@ class RefundBearer(StrEnum):
     PLATFORM = "platform"
 
 
-_HOLDING = frozenset(RefundState) - {RefundState.FAILED, RefundState.REJECTED}
-
-
 class ReservationState(StrEnum):
     """What became of stock set aside for an order."""
 
@@ -178,12 +187,3 @@ SHIPMENT = StateMachine(
 def check_transition(current: str, wanted: str) -> None:
     """Raise OrderMoved unless an order may go from `current` to `wanted`."""
     ORDER.check(current, wanted)
-
-
-def refundable_fen(paid_fen: int, refunds: Iterable[tuple[str, int]]) -> int:
-    """What may still be refunded of a payment.
-
-    refunds: state and fen of each; those asked for or under way count as done.
-    """
-    held = sum(fen for state, fen in refunds if state in _HOLDING)
-    return max(0, paid_fen - held)

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
+from core.access import Actor
 from core.database import db
 from domain.orders.states import PaymentMethod, PaymentState, RefundState
+from domain.roles import Role
 from domain.shares import PartyKind
 from models.catalogue import Product
 from models.history import StateChange
@@ -16,8 +18,8 @@ from models.ledger import LedgerAccount, Posting
 from models.orders import Order, OrderLine
 from models.outbox import Job
 from models.payments import Payment, Refund
-from queries.orders.access import OrderScope, in_scope
 from queries.outbox import parked_jobs
+from queries.scopes import visible
 
 MOST_SHOWN = 100
 PERSON_ONLY = "look_at_payment"
@@ -89,23 +91,17 @@ class Attention:
         return len(self.payments) + len(self.refunds) + len(self.jobs)
 
 
-def attention(scope: OrderScope) -> Attention:
-    """What waits in `scope`, the oldest first. At most seven queries."""
+def attention(actor: Actor, roles: Iterable[Role]) -> Attention:
+    """What waits for holders of `roles`, the oldest first. At most seven queries."""
     return Attention(
-        _payments(scope), _refunds(scope), _jobs(scope), _unassigned(scope)
+        _payments(actor, roles),
+        _refunds(actor, roles),
+        _jobs(actor, roles),
+        _unassigned(actor, roles),
     )
 
 
-def find_parked_payment(payment_id: int, scope: OrderScope) -> int | None:
-    """The id of the payment when its order lies in `scope`, else None."""
-    return db.session.scalar(
-        select(Payment.id)
-        .join(Order, Order.id == Payment.order_id)
-        .where(Payment.id == payment_id, in_scope(scope))
-    )
-
-
-def _payments(scope: OrderScope) -> list[ParkedPayment]:
+def _payments(actor: Actor, roles: Iterable[Role]) -> list[ParkedPayment]:
     change = StateChange
     rows = db.session.execute(
         select(Payment.id, Order.number, Payment.amount_fen, change.reason, change.at)
@@ -118,14 +114,14 @@ def _payments(scope: OrderScope) -> list[ParkedPayment]:
                 change.to_state == PaymentState.PARKED,
             ),
         )
-        .where(Payment.state == PaymentState.PARKED, in_scope(scope))
+        .where(Payment.state == PaymentState.PARKED, visible(Order, actor, *roles))
         .order_by(Payment.id)
         .limit(MOST_SHOWN)
     )
     return [ParkedPayment(*row) for row in rows]
 
 
-def _refunds(scope: OrderScope) -> list[StuckRefund]:
+def _refunds(actor: Actor, roles: Iterable[Role]) -> list[StuckRefund]:
     by_hand = and_(
         Refund.state == RefundState.APPROVED,
         Order.payment_method != PaymentMethod.STRIPE,
@@ -142,7 +138,7 @@ def _refunds(scope: OrderScope) -> list[StuckRefund]:
         .where(
             Refund.state.in_((RefundState.FAILED, RefundState.APPROVED)),
             or_(Refund.state == RefundState.FAILED, by_hand),
-            in_scope(scope),
+            visible(Order, actor, *roles),
         )
         .order_by(Refund.requested_at)
         .limit(MOST_SHOWN)
@@ -153,9 +149,9 @@ def _refunds(scope: OrderScope) -> list[StuckRefund]:
     ]
 
 
-def _jobs(scope: OrderScope) -> list[ParkedJob]:
+def _jobs(actor: Actor, roles: Iterable[Role]) -> list[ParkedJob]:
     jobs = [job for job in parked_jobs() if job.kind != PERSON_ONLY]
-    numbers = _numbers_of(jobs, scope)
+    numbers = _numbers_of(jobs, actor, roles)
     return [
         ParkedJob(job.id, job.kind, numbers[job.id], job.last_error, job.parked_at)
         for job in reversed(jobs)
@@ -163,7 +159,7 @@ def _jobs(scope: OrderScope) -> list[ParkedJob]:
     ]
 
 
-def _unassigned(scope: OrderScope) -> list[UnassignedShare]:
+def _unassigned(actor: Actor, roles: Iterable[Role]) -> list[UnassignedShare]:
     """What batches without deliveries left with nobody, the largest first."""
     fen = -func.sum(Posting.amount_fen)
     rows = db.session.execute(
@@ -173,7 +169,10 @@ def _unassigned(scope: OrderScope) -> list[UnassignedShare]:
         .join(OrderLine, OrderLine.id == Posting.order_line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Product, Product.id == OrderLine.product_id)
-        .where(LedgerAccount.kind == PartyKind.MEMBERS_UNASSIGNED, in_scope(scope))
+        .where(
+            LedgerAccount.kind == PartyKind.MEMBERS_UNASSIGNED,
+            visible(Order, actor, *roles),
+        )
         .group_by(Product.id, Product.name)
         .having(fen != 0)
         .order_by(fen.desc(), Product.id)
@@ -182,7 +181,9 @@ def _unassigned(scope: OrderScope) -> list[UnassignedShare]:
     return [UnassignedShare(name, orders, int(fen)) for name, orders, fen in rows]
 
 
-def _numbers_of(jobs: Iterable[Job], scope: OrderScope) -> Mapping[int, str]:
+def _numbers_of(
+    jobs: Iterable[Job], actor: Actor, roles: Iterable[Role]
+) -> Mapping[int, str]:
     """Per job the number of the order in scope that it is about."""
     payloads: dict[int, Mapping[str, Any]] = {job.id: job.payload for job in jobs}
     found: dict[int, str] = {}
@@ -196,7 +197,7 @@ def _numbers_of(jobs: Iterable[Job], scope: OrderScope) -> Mapping[int, str]:
             for job_id, payload in payloads.items()
             if isinstance(payload.get(key), int)
         }
-        numbers = _numbers_by(column, set(named.values()), scope)
+        numbers = _numbers_by(column, set(named.values()), actor, roles)
         found |= {
             job_id: numbers[record_id]
             for job_id, record_id in named.items()
@@ -205,10 +206,14 @@ def _numbers_of(jobs: Iterable[Job], scope: OrderScope) -> Mapping[int, str]:
     return found
 
 
-def _numbers_by(column: Any, ids: set[int], scope: OrderScope) -> Mapping[int, str]:
+def _numbers_by(
+    column: Any, ids: set[int], actor: Actor, roles: Iterable[Role]
+) -> Mapping[int, str]:
     if not ids:
         return {}
-    query = select(column, Order.number).where(column.in_(ids), in_scope(scope))
+    query = select(column, Order.number).where(
+        column.in_(ids), visible(Order, actor, *roles)
+    )
     if column.class_ is not Order:
         query = query.join(Order, Order.id == column.class_.order_id)
     return {row[0]: row[1] for row in db.session.execute(query)}

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from core.access import Actor
 from core.database import db
 from core.errors import N_, Conflict, DomainError
 from domain.catalogue import ListingState
 from domain.freight import FreightRule, quote
-from domain.orders.buyers import Buyer
 from models.alliances import Village
 from models.catalogue import Product, Variant
 from models.cooperative import Cooperative
@@ -27,7 +27,7 @@ class FreightUnknown(Conflict):
     message = N_("这家合作社还没定好运费，暂时不能下单。")
 
 
-def cart_view(buyer: Buyer, province: str | None = None) -> CartView:
+def cart_view(buyer: Actor, province: str | None = None) -> CartView:
     """What the buyer's cart holds, by cooperative. Two queries.
 
     province: where it goes, by its full name; without it freight is not known.
@@ -50,7 +50,7 @@ def cart_view(buyer: Buyer, province: str | None = None) -> CartView:
     )
 
 
-def _lines(buyer: Buyer) -> Any:
+def _lines(buyer: Actor) -> Any:
     owner = (
         Cart.account_id == buyer.account_id
         if buyer.account_id is not None

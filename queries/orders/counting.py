@@ -2,14 +2,14 @@
 
 from sqlalchemy import ColumnElement, func, select
 
+from core.access import Actor
 from core.clock import now
 from core.database import db
-from domain.orders.buyers import Buyer
 from models.accounts import Visitor
 from models.orders import Cart, CartItem
 
 
-def count_in_cart(buyer: Buyer) -> int:
+def count_in_cart(buyer: Actor) -> int:
     """Boxes in the buyer's cart; a logged-in buyer's is the account's."""
     if buyer.account_id is not None:
         return _count(Cart.account_id == buyer.account_id)

@@ -1,19 +1,14 @@
 """One order with everything its page shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.database import db
 from core.errors import NotFound
-from domain.orders.states import (
-    OrderState,
-    PaymentMethod,
-    PaymentState,
-    RefundState,
-    refundable_fen,
-)
+from domain.orders.refunds import Amounts, left_of_lines, left_to_refund_fen
+from domain.orders.states import OrderState, PaymentMethod, PaymentState
 from models.accounts import Account
 from models.alliances import Village
 from models.catalogue import HarvestBatch, Product
@@ -21,8 +16,9 @@ from models.cooperative import Cooperative
 from models.history import StateChange
 from models.live import LiveSession
 from models.orders import Order, OrderLine, Shipment
-from models.payments import Payment, Refund, RefundLine
+from models.payments import Payment, Refund
 from queries.orders.lists import REFUND_COLUMNS, refund_view
+from queries.orders.refunds import bought_of, refunded_lines
 from queries.orders.views.orders import (
     LineView,
     OrderView,
@@ -67,18 +63,18 @@ def order_view(order_id: int) -> OrderView:
     if row is None:
         raise NotFound()
     order, seller, payment = row
-    refunds = _refunds(order_id)
+    refunds, lines = _refunds(order_id), _lines(order_id)
     return OrderView(
         **{name: getattr(order, name) for name in AS_STORED},
         state=OrderState(order.state),
         seller=_seller(seller),
         payment=_payment(payment),
-        lines=_lines(order_id),
+        lines=lines,
         parcel=_parcel(order_id),
         refunds=refunds,
         history=_history(order_id),
         refundable_fen=_refundable(payment, refunds),
-        refundable_freight_fen=_freight_left(order, refunds),
+        refundable_freight_fen=sum(line.left.freight_fen for line in lines),
     )
 
 
@@ -107,7 +103,6 @@ def _payment(payment: Payment) -> PaymentView:
 
 
 def _lines(order_id: int) -> list[LineView]:
-    refunded = _refunded(order_id)
     rows = db.session.execute(
         select(
             OrderLine,
@@ -126,12 +121,14 @@ def _lines(order_id: int) -> list[LineView]:
         .where(OrderLine.order_id == order_id)
         .order_by(OrderLine.position)
     )
-    return [_line(row, refunded) for row in rows.all()]
+    found = rows.all()
+    bought = {row.OrderLine.id: bought_of(row.OrderLine) for row in found}
+    lefts = left_of_lines(bought, refunded_lines(order_id))
+    return [_line(row, lefts[row.OrderLine.id]) for row in found]
 
 
-def _line(row: Any, refunded: Mapping[int, tuple[int, int]]) -> LineView:
+def _line(row: Any, left: Amounts) -> LineView:
     line: OrderLine = row.OrderLine
-    quantity, goods_fen = refunded.get(line.id, (0, 0))
     return LineView(
         id=line.id,
         product_name=line.product_name,
@@ -148,23 +145,8 @@ def _line(row: Any, refunded: Mapping[int, tuple[int, int]]) -> LineView:
         freight_fen=line.freight_fen,
         session_slug=row.session_slug,
         session_title=row.session_title,
-        refunded_quantity=quantity,
-        refunded_goods_fen=goods_fen,
+        left=left,
     )
-
-
-def _refunded(order_id: int) -> Mapping[int, tuple[int, int]]:
-    rows = db.session.execute(
-        select(
-            RefundLine.order_line_id,
-            func.sum(RefundLine.quantity),
-            func.sum(RefundLine.goods_fen),
-        )
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id == order_id, Refund.state != RefundState.REJECTED)
-        .group_by(RefundLine.order_line_id)
-    )
-    return {line_id: (int(boxes), int(fen)) for line_id, boxes, fen in rows}
 
 
 def _parcel(order_id: int) -> ParcelView | None:
@@ -214,21 +196,8 @@ def _history(order_id: int) -> list[Step]:
 
 
 def _refundable(payment: Payment, refunds: Sequence[RefundView]) -> int:
-    """What the buyer may still ask for; failed refunds are tried again as they are."""
+    """What the buyer may still ask for."""
     if payment.state != PaymentState.PAID:
         return 0
-    own = [refund for refund in refunds if not refund.is_surplus]
-    failed_fen = sum(
-        refund.amount_fen for refund in own if refund.state is RefundState.FAILED
-    )
-    states = [(refund.state, refund.amount_fen) for refund in own]
-    return max(0, refundable_fen(payment.amount_fen, states) - failed_fen)
-
-
-def _freight_left(order: Order, refunds: Sequence[RefundView]) -> int:
-    given = sum(
-        refund.freight_fen
-        for refund in refunds
-        if refund.state is not RefundState.REJECTED
-    )
-    return max(0, order.freight_fen - given)
+    own = [(one.state, one.amount_fen) for one in refunds if not one.is_surplus]
+    return left_to_refund_fen(payment.amount_fen, own)

@@ -38,7 +38,7 @@ def village_gains(order: OrderView) -> Sequence[VillageGain]:
     Three queries. Before delivery it is what they will have.
     """
     lines = _lines(order.id)
-    kept = {line.id: line.refundable_goods_fen for line in order.lines}
+    kept = {line.id: line.left.goods_fen for line in order.lines}
     rule = get_split_rule(lines[0].split_policy_id)
     members: dict[int, int] = defaultdict(int)
     collectives: dict[int, int] = defaultdict(int)

@@ -1,23 +1,24 @@
 """Orders and refunds in pages: a buyer's own, and those of a desk."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
 
+from core.access import Actor
 from core.database import db
 from core.pages.paging import Page, paginate
-from domain.orders.buyers import Buyer
 from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.periods import Period
+from domain.roles import Role
 from models.catalogue import Product
 from models.cooperative import Cooperative
 from models.orders import Order, OrderLine
 from models.payments import Payment, Refund
-from queries.orders.access import OrderScope, in_scope, owned_by
 from queries.orders.views.orders import OrderRow, RefundView
+from queries.scopes import visible
 
 PER_PAGE = 20
 
@@ -37,13 +38,14 @@ class RefundTotals:
     returned_fen: int
 
 
-def own_orders(buyer: Buyer, page: int = 1) -> Page[OrderRow]:
+def own_orders(buyer: Actor, page: int = 1) -> Page[OrderRow]:
     """The buyer's orders, newest first. Three queries."""
-    return _orders([owned_by(buyer)], page)
+    return _orders([visible(Order, buyer)], page)
 
 
 def orders_in_scope(
-    scope: OrderScope,
+    actor: Actor,
+    roles: Iterable[Role],
     *,
     states: Collection[OrderState] = (),
     methods: Collection[PaymentMethod] = (),
@@ -57,11 +59,12 @@ def orders_in_scope(
     states, methods: only these; none means all. period: placed on these days. text:
     part of the number or recipient, or the whole phone number.
     """
-    return _orders(_chosen(scope, states, methods, period, text), page, per_page)
+    return _orders(_chosen(actor, roles, states, methods, period, text), page, per_page)
 
 
 def orders_total_fen(
-    scope: OrderScope,
+    actor: Actor,
+    roles: Iterable[Role],
     *,
     states: Collection[OrderState] = (),
     methods: Collection[PaymentMethod] = (),
@@ -69,19 +72,20 @@ def orders_total_fen(
     text: str = "",
 ) -> int:
     """What the orders of `orders_in_scope` cost together, whatever became of them."""
-    conditions = _chosen(scope, states, methods, period, text)
+    conditions = _chosen(actor, roles, states, methods, period, text)
     total = db.session.scalar(select(func.sum(Order.total_fen)).where(*conditions))
     return int(total or 0)
 
 
 def _chosen(
-    scope: OrderScope,
+    actor: Actor,
+    roles: Iterable[Role],
     states: Collection[OrderState],
     methods: Collection[PaymentMethod],
     period: Period | None,
     text: str,
 ) -> list[ColumnElement[bool]]:
-    conditions = [in_scope(scope)]
+    conditions = [visible(Order, actor, *roles)]
     if states:
         conditions.append(Order.state.in_(list(states)))
     if methods:
@@ -95,7 +99,8 @@ def _chosen(
 
 
 def refunds_in_scope(
-    scope: OrderScope,
+    actor: Actor,
+    roles: Iterable[Role],
     *,
     states: Collection[RefundState] = (),
     period: Period | None = None,
@@ -110,7 +115,7 @@ def refunds_in_scope(
         select(*REFUND_COLUMNS)
         .join(Order, Order.id == Refund.order_id)
         .join(Cooperative, Cooperative.id == Order.cooperative_id)
-        .where(*_chosen_refunds(scope, states, period))
+        .where(*_chosen_refunds(actor, roles, states, period))
         .order_by(Refund.id.desc())
     )
     found = paginate(query, page, per_page)
@@ -119,7 +124,8 @@ def refunds_in_scope(
 
 
 def refund_totals(
-    scope: OrderScope,
+    actor: Actor,
+    roles: Iterable[Role],
     *,
     states: Collection[RefundState] = (),
     period: Period | None = None,
@@ -133,15 +139,18 @@ def refund_totals(
             func.sum(case((is_back, Refund.amount_fen), else_=0)),
         )
         .join(Order, Order.id == Refund.order_id)
-        .where(*_chosen_refunds(scope, states, period))
+        .where(*_chosen_refunds(actor, roles, states, period))
     ).one()
     return RefundTotals(int(row[0] or 0), int(row[1] or 0))
 
 
 def _chosen_refunds(
-    scope: OrderScope, states: Collection[RefundState], period: Period | None
+    actor: Actor,
+    roles: Iterable[Role],
+    states: Collection[RefundState],
+    period: Period | None,
 ) -> list[ColumnElement[bool]]:
-    conditions = [in_scope(scope)]
+    conditions = [visible(Order, actor, *roles)]
     if states:
         conditions.append(Refund.state.in_(list(states)))
     if period:

@@ -9,22 +9,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Subquery, and_, case, func, or_, select, text
 
+from core.access import Actor
 from core.database import AnySelect, db
 from core.pages.paging import Page, paginate
-from domain.orders.states import OrderState, PaymentMethod, RefundState
+from domain.orders.refunds import GRANTED
+from domain.orders.states import OrderState, PaymentMethod
 from domain.regions import address_line, place_parts
+from domain.roles import PACKERS
 from models.catalogue import HarvestBatch
 from models.cooperative import Cooperative
 from models.live import LiveSession
 from models.orders import IS_WAITING, Order, OrderLine, Shipment
 from models.payments import Refund, RefundLine
-from queries.orders.access import OrderScope, in_scope
+from queries.scopes import visible
 
 MOST_AT_ONCE = 100
 PER_PAGE = 20
 WAITS = text(f'"order".{IS_WAITING}')
 """Written out: a partial index serves what the statement says in the same words."""
-UNDECIDED = (RefundState.REQUESTED, RefundState.REJECTED)
 
 
 class Queue(StrEnum):
@@ -73,37 +75,30 @@ class Packet:
     lines: Sequence[PacketLine]
 
 
-def packets_waiting(scope: OrderScope, queue: Queue, page: int = 1) -> Page[Packet]:
+def packets_waiting(actor: Actor, queue: Queue, page: int = 1) -> Page[Packet]:
     """A queue, the oldest order first. Three queries."""
-    query = _packets(scope).where(WAITS, _waits_in(queue))
+    query = _packets(actor).where(WAITS, _waits_in(queue))
     found = paginate(query.order_by(Order.placed_at, Order.id), page, PER_PAGE)
     return Page(_with_lines(found.items), found.page, found.per_page, found.total)
 
 
-def packets_of(scope: OrderScope, order_ids: Collection[int]) -> Sequence[Packet]:
+def packets_of(actor: Actor, order_ids: Collection[int]) -> Sequence[Packet]:
     """The packets with these ids in scope, oldest first; at most MOST_AT_ONCE."""
-    query = _packets(scope).where(Order.id.in_(list(order_ids)[:MOST_AT_ONCE]))
+    query = _packets(actor).where(Order.id.in_(list(order_ids)[:MOST_AT_ONCE]))
     return _with_lines(
         db.session.execute(query.order_by(Order.placed_at, Order.id)).all()
     )
 
 
-def count_waiting(scope: OrderScope) -> Mapping[Queue, int]:
+def count_waiting(actor: Actor) -> Mapping[Queue, int]:
     """How many orders wait in each queue. One query."""
     counts = [
         func.coalesce(func.sum(case((_waits_in(queue), 1), else_=0)), 0)
         for queue in Queue
     ]
-    query = select(*counts).where(WAITS, in_scope(scope))
+    query = select(*counts).where(WAITS, visible(Order, actor, *PACKERS))
     row = db.session.execute(query).one()
     return {queue: int(row[position]) for position, queue in enumerate(Queue)}
-
-
-def find_packet_id(order_id: int, scope: OrderScope) -> int | None:
-    """The id when the order is in scope, else None."""
-    return db.session.scalar(
-        select(Order.id).where(Order.id == order_id, in_scope(scope))
-    )
 
 
 def _waits_in(queue: Queue) -> ColumnElement[bool]:
@@ -123,7 +118,7 @@ def _waits_in(queue: Queue) -> ColumnElement[bool]:
             return Order.state == OrderState.SHIPPED
 
 
-def _packets(scope: OrderScope) -> AnySelect:
+def _packets(actor: Actor) -> AnySelect:
     return (
         select(
             Order.id,
@@ -147,7 +142,7 @@ def _packets(scope: OrderScope) -> AnySelect:
         )
         .join(Cooperative, Cooperative.id == Order.cooperative_id)
         .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .where(in_scope(scope))
+        .where(visible(Order, actor, *PACKERS))
     )
 
 
@@ -209,7 +204,7 @@ def _given_up(order_ids: Sequence[int]) -> Subquery:
     return (
         select(RefundLine.order_line_id, func.sum(RefundLine.quantity).label("boxes"))
         .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id.in_(order_ids), Refund.state.not_in(UNDECIDED))
+        .where(Refund.order_id.in_(order_ids), Refund.state.in_(GRANTED))
         .group_by(RefundLine.order_line_id)
         .subquery()
     )

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 
+from core.access import Actor
 from core.clock import now
 from core.database import AnyRow, db
-from domain.orders.buyers import Buyer
 from models.cooperative import Cooperative
 from models.orders import Checkout, Order
 
 JUST_NOW = timedelta(hours=2)
 
 
-def last_address(buyer: Buyer) -> AnyRow | None:
+def last_address(buyer: Actor) -> AnyRow | None:
     """Recipient, phone and place of the buyer's newest order, or None.
 
     Only what this account or this browser typed: orders opened by a link from
@@ -36,7 +36,7 @@ def last_address(buyer: Buyer) -> AnyRow | None:
     ).one_or_none()
 
 
-def last_orders(buyer: Buyer) -> Sequence[AnyRow]:
+def last_orders(buyer: Actor) -> Sequence[AnyRow]:
     """Number, state, method and total of the orders the buyer placed just now."""
     newest = (
         select(Checkout.id)
@@ -74,7 +74,7 @@ def sibling_orders(order_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def _placed_by(buyer: Buyer) -> ColumnElement[bool]:
+def _placed_by(buyer: Actor) -> ColumnElement[bool]:
     owners = []
     if buyer.account_id is not None:
         owners.append(Checkout.account_id == buyer.account_id)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
+from domain.orders.refunds import Amounts, RefundedLine, left_of_lines
 from domain.orders.states import UNSENT, RefundState
 from models.accounts import Account
 from models.cooperative import Cooperative
@@ -15,12 +16,6 @@ from models.orders import Order, OrderLine
 from models.payments import Refund, RefundLine
 from queries.orders.lists import REFUND_COLUMNS, refund_view
 from queries.orders.views.orders import RefundView, Step
-
-GRANTED = tuple(
-    state
-    for state in RefundState
-    if state not in (RefundState.REQUESTED, RefundState.REJECTED)
-)
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,31 @@ class RefundDetails:
         return self.refund.amount_fen + (self.rest_fen or 0)
 
 
+def bought_of(line: OrderLine) -> Amounts:
+    """What a line came to when it was ordered."""
+    return Amounts(line.quantity, line.goods_fen, line.freight_fen)
+
+
+def refunded_lines(order_id: int) -> list[RefundedLine]:
+    """What each refund of an order names of its lines, whatever its state."""
+    rows = db.session.execute(
+        select(
+            RefundLine.order_line_id,
+            Refund.id,
+            Refund.state,
+            RefundLine.quantity,
+            RefundLine.goods_fen,
+            RefundLine.freight_fen,
+        )
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == order_id)
+    )
+    return [
+        RefundedLine(line_id, refund_id, RefundState(state), Amounts(*amounts))
+        for line_id, refund_id, state, *amounts in rows
+    ]
+
+
 def refund_details(refund_id: int) -> RefundDetails:
     """The refund with this id. At most five queries. Raises NotFound."""
     query: AnySelect = (
@@ -87,28 +107,17 @@ def refund_details(refund_id: int) -> RefundDetails:
 
 
 def _rest_fen(row: AnyRow) -> int | None:
+    """What stays of the order once this refund is granted, if no box does."""
     if row.state != RefundState.REQUESTED or row.order_state not in UNSENT:
         return None
-    counted = or_(Refund.id == row.id, Refund.state.in_(GRANTED))
-    bought = select(func.sum(OrderLine.quantity)).where(
-        OrderLine.order_id == row.order_id
-    )
-    given_up = (
-        select(func.sum(RefundLine.quantity))
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id == row.order_id, counted)
-    )
-    returned = select(func.sum(Refund.amount_fen)).where(
-        Refund.order_id == row.order_id, Refund.is_surplus.is_(False), counted
-    )
-    boxes, gone, fen = db.session.execute(
-        select(
-            bought.scalar_subquery(),
-            given_up.scalar_subquery(),
-            returned.scalar_subquery(),
-        )
-    ).one()
-    return int(row.total_fen - fen) if gone == boxes else None
+    lines = db.session.scalars(select(OrderLine).filter_by(order_id=row.order_id))
+    bought = {line.id: bought_of(line) for line in lines}
+    parts = refunded_lines(row.order_id)
+    granted = [part for part in parts if part.refund_id == row.id or part.is_granted]
+    lefts = left_of_lines(bought, granted).values()
+    if any(left.quantity for left in lefts):
+        return None
+    return sum(left.goods_fen + left.freight_fen for left in lefts)
 
 
 def _parts(refund_id: int) -> list[RefundPart]:

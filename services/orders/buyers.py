@@ -8,19 +8,9 @@ from sqlalchemy import Update, bindparam, delete, select, update
 from core.clock import now
 from core.database import AnySelect, db
 from core.statements import insert_now, kept, table_of
-from domain.orders.buyers import Buyer
 from models.accounts import Visitor
 from models.columns import digest_of
 from models.orders import Cart, CartItem, Checkout, OrderAccess
-
-__all__ = [
-    "VISIT_LENGTH",
-    "Buyer",
-    "find_visitor_id",
-    "forget_ended_visits",
-    "keep_visit",
-    "start_visit",
-]
 
 VISIT_LENGTH = timedelta(days=180)
 MOST_AT_ONCE = 500

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Delete, bindparam, delete, func, select
 from sqlalchemy.sql.dml import ReturningInsert
 
+from core.access import Actor
 from core.clock import now
 from core.database import AnyRow, AnySelect, db, insert_into
 from core.errors import NotFound
 from core.statements import insert_now, kept, table_of
 from domain.catalogue import ListingState
 from domain.live import EventKind, SessionState
-from domain.orders.buyers import Buyer
 from domain.pricing import MAX_LINES, MAX_QUANTITY, TooManyLines, check_quantity
 from models.catalogue import Product, Variant
 from models.live import LineUpItem, LiveEvent, LiveSession
@@ -30,7 +30,7 @@ class Origin:
 
 
 def add_item(
-    buyer: Buyer,
+    buyer: Actor,
     *,
     variant_id: int,
     quantity: int,
@@ -62,7 +62,7 @@ def add_item(
         raise TooManyLines()
 
 
-def set_quantity(buyer: Buyer, item_id: int, quantity: int) -> None:
+def set_quantity(buyer: Actor, item_id: int, quantity: int) -> None:
     """Change a line's quantity. Raises NotFound, OutOfStock or QuantityOutOfRange."""
     check_quantity(quantity)
     item = _own_item(hold_cart(buyer), item_id)
@@ -72,7 +72,7 @@ def set_quantity(buyer: Buyer, item_id: int, quantity: int) -> None:
     db.session.flush()
 
 
-def remove_item(buyer: Buyer, item_id: int) -> None:
+def remove_item(buyer: Actor, item_id: int) -> None:
     """Take a line out of the cart; taking it out again changes nothing."""
     cart_id = hold_cart(buyer)
     item = db.session.get(CartItem, item_id)
@@ -92,13 +92,13 @@ def merge_carts(visitor_id: int, account_id: int) -> None:
     )
     if theirs is None:
         return
-    cart_id = hold_cart(Buyer(account_id=account_id))
+    cart_id = hold_cart(Actor(account_id=account_id))
     for item in items_of(theirs.id):
         _move_item(item, cart_id)
     db.session.flush()
 
 
-def hold_cart(buyer: Buyer) -> int:
+def hold_cart(buyer: Actor) -> int:
     """The id of the buyer's cart, made if need be, held against others until the end.
 
     A logged-in buyer's is the account's.

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from core.access import HOUSE, Actor
 from core.clock import local_day, now
 from core.database import db
 from core.errors import N_, Invalid
 from domain.ledger import entries
 from domain.ledger.legs import EntryKind, Leg
+from domain.orders.refunds import GRANTED
 from domain.orders.states import (
     SHIPMENT,
     OrderState,
@@ -19,14 +21,20 @@ from domain.orders.states import (
     RefundState,
     ShipmentState,
 )
+from domain.roles import PACKERS
 from models.catalogue import Product
 from models.history import move, record_change
 from models.orders import Order, Shipment
 from models.payments import Payment, Refund
 from services import ledger, outbox
 from services.orders import notices, stock
-from services.orders.records import lock_order, move_order, payment_of
-from services.orders.refund_rules import what_is_left
+from services.orders.records import (
+    lines_of,
+    lock_order,
+    move_order,
+    payment_of,
+    what_is_left,
+)
 from services.orders.shares import sale_lines
 
 COMPLETED_AFTER = timedelta(days=7)
@@ -48,25 +56,26 @@ class CarrierTells(Invalid):
     message = N_("货到付款的单子，钱交给快递员就行，签收由合作社来记。")
 
 
-def accept_cash_order(order_id: int, by: int | None) -> None:
+def accept_cash_order(actor: Actor, order_id: int) -> None:
     """Take on an order that is paid at the door. Raises NotCashOnDelivery."""
-    order = lock_order(order_id)
+    order = lock_order(actor, order_id, *PACKERS)
     if order.payment_method != PaymentMethod.CASH_ON_DELIVERY:
         raise NotCashOnDelivery()
-    move_order(order, OrderState.ACCEPTED, by=by)
+    move_order(actor, order, OrderState.ACCEPTED)
     stock.consume(order.id)
     notices.tell_accepted(order)
 
 
-def pack(order_id: int, by: int | None) -> None:
+def pack(actor: Actor, order_id: int) -> None:
     """The goods are packed; from now on the buyer cannot cancel by themselves."""
-    move_order(lock_order(order_id), OrderState.PACKED, by=by)
+    order = lock_order(actor, order_id, *PACKERS)
+    move_order(actor, order, OrderState.PACKED)
 
 
-def ship(order_id: int, by: int | None, *, carrier: str, tracking_number: str) -> None:
+def ship(actor: Actor, order_id: int, *, carrier: str, tracking_number: str) -> None:
     """The parcel is with the carrier; the buyer is told its number."""
-    order = lock_order(order_id)
-    move_order(order, OrderState.SHIPPED, by=by)
+    order = lock_order(actor, order_id, *PACKERS)
+    move_order(actor, order, OrderState.SHIPPED)
     parcel = Shipment(
         order_id=order.id,
         carrier=carrier,
@@ -76,39 +85,41 @@ def ship(order_id: int, by: int | None, *, carrier: str, tracking_number: str) -
     )
     db.session.add(parcel)
     db.session.flush()
-    record_change(parcel, ShipmentState.SHIPPED, account_id=by)
+    record_change(parcel, ShipmentState.SHIPPED, account_id=actor.account_id)
     notices.tell_shipped(order, parcel)
 
 
-def confirm_receipt(order_id: int, by: int | None) -> None:
+def confirm_receipt(actor: Actor, order_id: int) -> None:
     """The buyer says that the parcel arrived. Raises CarrierTells or OrderMoved.
 
     Cash at the door is in the books once the parcel is delivered: a buyer's word must
     not put it there.
     """
-    order = lock_order(order_id)
+    order = lock_order(actor, order_id)
     if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
         raise CarrierTells()
-    confirm_delivery(order_id, by)
+    _deliver(actor, order, now())
 
 
-def confirm_delivery(order_id: int, by: int | None, at: datetime | None = None) -> None:
+def confirm_delivery(actor: Actor, order_id: int, at: datetime | None = None) -> None:
     """The parcel arrived: the parties are owed their shares from this day on.
 
     at: when it arrived, now by default; the sale counts on that day. When all was
     given back on the way nothing was sold: the order counts as one never delivered.
     """
-    order = lock_order(order_id)
-    moment = at or now()
+    _deliver(actor, lock_order(actor, order_id, *PACKERS), at or now())
+
+
+def _deliver(actor: Actor, order: Order, moment: datetime) -> None:
     sale = entries.delivered(order.cooperative_id, sale_lines(order))
     move_order(
+        actor,
         order,
         OrderState.DELIVERED,
-        by=by,
         delivered_at=moment,
         delivered_on=local_day(moment) if sale else None,
     )
-    end_parcel(order, ShipmentState.DELIVERED, by=by, delivered_at=moment)
+    end_parcel(actor, order, ShipmentState.DELIVERED, delivered_at=moment)
     if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
         _collect_cash(order, payment_of(order), moment)
     if sale:
@@ -127,7 +138,7 @@ def complete(order_id: int) -> datetime | None:
 
     Returns when to look again, or None when nothing is left to do.
     """
-    order = lock_order(order_id)
+    order = lock_order(HOUSE, order_id)
     if order.state != OrderState.DELIVERED or order.delivered_at is None:
         return None
     due_at = order.delivered_at + COMPLETED_AFTER
@@ -135,19 +146,17 @@ def complete(order_id: int) -> datetime | None:
         return due_at
     if _has_open_refunds(order):
         return now() + LOOK_AGAIN_AFTER
-    move_order(order, OrderState.COMPLETED, by=None)
+    move_order(HOUSE, order, OrderState.COMPLETED)
     return None
 
 
-def end_parcel(
-    order: Order, state: ShipmentState, *, by: int | None, **values: Any
-) -> None:
+def end_parcel(actor: Actor, order: Order, state: ShipmentState, **values: Any) -> None:
     """Move the order's parcel to a state in which it rests. Raises ShipmentMoved."""
     parcel = db.session.scalars(
         select(Shipment).where(Shipment.order_id == order.id)
     ).one()
     SHIPMENT.check(parcel.state, state)
-    move(parcel, state, account_id=by, **values)
+    move(parcel, state, account_id=actor.account_id, **values)
 
 
 def _collect_cash(order: Order, payment: Payment, moment: datetime) -> None:
@@ -174,9 +183,11 @@ def _divide(order: Order, sale: Sequence[Leg], moment: datetime) -> None:
 
 def _count_sold(order: Order) -> None:
     sold: dict[int, int] = {}
-    for left in what_is_left(order, granted_only=True):
-        product_id = left.line.product_id
-        sold[product_id] = sold.get(product_id, 0) + left.quantity
+    lines = lines_of(order)
+    lefts = what_is_left(lines, GRANTED)
+    for line in lines:
+        boxes = lefts[line.id].quantity
+        sold[line.product_id] = sold.get(line.product_id, 0) + boxes
     for product_id in sorted(sold):
         db.session.execute(
             update(Product)

@@ -2,20 +2,19 @@
 
 from hashlib import sha256
 
+from core.access import Actor
 from core.clock import now
 from core.errors import N_, Invalid
 from domain.ledger import entries
 from domain.ledger.legs import EntryKind
-from domain.orders.states import OrderState, PaymentMethod, PaymentState
+from domain.orders.states import UNPAID, OrderState, PaymentMethod, PaymentState
+from domain.roles import Role
 from models.history import move
 from services import ledger
-from services.orders import notices, stock
+from services.orders import notices, postings, stock
+from services.orders.granted_refunds import return_late, return_surplus
 from services.orders.records import lock_order, move_order, payment_of
 from services.orders.shares import fee_lines
-from services.payments import postings
-from services.payments.late import send_back
-from services.payments.opening import UNPAID
-from services.payments.surplus import return_surplus
 
 NOT_THE_PRICE = N_("转来的钱和订单金额对不上，转回去")
 
@@ -48,14 +47,14 @@ class FeeTooLarge(Invalid):
     message = N_("手续费不能比货款还多，请核对。")
 
 
-def confirm_transfer(order_id: int, by: int | None, reference: str) -> OrderState:
+def confirm_transfer(actor: Actor, order_id: int, reference: str) -> OrderState:
     """The buyer's transfer arrived; returns the state the order is in now.
 
     reference: the bank's number of the transfer. When the order was released
     meanwhile, the money is booked as late and a refund to be made by hand is opened.
     Raises NotByTransfer; confirming again changes nothing.
     """
-    order = lock_order(order_id)
+    order = lock_order(actor, order_id, Role.ACCOUNTANT)
     payment = payment_of(order)
     if payment.method != PaymentMethod.BANK_TRANSFER:
         raise NotByTransfer()
@@ -65,33 +64,33 @@ def confirm_transfer(order_id: int, by: int | None, reference: str) -> OrderStat
     move(
         payment,
         PaymentState.PAID if in_time else PaymentState.LATE,
-        account_id=by,
+        account_id=actor.account_id,
         paid_at=now(),
         reference=reference,
         fee_fen=0,
         available_at=now(),
     )
     postings.post_transfer(
-        order, payment.id, payment.amount_fen, reference=reference, by=by
+        actor, order, payment.id, payment.amount_fen, reference=reference
     )
     if in_time:
-        move_order(order, OrderState.PAID, by=by, paid_at=now())
+        move_order(actor, order, OrderState.PAID, paid_at=now())
         stock.consume(order.id)
         notices.tell_paid(order)
     else:
-        send_back(order, payment)
+        return_late(order, payment)
     return OrderState(order.state)
 
 
 def return_transfer(
-    order_id: int, by: int | None, *, reference: str, amount_fen: int
+    actor: Actor, order_id: int, *, reference: str, amount_fen: int
 ) -> None:
     """Money came by bank that is not the order's price: book it, and owe it back.
 
     The order stays as it is; a refund to be made by hand is opened. The same bank's
     number again changes nothing. Raises NotByTransfer or NothingCame.
     """
-    order = lock_order(order_id)
+    order = lock_order(actor, order_id, Role.ACCOUNTANT)
     if order.payment_method != PaymentMethod.BANK_TRANSFER:
         raise NotByTransfer()
     if amount_fen <= 0:
@@ -100,20 +99,24 @@ def return_transfer(
     of = f"{order.id}:{mark}"
     if ledger.find_entry_id(f"paid:{of}") is not None:
         return
-    postings.post_transfer(order, of, amount_fen, reference=reference, by=by)
+    postings.post_transfer(actor, order, of, amount_fen, reference=reference)
     return_surplus(
-        order, amount_fen, request_id=f"transfer:{of}"[:64], reason=NOT_THE_PRICE, by=by
+        actor,
+        order,
+        amount_fen,
+        request_id=f"transfer:{of}"[:64],
+        reason=NOT_THE_PRICE,
     )
 
 
 def record_remittance(
-    order_id: int, by: int | None, *, reference: str, fee_fen: int
+    actor: Actor, order_id: int, *, reference: str, fee_fen: int
 ) -> None:
     """The carrier passed on the cash of a delivered order, less its fee in fen.
 
     Raises NotCollected or FeeTooLarge; recording again changes nothing.
     """
-    order = lock_order(order_id)
+    order = lock_order(actor, order_id, Role.ACCOUNTANT)
     payment = payment_of(order)
     is_cash = payment.method == PaymentMethod.CASH_ON_DELIVERY
     if not is_cash or payment.state != PaymentState.PAID:
@@ -135,7 +138,7 @@ def record_remittance(
             fee_by_line={line.order_line_id: line.goods_fen for line in fees},
         ),
         order_id=order.id,
-        account_id=by,
+        account_id=actor.account_id,
         memo=reference,
     )
     if fee_fen:

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Table, bindparam, func, select
 from sqlalchemy.sql.dml import ReturningInsert
 
+from core.access import Actor
 from core.clock import now, today
 from core.database import AnySelect, db, insert_into
 from core.errors import N_, Conflict, Invalid
 from core.statements import kept, table_of
 from domain.catalogue import ListingState
-from domain.orders.buyers import Buyer
 from domain.orders.states import PaymentMethod
 from domain.pricing import CartLine
 from models.catalogue import HarvestBatch, Product, Variant
@@ -41,7 +41,7 @@ class CheckoutTaken(Conflict):
     message = N_("这一页已经提交过了，请回到购物车重新下单。")
 
 
-def place_orders(buyer: Buyer, draft: CheckoutDraft) -> list[PlacedOrder]:
+def place_orders(buyer: Actor, draft: CheckoutDraft) -> list[PlacedOrder]:
     """Turn the buyer's cart into one order per cooperative.
 
     Idempotent: the same request id answers the orders it made the first time, without
@@ -67,7 +67,7 @@ def place_orders(buyer: Buyer, draft: CheckoutDraft) -> list[PlacedOrder]:
     return [each.placed for each in orders]
 
 
-def _open_checkout(buyer: Buyer, request_id: str) -> int | None:
+def _open_checkout(buyer: Actor, request_id: str) -> int | None:
     """The id of a new checkout, or None when the request id was used before.
 
     On PostgreSQL the insert waits for a twin in flight and then finds its row.
@@ -88,7 +88,7 @@ def _opening() -> ReturningInsert[Any]:
     return once.returning(table_of(Checkout).c.id)
 
 
-def _placed_before(buyer: Buyer, request_id: str) -> list[PlacedOrder]:
+def _placed_before(buyer: Actor, request_id: str) -> list[PlacedOrder]:
     checkout = db.session.scalars(
         select(Checkout).where(Checkout.request_id == request_id)
     ).one()

@@ -1,48 +1,47 @@
 """Orders and their payments, held against others for the rest of a transaction.
 
 Whoever changes an order, its payment, parcel or refunds holds the order's row first,
-so that two changes of one order come one after the other on both engines.
+so that two changes of one order come one after the other on both engines. Holding it
+FOR NO KEY UPDATE is enough: another change wants the same lock, and only rows that
+merely refer to the order, such as its jobs, are written beside us.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from core.access import Actor
 from core.clock import today
 from core.database import db
-from core.errors import NotFound
-from domain.orders.states import ORDER, OrderState
+from domain.orders.refunds import HELD, Amounts, left_of_lines
+from domain.orders.states import ORDER, OrderState, RefundState
+from domain.roles import Role
 from models.history import move
 from models.orders import Order, OrderLine
 from models.payments import Payment, Refund
+from queries.orders.refunds import bought_of, refunded_lines
+from queries.scopes import lock
 
 
-def lock_order(order_id: int) -> Order:
-    """The order, held until the transaction ends. Raises NotFound."""
-    order = db.session.scalar(
-        select(Order)
-        .where(Order.id == order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if order is None:
-        raise NotFound()
-    return order
+def lock_order(actor: Actor, order_id: int, *roles: Role) -> Order:
+    """An order that is the actor's own, or in scope of `roles`. Raises NotFound."""
+    return lock(Order, order_id, actor, *roles)
 
 
-def lock_payment(payment_id: int) -> tuple[Order, Payment]:
-    """The payment and its order, both held. Raises NotFound."""
+def lock_payment(actor: Actor, payment_id: int, *roles: Role) -> tuple[Order, Payment]:
+    """The payment and its order, which is held for both. Raises NotFound."""
     order_id = db.session.scalar(
         select(Payment.order_id).where(Payment.id == payment_id)
     )
-    order = lock_order(order_id or 0)
+    order = lock_order(actor, order_id or 0, *roles)
     return order, payment_of(order)
 
 
-def lock_refund(refund_id: int) -> tuple[Order, Refund]:
-    """The refund and its order, both held. Raises NotFound."""
+def lock_refund(actor: Actor, refund_id: int, *roles: Role) -> tuple[Order, Refund]:
+    """The refund and its order, which is held for both. Raises NotFound."""
     order_id = db.session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
-    order = lock_order(order_id or 0)
+    order = lock_order(actor, order_id or 0, *roles)
     query = select(Refund).where(Refund.id == refund_id)
     fresh = query.execution_options(populate_existing=True)
     return order, db.session.scalars(fresh).one()
@@ -60,19 +59,24 @@ def lines_of(order: Order) -> list[OrderLine]:
     return list(db.session.scalars(query.order_by(OrderLine.position)))
 
 
+def what_is_left(
+    lines: Sequence[OrderLine], counted: frozenset[RefundState] = HELD
+) -> dict[int, Amounts]:
+    """Per line of one order, in their order, what no counted refund names yet."""
+    bought = {line.id: bought_of(line) for line in lines}
+    return left_of_lines(bought, refunded_lines(lines[0].order_id), counted)
+
+
 def move_order(
+    actor: Actor,
     order: Order,
     to_state: OrderState,
     *,
-    by: int | None,
     reason: str = "",
     **values: Any,
 ) -> None:
-    """Move an order to the next state. Raises OrderMoved when it may not go there.
-
-    by: the account that does it, None for the system.
-    """
+    """Move an order to the next state. Raises OrderMoved when it may not go there."""
     ORDER.check(order.state, to_state)
     if ORDER.is_final(to_state):
         values["closed_on"] = today()
-    move(order, to_state, account_id=by, reason=reason, **values)
+    move(order, to_state, account_id=actor.account_id, reason=reason, **values)

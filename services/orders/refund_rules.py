@@ -1,29 +1,19 @@
 """How much of an order may still go back, and whether a draft stays within it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.database import db
 from core.errors import N_, Invalid
 from domain.money import allocate, format_yuan
-from domain.orders.states import (
-    UNSENT,
-    PaymentState,
-    RefundBearer,
-    RefundState,
-    refundable_fen,
-)
+from domain.orders.refunds import Amounts, left_to_refund_fen
+from domain.orders.states import UNSENT, PaymentState, RefundBearer
 from domain.shares import RefundTooLarge
 from models.orders import Order, OrderLine
 from models.payments import Payment, Refund, RefundLine
 from services.orders.drafts import RefundDraft, RefundDraftLine
-from services.orders.records import lines_of, payment_of
-
-HOLDING = tuple(state for state in RefundState if state != RefundState.REJECTED)
-GRANTED = tuple(state for state in HOLDING if state != RefundState.REQUESTED)
-"""A failed refund is still owed and will be tried again: nobody may ask twice."""
+from services.orders.records import lines_of, payment_of, what_is_left
 
 
 class NothingToRefund(Invalid):
@@ -58,38 +48,13 @@ class BoxesAtTheirPrice(Invalid):
     )
 
 
-@dataclass(frozen=True)
-class Left:
-    """What no refund names yet of one line: boxes, goods and freight in fen."""
-
-    line: OrderLine
-    quantity: int
-    goods_fen: int
-    freight_fen: int
-
-
-def what_is_left(order: Order, *, granted_only: bool = False) -> list[Left]:
-    """Per line what may still be refunded; refunds asked for count as done.
-
-    granted_only: what is left when only granted refunds count.
-    """
-    held = _held(order, GRANTED if granted_only else HOLDING)
-    lefts = []
-    for line in lines_of(order):
-        quantity, goods_fen, freight_fen = held.get(line.id, (0, 0, 0))
-        lefts.append(
-            Left(
-                line,
-                line.quantity - quantity,
-                line.goods_fen - goods_fen,
-                line.freight_fen - freight_fen,
-            )
-        )
-    return lefts
-
-
-def check_draft(order: Order, draft: RefundDraft, lefts: Sequence[Left]) -> None:
-    """Raise unless the draft can be granted.
+def check_draft(
+    order: Order,
+    draft: RefundDraft,
+    lines: Sequence[OrderLine],
+    lefts: Mapping[int, Amounts],
+) -> None:
+    """Raise unless the draft can be granted; lines, lefts: see `what_is_left`.
 
     NotPaid, NothingToRefund, BearerTooEarly, BoxesAtTheirPrice or RefundTooLarge.
     """
@@ -99,18 +64,21 @@ def check_draft(order: Order, draft: RefundDraft, lefts: Sequence[Left]) -> None
     if draft.goods_fen + draft.freight_fen <= 0:
         raise NothingToRefund()
     check_bearer(order, draft.bearer)
-    by_line = {left.line.id: left for left in lefts}
     named = [line.order_line_id for line in draft.lines]
     cap_fen = _cap(order, payment)
     fits = (
         len(named) == len(set(named))
-        and all(_fits(line, by_line) for line in draft.lines)
-        and 0 <= draft.freight_fen <= sum(left.freight_fen for left in lefts)
+        and all(_fits(line, lefts) for line in draft.lines)
+        and 0 <= draft.freight_fen <= sum(left.freight_fen for left in lefts.values())
         and draft.goods_fen + draft.freight_fen <= cap_fen
     )
     if not fits:
         raise RefundTooLarge(left=format_yuan(cap_fen))
-    if order.state in UNSENT and any(_is_cheap(one, by_line) for one in draft.lines):
+    price_fen = {line.id: line.price_fen for line in lines}
+    if order.state in UNSENT and any(
+        _is_cheap(one, lefts[one.order_line_id], price_fen[one.order_line_id])
+        for one in draft.lines
+    ):
         raise BoxesAtTheirPrice()
 
 
@@ -120,41 +88,35 @@ def check_bearer(order: Order, bearer: RefundBearer) -> None:
         raise BearerTooEarly()
 
 
-def refund_parts(draft: RefundDraft, lefts: Sequence[Left]) -> list[RefundLine]:
+def refund_parts(draft: RefundDraft, lefts: Mapping[int, Amounts]) -> list[RefundLine]:
     """The draft's lines, its freight divided by the freight left on each line."""
-    freight = _freight_parts(draft.freight_fen, lefts)
+    by_line = [left.freight_fen for left in lefts.values()]
+    nothing = [0] * len(lefts)
+    freights = allocate(draft.freight_fen, by_line) if draft.freight_fen else nothing
     asked = {line.order_line_id: line for line in draft.lines}
     parts = []
-    for left in lefts:
-        line = asked.get(left.line.id, RefundDraftLine(left.line.id, 0, 0))
-        freight_fen = freight[left.line.id]
+    for line_id, freight_fen in zip(lefts, freights, strict=True):
+        line = asked.get(line_id, RefundDraftLine(line_id, 0, 0))
         if line.quantity or line.goods_fen or freight_fen:
-            parts.append(
-                RefundLine(
-                    order_line_id=left.line.id,
-                    quantity=line.quantity,
-                    goods_fen=line.goods_fen,
-                    freight_fen=freight_fen,
-                )
-            )
+            parts.append(RefundLine(**vars(line), freight_fen=freight_fen))
     return parts
 
 
 def everything_left(order: Order, request_id: str, reason: str) -> RefundDraft:
     """A draft of all that no refund names yet."""
-    lefts = what_is_left(order)
+    lefts = what_is_left(lines_of(order))
     return RefundDraft(
         request_id=request_id,
         lines=[
-            RefundDraftLine(left.line.id, left.quantity, left.goods_fen)
-            for left in lefts
+            RefundDraftLine(line_id, left.quantity, left.goods_fen)
+            for line_id, left in lefts.items()
         ],
-        freight_fen=sum(left.freight_fen for left in lefts),
+        freight_fen=sum(left.freight_fen for left in lefts.values()),
         reason=reason,
     )
 
 
-def _fits(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
+def _fits(line: RefundDraftLine, lefts: Mapping[int, Amounts]) -> bool:
     left = lefts.get(line.order_line_id)
     return (
         left is not None
@@ -163,13 +125,11 @@ def _fits(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
     )
 
 
-def _is_cheap(line: RefundDraftLine, lefts: Mapping[int, Left]) -> bool:
+def _is_cheap(line: RefundDraftLine, left: Amounts, price_fen: int) -> bool:
     """Whether boxes are given up for less than they cost."""
-    left = lefts[line.order_line_id]
     is_rest = line.quantity == left.quantity
-    price_fen = line.quantity * left.line.price_fen
-    due_fen = left.goods_fen if is_rest else min(price_fen, left.goods_fen)
-    return bool(line.quantity) and line.goods_fen < due_fen
+    due_fen = left.goods_fen if is_rest else line.quantity * price_fen
+    return bool(line.quantity) and line.goods_fen < min(due_fen, left.goods_fen)
 
 
 def _cap(order: Order, payment: Payment) -> int:
@@ -177,32 +137,4 @@ def _cap(order: Order, payment: Payment) -> int:
         Refund.order_id == order.id, Refund.is_surplus.is_(False)
     )
     held = [(state, fen) for state, fen in db.session.execute(query)]
-    return refundable_fen(payment.amount_fen, held)
-
-
-def _freight_parts(freight_fen: int, lefts: Sequence[Left]) -> Mapping[int, int]:
-    ids = [left.line.id for left in lefts]
-    if not freight_fen:
-        return dict.fromkeys(ids, 0)
-    parts = allocate(freight_fen, [left.freight_fen for left in lefts])
-    return dict(zip(ids, parts, strict=True))
-
-
-def _held(
-    order: Order, states: Sequence[RefundState]
-) -> Mapping[int, tuple[int, int, int]]:
-    rows = db.session.execute(
-        select(
-            RefundLine.order_line_id,
-            func.sum(RefundLine.quantity),
-            func.sum(RefundLine.goods_fen),
-            func.sum(RefundLine.freight_fen),
-        )
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id == order.id, Refund.state.in_(states))
-        .group_by(RefundLine.order_line_id)
-    )
-    return {
-        line_id: (int(quantity), int(goods), int(freight))
-        for line_id, quantity, goods, freight in rows
-    }
+    return left_to_refund_fen(payment.amount_fen, held)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from core.access import Actor
 from core.database import db
 from core.errors import N_, Conflict, Invalid
 from domain.ledger.accounts import CoopAccounts
+from domain.orders.refunds import GRANTED
 from domain.orders.states import (
     REFUND,
     UNSENT,
@@ -15,21 +17,26 @@ from domain.orders.states import (
     RefundBearer,
     RefundState,
 )
+from domain.roles import Role
 from models.history import move, record_change
 from models.orders import Order
 from models.payments import Refund, RefundLine
 from services.orders import notices, stock
 from services.orders.drafts import RefundDraft
-from services.orders.records import lines_of, lock_order, lock_refund, move_order
-from services.orders.refund_booking import book_refund
+from services.orders.granted_refunds import finish, new_key, owe
+from services.orders.records import (
+    lines_of,
+    lock_order,
+    lock_refund,
+    move_order,
+    what_is_left,
+)
 from services.orders.refund_rules import (
     check_bearer,
     check_draft,
     everything_left,
     refund_parts,
-    what_is_left,
 )
-from services.payments.refunds import finish, new_key, send_later
 
 
 class RequestTaken(Conflict):
@@ -46,21 +53,29 @@ class RefundedByProvider(Invalid):
     message = N_("这笔退款由支付服务原路退回，不用手工登记。")
 
 
-def request_refund(order_id: int, draft: RefundDraft, by: int | None) -> int:
-    """Ask for a refund; returns its id. The same request id asks once.
+def request_refund(actor: Actor, order_id: int, draft: RefundDraft) -> int:
+    """The buyer asks for a refund; returns its id. The same request id asks once.
 
-    by: the account that asks, None for a guest.
     Raises NotPaid, NothingToRefund, BearerTooEarly, BoxesAtTheirPrice,
     RefundTooLarge or RequestTaken.
     """
-    order = lock_order(order_id)
+    return _request(actor, lock_order(actor, order_id), draft)
+
+
+def grant_refund(actor: Actor, order_id: int, draft: RefundDraft) -> int:
+    """The accountant asks for a refund and approves it in one step; returns its id."""
+    return _grant(actor, lock_order(actor, order_id, Role.ACCOUNTANT), draft)
+
+
+def _request(actor: Actor, order: Order, draft: RefundDraft) -> int:
     existing = _find_request(draft.request_id)
     if existing is not None:
         if existing.order_id != order.id:
             raise RequestTaken()
         return existing.id
-    lefts = what_is_left(order)
-    check_draft(order, draft, lefts)
+    lines = lines_of(order)
+    lefts = what_is_left(lines)
+    check_draft(order, draft, lines, lefts)
     refund = Refund(
         order_id=order.id,
         request_id=draft.request_id,
@@ -72,29 +87,32 @@ def request_refund(order_id: int, draft: RefundDraft, by: int | None) -> int:
         reason=draft.reason,
         idempotency_key=new_key(),
         attempt=1,
-        requested_by=by,
+        requested_by=actor.account_id,
     )
     db.session.add(refund)
     db.session.flush()
     for part in refund_parts(draft, lefts):
         part.refund_id = refund.id
         db.session.add(part)
-    record_change(refund, RefundState.REQUESTED, account_id=by, reason=draft.reason)
+    record_change(
+        refund,
+        RefundState.REQUESTED,
+        account_id=actor.account_id,
+        reason=draft.reason,
+    )
     db.session.flush()
     return refund.id
 
 
-def grant_refund(order_id: int, draft: RefundDraft, by: int | None) -> int:
-    """Ask for a refund and approve it in one step; returns its id."""
-    refund_id = request_refund(order_id, draft, by)
-    _order, refund = lock_refund(refund_id)
+def _grant(actor: Actor, order: Order, draft: RefundDraft) -> int:
+    refund = db.session.get_one(Refund, _request(actor, order, draft))
     if refund.state == RefundState.REQUESTED:
-        approve_refund(refund_id, by)
-    return refund_id
+        _approve(actor, order, refund)
+    return refund.id
 
 
 def approve_refund(
-    refund_id: int, by: int | None, *, bearer: RefundBearer | None = None
+    actor: Actor, refund_id: int, *, bearer: RefundBearer | None = None
 ) -> None:
     """Grant a refund that was asked for, or try a failed one again.
 
@@ -103,7 +121,13 @@ def approve_refund(
     accountant does and records it with `settle_manual_refund`.
     Raises RefundMoved, BearerTooEarly or RefundTooLarge.
     """
-    order, refund = lock_refund(refund_id)
+    order, refund = lock_refund(actor, refund_id, Role.ACCOUNTANT)
+    _approve(actor, order, refund, bearer)
+
+
+def _approve(
+    actor: Actor, order: Order, refund: Refund, bearer: RefundBearer | None = None
+) -> None:
     REFUND.check(refund.state, RefundState.APPROVED)
     parts = _parts_of(refund)
     if refund.state == RefundState.FAILED:
@@ -111,58 +135,63 @@ def approve_refund(
     else:
         _decide_bearer(order, refund, bearer or RefundBearer(refund.bearer))
         _keep_boxes(order, parts)
+    by = actor.account_id
     move(refund, RefundState.APPROVED, account_id=by, decided_by=by)
-    book_refund(order, refund, parts, by=by)
-    send_later(order, refund)
+    owe(actor, order, refund, parts)
     notices.tell_refund_approved(order, refund)
     if order.state in UNSENT and not _has_boxes_to_send(order):
-        call_off(order, by=by, reason=refund.reason)
+        call_off(actor, order, reason=refund.reason)
 
 
-def reject_refund(refund_id: int, by: int | None, reason: str) -> None:
+def reject_refund(actor: Actor, refund_id: int, reason: str) -> None:
     """Decline a refund; the buyer is told why. Raises RefundMoved."""
-    order, refund = lock_refund(refund_id)
+    order, refund = lock_refund(actor, refund_id, Role.ACCOUNTANT)
+    _reject(actor, order, refund, reason)
+
+
+def _reject(actor: Actor, order: Order, refund: Refund, reason: str) -> None:
     REFUND.check(refund.state, RefundState.REJECTED)
+    by = actor.account_id
     move(refund, RefundState.REJECTED, account_id=by, decided_by=by, reason=reason)
     notices.tell_refund_rejected(order, refund, reason)
 
 
-def settle_manual_refund(refund_id: int, by: int | None, reference: str) -> None:
+def settle_manual_refund(actor: Actor, refund_id: int, reference: str) -> None:
     """Record that the accountant sent the money from the bank.
 
     reference: the bank's number of the transfer.
     Raises RefundMoved or RefundedByProvider.
     """
-    order, refund = lock_refund(refund_id)
+    order, refund = lock_refund(actor, refund_id, Role.ACCOUNTANT)
     if order.payment_method == PaymentMethod.STRIPE:
         raise RefundedByProvider()
     REFUND.check(refund.state, RefundState.SUCCEEDED)
     bank = CoopAccounts(order.cooperative_id).bank
-    finish(order, refund, paid_from=bank, by=by, reference=reference)
+    finish(actor, order, refund, paid_from=bank, reference=reference)
 
 
-def call_off(order: Order, *, by: int | None, reason: str) -> None:
+def call_off(actor: Actor, order: Order, *, reason: str) -> None:
     """Cancel a paid order of which nothing was sent, and give back all that is left."""
-    refund_everything(order, by=by, reason=reason)
+    refund_everything(actor, order, reason=reason)
     if order.state in UNSENT:
-        close_unsent(order, by=by, reason=reason)
+        close_unsent(actor, order, reason=reason)
 
 
-def refund_everything(order: Order, *, by: int | None, reason: str) -> None:
+def refund_everything(actor: Actor, order: Order, *, reason: str) -> None:
     """Give back all that is left of a paid order; requests still open are closed.
 
     The request id holds a colon, which no form's may: nobody takes it first.
     """
-    for refund_id in _open_requests(order):
-        reject_refund(refund_id, by, reason=N_("订单已取消，余款全部退回"))
+    for refund in _open_requests(order):
+        _reject(actor, order, refund, reason=N_("订单已取消，余款全部退回"))
     draft = everything_left(order, f"cancel:{order.number}", reason)
     if draft.goods_fen + draft.freight_fen:
-        grant_refund(order.id, draft, by)
+        _grant(actor, order, draft)
 
 
-def close_unsent(order: Order, *, by: int | None, reason: str) -> None:
+def close_unsent(actor: Actor, order: Order, *, reason: str) -> None:
     """Cancel an order of which nothing was sent; what it held goes on the shelf."""
-    move_order(order, OrderState.CANCELLED, by=by, reason=reason)
+    move_order(actor, order, OrderState.CANCELLED, reason=reason)
     stock.release(order.id)
 
 
@@ -170,8 +199,8 @@ def _find_request(request_id: str) -> Refund | None:
     return db.session.scalar(select(Refund).where(Refund.request_id == request_id))
 
 
-def _open_requests(order: Order) -> list[int]:
-    query = select(Refund.id).where(
+def _open_requests(order: Order) -> list[Refund]:
+    query = select(Refund).where(
         Refund.order_id == order.id, Refund.state == RefundState.REQUESTED
     )
     return list(db.session.scalars(query))
@@ -205,4 +234,5 @@ def _keep_boxes(order: Order, parts: Sequence[RefundLine]) -> None:
 
 
 def _has_boxes_to_send(order: Order) -> bool:
-    return any(left.quantity for left in what_is_left(order, granted_only=True))
+    lefts = what_is_left(lines_of(order), GRANTED)
+    return any(left.quantity for left in lefts.values())

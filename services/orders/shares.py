@@ -9,7 +9,7 @@ from core.database import db
 from domain.ledger.accounts import find_party
 from domain.ledger.entries import SplitLine
 from domain.ledger.legs import EntryKind
-from domain.orders.states import RefundState
+from domain.orders.refunds import GRANTED
 from domain.shares import (
     Line,
     Party,
@@ -23,17 +23,9 @@ from domain.shares import (
 from models.catalogue import BatchDelivery
 from models.ledger import JournalEntry, LedgerAccount, Posting
 from models.orders import Order, OrderLine
-from models.payments import Refund, RefundLine
+from models.payments import RefundLine
 from queries.cooperative import get_split_rule
-from services.orders.records import lines_of
-
-TAKEN_OFF = (
-    RefundState.APPROVED,
-    RefundState.PENDING,
-    RefundState.SUCCEEDED,
-    RefundState.FAILED,
-)
-"""Refunds granted before the goods arrive; a failed one is owed and tried again."""
+from services.orders.records import lines_of, what_is_left
 
 OWED_BY = (
     EntryKind.DELIVERED,
@@ -44,16 +36,17 @@ OWED_BY = (
 
 
 def sale_lines(order: Order) -> list[SplitLine]:
-    """What each party has of each line, less what was refunded before delivery."""
+    """What each party has of each line, less what was granted before delivery."""
     lines = lines_of(order)
     rule, behind = _rule_and_parties(order, lines)
-    refunded = _refunded_before_delivery(order)
-    split = []
-    for line in lines:
-        goods_fen, freight_fen = refunded.get(line.id, (0, 0))
-        parts = split_sale(line.goods_fen - goods_fen, rule, behind[line.id])
-        split.append(SplitLine(line.id, parts, line.freight_fen - freight_fen))
-    return split
+    return [
+        SplitLine(
+            line_id,
+            split_sale(left.goods_fen, rule, behind[line_id]),
+            left.freight_fen,
+        )
+        for line_id, left in what_is_left(lines, GRANTED).items()
+    ]
 
 
 def fee_lines(order: Order, fee_fen: int) -> list[SplitLine]:
@@ -111,21 +104,6 @@ def _deliveries(batch_ids: set[int]) -> Mapping[int, Mapping[int, int]]:
     for batch_id, farmer_id, weight_g in rows:
         grams[batch_id][farmer_id] = weight_g
     return grams
-
-
-def _refunded_before_delivery(order: Order) -> Mapping[int, tuple[int, int]]:
-    """Goods and freight in fen per line id that were taken off the order."""
-    rows = db.session.execute(
-        select(
-            RefundLine.order_line_id,
-            func.sum(RefundLine.goods_fen),
-            func.sum(RefundLine.freight_fen),
-        )
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id == order.id, Refund.state.in_(TAKEN_OFF))
-        .group_by(RefundLine.order_line_id)
-    )
-    return {line: (int(goods), int(freight)) for line, goods, freight in rows}
 
 
 def _remaining(order: Order) -> Mapping[int, Mapping[Party, int]]:

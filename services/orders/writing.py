@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy.sql.dml import ReturningInsert
 
+from core.access import Actor
 from core.clock import now, today
 from core.database import AnyRow, db, insert_into
 from core.errors import N_, Conflict
 from core.statements import insert_all, insert_now, kept, table_of, values_of
 from domain.freight import quote
-from domain.orders.buyers import Buyer
 from domain.orders.numbers import ORDER_NUMBERS, order_number
 from domain.orders.states import (
     OrderState,
@@ -27,10 +27,9 @@ from models.history import record_change
 from models.orders import Order, OrderAccess, OrderLine, StockReservation
 from models.payments import Payment
 from queries.cooperative import find_freight_policy, find_split_policy
-from services import outbox
 from services.orders.drafts import CheckoutDraft, PlacedOrder
 from services.orders.links import new_link_token, send_link
-from services.payments.watching import watch
+from services.orders.watching import watch, watch_acceptance
 
 PAY_WITHIN = {
     PaymentMethod.STRIPE: timedelta(minutes=35),
@@ -38,9 +37,6 @@ PAY_WITHIN = {
     PaymentMethod.CASH_ON_DELIVERY: None,
 }
 """Stripe's sessions live 30 minutes at least; five more let opening one be retried."""
-
-ACCEPT_WITHIN = timedelta(days=3)
-"""How long an order paid at the door holds stock until the cooperative takes it on."""
 
 
 class CooperativeNotReady(Conflict):
@@ -70,7 +66,7 @@ class Written:
 
 
 def write_order(
-    buyer: Buyer, draft: CheckoutDraft, checkout_id: int, group: Sequence[Wanted]
+    buyer: Actor, draft: CheckoutDraft, checkout_id: int, group: Sequence[Wanted]
 ) -> Written:
     """Write one cooperative's order with all that belongs to it.
 
@@ -88,7 +84,7 @@ def write_order(
     payment = _new_payment(order)
     insert_now(payment)
     watch(payment)
-    _watch_acceptance(order)
+    watch_acceptance(order)
     send_link(order, None if buyer.account_id else token, key=f"placed:{order.id}")
     placed = PlacedOrder(
         order.id, payment.id, order.number, draft.payment_method, token
@@ -97,7 +93,7 @@ def write_order(
 
 
 def _new_order(
-    buyer: Buyer, draft: CheckoutDraft, checkout_id: int, group: Sequence[Wanted]
+    buyer: Actor, draft: CheckoutDraft, checkout_id: int, group: Sequence[Wanted]
 ) -> Order:
     cooperative_id = group[0].row.cooperative_id
     day = today()
@@ -130,17 +126,6 @@ def _new_order(
         placed_at=now(),
         pay_before=_pay_before(draft.payment_method),
     )
-
-
-def _watch_acceptance(order: Order) -> None:
-    """Anybody may order without paying: such an order must not hold stock for ever."""
-    if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
-        outbox.enqueue(
-            "release_unaccepted",
-            {"order_id": order.id},
-            key=f"release_unaccepted:{order.id}",
-            due_at=order.placed_at + ACCEPT_WITHIN,
-        )
 
 
 def _pay_before(method: PaymentMethod) -> datetime | None:

@@ -10,27 +10,26 @@ from typing import Any
 
 import structlog
 
+from core.access import HOUSE
 from core.clock import now
 from core.database import db
 from core.errors import N_
 from domain.money import format_yuan
 from domain.orders.sessions import SessionStep, decide_session
-from domain.orders.states import OrderState, PaymentMethod, PaymentState
+from domain.orders.states import TAKEN, UNPAID, OrderState, PaymentMethod, PaymentState
 from integrations.gateway import PaymentSession
 from models.history import move
 from models.orders import Order
 from models.payments import Payment
 from services import outbox
-from services.orders import notices, stock
+from services.orders import notices, postings, stock
+from services.orders.granted_refunds import return_late
 from services.orders.records import lock_payment, move_order
-from services.payments import postings
-from services.payments.late import send_back
-from services.payments.opening import UNPAID, close_later
+from services.orders.watching import close_later
 from services.payments.surplus import take_surplus
 
 log = structlog.get_logger("tianbo")
 
-TAKEN = frozenset({PaymentState.PAID, PaymentState.LATE, PaymentState.REFUNDED_LATE})
 RECHECK = timedelta(hours=1)
 
 
@@ -39,7 +38,7 @@ def apply_session(payment_id: int, session: PaymentSession) -> SessionStep:
 
     Applying it again does nothing. Raises NotFound.
     """
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(HOUSE, payment_id)
     if not _is_current(order, payment, session):
         return SessionStep.NOTHING
     step = decide_session(
@@ -64,14 +63,14 @@ def apply_session(payment_id: int, session: PaymentSession) -> SessionStep:
 
 def release_unopened(payment_id: int) -> None:
     """The payment's time is over and no page was ever opened: give the stock back."""
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(HOUSE, payment_id)
     if payment.state in UNPAID and payment.provider_session is None:
         expire(order, payment)
 
 
 def release_expired(payment_id: int) -> None:
     """A transfer did not come in time: give the stock back."""
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(HOUSE, payment_id)
     is_due = payment.expires_at is not None and payment.expires_at <= now()
     is_transfer = payment.method == PaymentMethod.BANK_TRANSFER
     if is_transfer and is_due and payment.state in UNPAID:
@@ -82,7 +81,7 @@ def expire(order: Order, payment: Payment) -> None:
     """End an unpaid payment, and its order if that still waits for it."""
     move(payment, PaymentState.EXPIRED)
     if order.state == OrderState.PLACED:
-        move_order(order, OrderState.EXPIRED, by=None, reason=N_("逾期未付款"))
+        move_order(HOUSE, order, OrderState.EXPIRED, reason=N_("逾期未付款"))
         stock.release(order.id)
 
 
@@ -120,7 +119,7 @@ def _is_of_this_attempt(payment: Payment, session: PaymentSession) -> bool:
 
 def _mark_paid(order: Order, payment: Payment, session: PaymentSession) -> None:
     move(payment, PaymentState.PAID, paid_at=now(), **_provider_ids(session))
-    move_order(order, OrderState.PAID, by=None, paid_at=now())
+    move_order(HOUSE, order, OrderState.PAID, paid_at=now())
     stock.consume(order.id)
     postings.post_paid(order, payment.id, payment.amount_fen)
     notices.tell_paid(order)
@@ -130,7 +129,7 @@ def _take_late(order: Order, payment: Payment, session: PaymentSession) -> None:
     """The money came when its stock was given back already: it goes back whole."""
     move(payment, PaymentState.LATE, paid_at=now(), **_provider_ids(session))
     postings.post_paid(order, payment.id, payment.amount_fen)
-    send_back(order, payment)
+    return_late(order, payment)
 
 
 def _park(payment: Payment, session: PaymentSession) -> None:

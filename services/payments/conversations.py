@@ -9,15 +9,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from core.access import Actor
 from core.clock import now
 from core.database import forget_reads
+from core.errors import NotFound
 from domain.orders.states import (
+    UNPAID,
     OrderState,
     PaymentMethod,
     PaymentMoved,
     PaymentState,
     RefundState,
 )
+from domain.roles import Role
 from integrations.gateway import (
     Gateway,
     KeySpent,
@@ -30,9 +34,10 @@ from integrations.gateway import (
     WindowOver,
 )
 from integrations.merchants import gateway_for
+from models.payments import Payment
 from queries.payments import PaymentTarget, get_payment_target, get_refund_target
+from queries.scopes import find_visible
 from services.payments import applying, opening, parked, refunds
-from services.payments.opening import UNPAID
 
 Unit = Callable[[], AbstractContextManager[Any]]
 
@@ -86,17 +91,19 @@ def close_session(payment_id: int, session_id: str, unit: Unit) -> None:
     _apply(payment_id, gateway.close_session(session_id), unit)
 
 
-def return_parked(payment_id: int, unit: Unit, *, by: int | None) -> None:
-    """Send back a payment that a person looked at; by: that person.
+def return_parked(actor: Actor, payment_id: int, unit: Unit) -> None:
+    """Send back a payment that a person looked at.
 
     Raises NotFound, PaymentMoved, NotInTheBooks, PaymentDown or PaymentNotSetUp.
     """
+    if find_visible(Payment, payment_id, actor, Role.ACCOUNTANT) is None:
+        raise NotFound()
     target = get_payment_target(payment_id)
     if target.state is not PaymentState.PARKED or target.session_id is None:
         raise PaymentMoved()
     session = _gateway(target.cooperative_id).fetch_session(target.session_id)
     with unit():
-        parked.return_parked(payment_id, session, by=by)
+        parked.return_parked(actor, payment_id, session)
 
 
 def sync_refund(refund_id: int, unit: Unit) -> None:

@@ -10,12 +10,14 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from core.access import HOUSE
 from core.clock import now
 from core.config import current_settings
 from core.database import db
 from core.errors import N_, Invalid
 from domain.orders.states import (
     PAYMENT,
+    UNPAID,
     OrderMoved,
     OrderState,
     PaymentMethod,
@@ -26,13 +28,11 @@ from integrations.gateway import Item, PaymentSession, SessionRequest
 from models.history import move
 from models.orders import Order, StockReservation
 from models.payments import Payment
-from services import outbox
 from services.orders.records import lines_of, lock_payment
-from services.payments.watching import watch
+from services.orders.watching import close_later, watch
 
 SESSION_LENGTH = timedelta(minutes=35)
 LONGEST_HOLD = timedelta(hours=24)
-UNPAID = frozenset({PaymentState.CREATED, PaymentState.PENDING})
 
 
 class NotPaidOnline(Invalid):
@@ -48,7 +48,7 @@ def prepare(payment_id: int) -> SessionRequest:
     Raises NotFound, NotPaidOnline, or OrderMoved when the order no longer waits for
     its payment.
     """
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(HOUSE, payment_id)
     if payment.method != PaymentMethod.STRIPE:
         raise NotPaidOnline()
     if order.state != OrderState.PLACED or payment.state not in UNPAID:
@@ -58,7 +58,7 @@ def prepare(payment_id: int) -> SessionRequest:
 
 def request_of(payment_id: int) -> SessionRequest:
     """The request that the payment's key stands for, whatever became of the order."""
-    return _request(*lock_payment(payment_id))
+    return _request(*lock_payment(HOUSE, payment_id))
 
 
 def record_session(payment_id: int, session: PaymentSession) -> None:
@@ -66,7 +66,7 @@ def record_session(payment_id: int, session: PaymentSession) -> None:
 
     When the order was cancelled meanwhile, the worker closes the page.
     """
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(HOUSE, payment_id)
     if payment.provider_session is not None or payment.state not in UNPAID:
         return
     payment.provider_session = session.id
@@ -85,7 +85,7 @@ def renew(payment_id: int, key: str) -> bool:
     by now, someone else renewed it and nothing changes. Returns False when the order
     no longer waits, or has waited for a day.
     """
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(HOUSE, payment_id)
     if order.state != OrderState.PLACED or payment.state not in UNPAID:
         return False
     if payment.idempotency_key != key:
@@ -108,15 +108,6 @@ def renew(payment_id: int, key: str) -> bool:
     )
     watch(payment)
     return True
-
-
-def close_later(payment_id: int, session_id: str) -> None:
-    """Have the worker end a page on which nobody should pay any more."""
-    outbox.enqueue(
-        "close_session",
-        {"payment_id": payment_id, "session_id": session_id},
-        key=f"close_session:{session_id}",
-    )
 
 
 def _request(order: Order, payment: Payment) -> SessionRequest:

@@ -1,16 +1,17 @@
 """A payment whose amount is not the order's: a person has it sent back."""
 
+from core.access import Actor
 from core.clock import now
 from core.errors import N_, Conflict
 from domain.orders.states import PAYMENT, OrderState, PaymentState
+from domain.roles import Role
 from integrations.gateway import PaymentSession
 from models.history import move
 from services import outbox
-from services.orders import notices, stock
+from services.orders import notices, postings, stock
+from services.orders.granted_refunds import return_surplus
 from services.orders.records import lock_payment, move_order
-from services.payments import postings
 from services.payments.applying import look_key, note_facts
-from services.payments.surplus import return_surplus
 
 WRONG_AMOUNT = N_("付的钱和订单金额对不上，全部退回，请重新下单")
 
@@ -22,13 +23,13 @@ class NotInTheBooks(Conflict):
     message = N_("这笔钱不是人民币，请在支付平台后台退回，再告诉管理员。")
 
 
-def return_parked(payment_id: int, session: PaymentSession, *, by: int | None) -> None:
+def return_parked(actor: Actor, payment_id: int, session: PaymentSession) -> None:
     """Book what really came, send it back whole, and call the order off.
 
     session: the payment's page as it is now.
     Raises NotFound, PaymentMoved unless the payment is parked, or NotInTheBooks.
     """
-    order, payment = lock_payment(payment_id)
+    order, payment = lock_payment(actor, payment_id, Role.ACCOUNTANT)
     PAYMENT.check(payment.state, PaymentState.LATE)
     amount_fen = session.snapshot.amount_total_fen
     if session.snapshot.currency != payment.currency or amount_fen <= 0:
@@ -36,20 +37,20 @@ def return_parked(payment_id: int, session: PaymentSession, *, by: int | None) -
     move(
         payment,
         PaymentState.LATE,
-        account_id=by,
+        account_id=actor.account_id,
         amount_fen=amount_fen,
         paid_at=now(),
     )
     postings.post_paid(order, payment.id, amount_fen)
     return_surplus(
+        actor,
         order,
         amount_fen,
         request_id=f"parked:{payment.id}",
         reason=WRONG_AMOUNT,
-        by=by,
     )
     if order.state == OrderState.PLACED:
-        move_order(order, OrderState.CANCELLED, by=by, reason=WRONG_AMOUNT)
+        move_order(actor, order, OrderState.CANCELLED, reason=WRONG_AMOUNT)
         stock.release(order.id)
         notices.tell_cancelled(order)
     outbox.dismiss(look_key(payment.id))

@@ -6,18 +6,14 @@ the order had ended.
 
 import structlog
 
-from core.database import db
+from core.access import HOUSE
 from core.errors import N_
-from domain.orders.states import RefundBearer, RefundState
 from integrations.gateway import PaymentSession
-from models.history import record_change
 from models.orders import Order
-from models.payments import Payment, Refund
+from models.payments import Payment
 from services import ledger, outbox
-from services.orders import notices
-from services.payments import postings
-from services.payments.late import post_late
-from services.payments.refunds import new_key, send_later
+from services.orders import postings
+from services.orders.granted_refunds import return_surplus
 
 log = structlog.get_logger("tianbo")
 
@@ -36,6 +32,7 @@ def take_surplus(order: Order, payment: Payment, session: PaymentSession) -> Non
     if ledger.find_entry_id(f"paid:{intent_id}") is None:
         postings.post_paid(order, intent_id, amount_fen)
         return_surplus(
+            HOUSE,
             order,
             amount_fen,
             request_id=f"surplus:{intent_id}"[:64],
@@ -60,40 +57,3 @@ def take_surplus(order: Order, payment: Payment, session: PaymentSession) -> Non
 def is_settled(intent_id: str) -> bool:
     """Whether the release of a surplus was booked, after which nothing follows."""
     return ledger.find_entry_id(f"available:{intent_id}") is not None
-
-
-def return_surplus(
-    order: Order,
-    amount_fen: int,
-    *,
-    request_id: str,
-    reason: str,
-    intent_id: str | None = None,
-    by: int | None = None,
-) -> None:
-    """Approve the refund of money that was just booked; no line carries it.
-
-    request_id: holds a colon, so that no form takes it first. intent_id: the
-    provider's payment, when it is not the order's own.
-    """
-    refund = Refund(
-        order_id=order.id,
-        request_id=request_id,
-        state=RefundState.APPROVED,
-        amount_fen=amount_fen,
-        goods_fen=amount_fen,
-        freight_fen=0,
-        bearer=RefundBearer.PARTIES,
-        reason=reason,
-        idempotency_key=new_key(),
-        attempt=1,
-        provider_intent=intent_id,
-        is_surplus=True,
-        decided_by=by,
-    )
-    db.session.add(refund)
-    db.session.flush()
-    record_change(refund, RefundState.APPROVED, account_id=by, reason=reason)
-    post_late(order, refund)
-    send_later(order, refund)
-    notices.tell_refund_approved(order, refund)

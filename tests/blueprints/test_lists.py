@@ -24,7 +24,7 @@ from domain.orders.states import PaymentMethod
 from models.income import Employment, IncomeVoucher
 from services.orders import fulfilling, offline, refunding
 from services.orders.drafts import RefundDraft, RefundDraftLine
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.people import writing
 from tests.support.queries import count_queries
 from tests.support.shopper import line_of, sold
@@ -58,12 +58,14 @@ def records(
     order = sold(app, charlie, goods, 2, PaymentMethod.BANK_TRANSFER)
     line = RefundDraftLine(line_of(app, order.id), 1, 2_990)
     with writing(app):
-        offline.confirm_transfer(order.id, alice.id, "bank-1")
-        fulfilling.pack(order.id, alice.id)
-        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        fulfilling.confirm_delivery(order.id, alice.id)
+        offline.confirm_transfer(actor_of(alice), order.id, "bank-1")
+        fulfilling.pack(actor_of(alice), order.id)
+        fulfilling.ship(
+            actor_of(alice), order.id, carrier="中国邮政", tracking_number="1"
+        )
+        fulfilling.confirm_delivery(actor_of(alice), order.id)
         draft = RefundDraft("refund-asked-1", [line], 0, FORMULA)
-        refunding.request_refund(order.id, draft, charlie.id)
+        refunding.request_refund(actor_of(charlie), order.id, draft)
         write_books(place, 1)
     return order.number
 

@@ -20,6 +20,7 @@ from tests.support.factories import (
     Goods,
     Person,
     Place,
+    actor_of,
     find_goods,
     list_goods,
     listing,
@@ -84,10 +85,12 @@ def test_shares_that_no_family_has_are_told_apart(
     order = sold(app, charlie, goods, 2)
     assert "农户份额还没分到户" not in accountant.get(PAGE).text
     with writing(app):
-        fulfilling.accept_cash_order(order.id, alice.id)
-        fulfilling.pack(order.id, alice.id)
-        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        fulfilling.confirm_delivery(order.id, alice.id)
+        fulfilling.accept_cash_order(actor_of(alice), order.id)
+        fulfilling.pack(actor_of(alice), order.id)
+        fulfilling.ship(
+            actor_of(alice), order.id, carrier="中国邮政", tracking_number="1"
+        )
+        fulfilling.confirm_delivery(actor_of(alice), order.id)
 
     page = accountant.get(PAGE).text
     for words in ("农户份额还没分到户", "野山楂", "1 单", "¥47.84", "没有要处理的"):
@@ -150,8 +153,8 @@ def test_refunds_that_failed_or_are_to_be_transferred_are_seen(
     failed = sold(app, charlie, goods, 1, PaymentMethod.BANK_TRANSFER)
     with writing(app) as session:
         for order in (by_hand, failed):
-            offline.confirm_transfer(order.id, alice.id, f"B-{order.id}")
-            cancelling.cancel(order.id, alice.id, reason="下雨")
+            offline.confirm_transfer(actor_of(alice), order.id, f"B-{order.id}")
+            cancelling.cancel(actor_of(alice), order.id, reason="下雨")
         refunds = select(Refund).where(Refund.order_id == failed.id)
         move(session.scalars(refunds).one(), "failed")
     page = accountant.get(PAGE).text

@@ -12,7 +12,7 @@ from domain.orders.states import PaymentMethod
 from domain.roles import Role, ScopeKind
 from models.orders import Order
 from services.orders import fulfilling
-from tests.support.factories import Goods, Person, Place, make_person
+from tests.support.factories import Goods, Person, Place, actor_of, make_person
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
 from tests.support.shopper import order_by, sold
@@ -47,10 +47,12 @@ def collected(app: Flask, goods: Goods, charlie: Person, alice: Person) -> Order
     """Cash on delivery that arrived."""
     order = sold(app, charlie, goods)
     with writing(app):
-        fulfilling.accept_cash_order(order.id, alice.id)
-        fulfilling.pack(order.id, alice.id)
-        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        fulfilling.confirm_delivery(order.id, alice.id)
+        fulfilling.accept_cash_order(actor_of(alice), order.id)
+        fulfilling.pack(actor_of(alice), order.id)
+        fulfilling.ship(
+            actor_of(alice), order.id, carrier="中国邮政", tracking_number="1"
+        )
+        fulfilling.confirm_delivery(actor_of(alice), order.id)
     return order
 
 

@@ -16,7 +16,7 @@ from models.payments import Refund
 from sandbox.server import SandboxServer
 from services.orders import fulfilling, offline
 from services.rates import LINK_PER_PHONE
-from tests.support.factories import Goods, Person
+from tests.support.factories import Goods, Person, actor_of
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
 from tests.support.shopper import (
@@ -37,8 +37,10 @@ TRANSFER = PaymentMethod.BANK_TRANSFER
 def send(app: Flask, order_id: int, by: Person) -> None:
     """Packed and on its way."""
     with writing(app):
-        fulfilling.pack(order_id, by.id)
-        fulfilling.ship(order_id, by.id, carrier="中国邮政", tracking_number="98765")
+        fulfilling.pack(actor_of(by), order_id)
+        fulfilling.ship(
+            actor_of(by), order_id, carrier="中国邮政", tracking_number="98765"
+        )
 
 
 def paid_order(
@@ -46,7 +48,7 @@ def paid_order(
 ) -> Order:
     order = sold(app, buyer, goods, boxes, TRANSFER)
     with writing(app):
-        offline.confirm_transfer(order.id, by.id, "bank-1")
+        offline.confirm_transfer(actor_of(by), order.id, "bank-1")
     return order
 
 
@@ -173,7 +175,7 @@ def test_a_packed_order_can_no_longer_be_cancelled(
 ) -> None:
     order = paid_order(app, charlie, goods, alice)
     with writing(app):
-        fulfilling.pack(order.id, alice.id)
+        fulfilling.pack(actor_of(alice), order.id)
     browser = sign_in(client, charlie)
 
     assert "取消这张订单" not in browser.get(f"/orders/{order.number}").text
@@ -421,7 +423,7 @@ def test_a_payment_that_came_too_late_is_told_honestly(
     client.post(f"/orders/{number}/cancel")
     order_id = order_by(app, number).id
     with writing(app):
-        offline.confirm_transfer(order_id, alice.id, "bank-9")
+        offline.confirm_transfer(actor_of(alice), order_id, "bank-9")
 
     page = client.get(f"/orders/{number}").text
 

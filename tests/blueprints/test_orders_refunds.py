@@ -17,7 +17,7 @@ from models.orders import Order
 from models.payments import Refund
 from services.orders import fulfilling, offline, refunding
 from services.orders.drafts import RefundDraft, RefundDraftLine
-from tests.support.factories import Goods, Person, Place, make_person
+from tests.support.factories import Goods, Person, Place, actor_of, make_person
 from tests.support.people import sign_in, writing
 from tests.support.shopper import how_many, line_of, messages, sold
 
@@ -35,10 +35,12 @@ def delivered(app: Flask, goods: Goods, charlie: Person, alice: Person) -> Order
     """Two boxes paid by transfer, at the buyer's."""
     order = sold(app, charlie, goods, 2, PaymentMethod.BANK_TRANSFER)
     with writing(app):
-        offline.confirm_transfer(order.id, alice.id, "bank-1")
-        fulfilling.pack(order.id, alice.id)
-        fulfilling.ship(order.id, alice.id, carrier="中国邮政", tracking_number="1")
-        fulfilling.confirm_delivery(order.id, alice.id)
+        offline.confirm_transfer(actor_of(alice), order.id, "bank-1")
+        fulfilling.pack(actor_of(alice), order.id)
+        fulfilling.ship(
+            actor_of(alice), order.id, carrier="中国邮政", tracking_number="1"
+        )
+        fulfilling.confirm_delivery(actor_of(alice), order.id)
     return order
 
 
@@ -48,7 +50,7 @@ def asked(app: Flask, delivered: Order, charlie: Person) -> int:
     line = RefundDraftLine(line_of(app, delivered.id), 1, 2_990)
     with writing(app):
         draft = RefundDraft("refund-asked-1", [line], 0, "有一箱压烂了")
-        return refunding.request_refund(delivered.id, draft, charlie.id)
+        return refunding.request_refund(actor_of(charlie), delivered.id, draft)
 
 
 def refund_of(app: Flask, refund_id: int) -> Refund:
@@ -210,7 +212,7 @@ def unsent(app: Flask, goods: Goods, charlie: Person, alice: Person) -> Order:
     """Two boxes paid by transfer, still in the house: ¥59.80 and ¥8.00 freight."""
     order = sold(app, charlie, goods, 2, PaymentMethod.BANK_TRANSFER)
     with writing(app):
-        offline.confirm_transfer(order.id, alice.id, "bank-1")
+        offline.confirm_transfer(actor_of(alice), order.id, "bank-1")
     return order
 
 
@@ -237,7 +239,7 @@ def test_the_button_says_what_cancelling_gives_back(
     line = RefundDraftLine(line_of(app, unsent.id), 2, 5_980)
     with writing(app):
         draft = RefundDraft("refund-asked-2", [line], 0, "不要了")
-        refund_id = refunding.request_refund(unsent.id, draft, charlie.id)
+        refund_id = refunding.request_refund(actor_of(charlie), unsent.id, draft)
 
     page = accountant.get(f"/coop/refunds/{refund_id}").text
     assert "同意，取消订单，退 ¥67.80" in page

@@ -12,7 +12,7 @@ from domain.orders.states import PaymentMethod
 from domain.roles import Role, ScopeKind
 from models.orders import Order, Shipment
 from services.orders import offline
-from tests.support.factories import Goods, Person, Place, make_person
+from tests.support.factories import Goods, Person, Place, actor_of, make_person
 from tests.support.people import sign_in, writing
 from tests.support.queries import count_queries
 from tests.support.shopper import messages, order_by, sold
@@ -29,7 +29,7 @@ def packer(client: FlaskClient, alice: Person) -> FlaskClient:
 def paid(app: Flask, buyer: Person, goods: Goods, by: Person) -> Order:
     order = sold(app, buyer, goods, 2, TRANSFER)
     with writing(app):
-        offline.confirm_transfer(order.id, by.id, "bank-1")
+        offline.confirm_transfer(actor_of(by), order.id, "bank-1")
     return order
 
 

@@ -9,12 +9,12 @@ from models.catalogue import Variant
 from queries.income.report import income_report
 from queries.income.scope import IncomeScope, Narrowing
 from sandbox.server import SandboxServer
-from services.orders.cancelling import cancel
+from services.orders.cancelling import cancel_own
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refunding import grant_refund
 from tests.support.counter import Counter, box_refund
-from tests.support.factories import Goods, Person, Place, make_goods
+from tests.support.factories import Goods, Person, Place, actor_of, make_goods
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def counter(stripe_sandbox: SandboxServer) -> Counter:
 
 def deliver(order: PlacedOrder, worker: Person) -> None:
     with transaction():
-        pack(order.order_id, worker.id)
+        pack(actor_of(worker), order.order_id)
     with transaction():
-        ship(order.order_id, worker.id, carrier="顺丰", tracking_number="SF1")
+        ship(actor_of(worker), order.order_id, carrier="顺丰", tracking_number="SF1")
     with transaction():
-        confirm_delivery(order.order_id, worker.id)
+        confirm_delivery(actor_of(worker), order.order_id)
 
 
 def figures(place: Place) -> dict[str, int]:
@@ -56,7 +56,7 @@ def test_the_golden_order_is_reported_as_it_was_bought(
     assert figures(place) == {}
     deliver(order, alice)
     with transaction():
-        refund_id = grant_refund(order.order_id, box_refund(order, 1), alice.id)
+        refund_id = grant_refund(actor_of(alice), order.order_id, box_refund(order, 1))
     counter.send_refund(refund_id)
 
     assert figures(place) == {
@@ -79,6 +79,6 @@ def test_a_cancelled_order_leaves_its_fee_on_the_day_it_closed(
 ) -> None:
     order = counter.sell(charlie, golden)
     with transaction():
-        cancel(order.order_id, charlie.id, reason="不要了", by_buyer=True)
+        cancel_own(actor_of(charlie), order.order_id, reason="不要了")
 
     assert figures(place) == {"psp_fee_fen": 619, "platform_fen": -619}

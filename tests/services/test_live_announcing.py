@@ -12,6 +12,7 @@ from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
 from commands.worker.loop import work_until_empty
 from core import clock
+from core.access import HOUSE
 from core.clock import now
 from core.database import db, forget_reads, transaction
 from domain.catalogue import ListingState
@@ -193,7 +194,7 @@ def test_a_cancelled_order_gives_its_stock_back_in_the_room(
     order = buy(charlie, goods, 3)
     listener.wait_for("stock", stock=97)
     with transaction():
-        cancelling.cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancelling.cancel_own(HOUSE, order.order_id, reason="不要了")
 
     listener.wait_for("stock", stock=100)
 
@@ -215,10 +216,10 @@ def test_boxes_refunded_before_sending_are_back_in_the_room(
 ) -> None:
     order = buy(charlie, goods, 3)
     with transaction():
-        offline.confirm_transfer(order.order_id, alice.id, "T-1")
+        offline.confirm_transfer(actor_of(alice), order.order_id, "T-1")
     listener.wait_for("stock", stock=97)
     with transaction():
-        cancelling.cancel(order.order_id, alice.id, reason="没货了")
+        cancelling.cancel(actor_of(alice), order.order_id, reason="没货了")
 
     listener.wait_for("stock", stock=100)
 
@@ -378,7 +379,7 @@ def run_a_session(
         line = speak(session_id, charlie, "就要这个")
     order = buy(charlie, goods, 3)
     with transaction():
-        cancelling.cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancelling.cancel_own(HOUSE, order.order_id, reason="不要了")
     with transaction():
         chat.hide(actor_of(alice), session_id, line.seq)
     with transaction():

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.access import Actor
 from core.clock import now
 from core.database import db, transaction
 from core.errors import DomainError, NotFound
 from domain.live import EventKind, Platform, SessionState
-from domain.orders.buyers import Buyer
 from domain.pricing import MAX_QUANTITY, QuantityOutOfRange, TooManyLines
 from models.catalogue import Product, Variant
 from models.live import LineUpItem, LiveEvent, LiveSession
@@ -24,14 +24,14 @@ from tests.support.factories import Goods, Person, Place, make_goods
 
 
 @pytest.fixture
-def guest() -> Buyer:
+def guest() -> Actor:
     """A browser without an account."""
     with transaction():
         visitor_id, _token = start_visit()
-    return Buyer(visitor_id=visitor_id)
+    return Actor(visitor_id=visitor_id)
 
 
-def add(buyer: Buyer, goods: Goods, quantity: int = 1, **tapped: object) -> None:
+def add(buyer: Actor, goods: Goods, quantity: int = 1, **tapped: object) -> None:
     with transaction():
         add_item(buyer, variant_id=goods.variant_id, quantity=quantity, **tapped)  # type: ignore[arg-type]
 
@@ -78,7 +78,7 @@ def pin(room: LiveSession, goods: Goods, seq: int) -> int:
         return event.id
 
 
-def test_adding_again_adds_up(guest: Buyer, goods: Goods) -> None:
+def test_adding_again_adds_up(guest: Actor, goods: Goods) -> None:
     add(guest, goods, 2)
     add(guest, goods, 3)
 
@@ -88,14 +88,14 @@ def test_adding_again_adds_up(guest: Buyer, goods: Goods) -> None:
 
 @pytest.mark.parametrize("quantity", [0, -1, MAX_QUANTITY + 1, 10**20])
 def test_a_quantity_out_of_range_is_refused(
-    guest: Buyer, goods: Goods, quantity: int
+    guest: Actor, goods: Goods, quantity: int
 ) -> None:
     with pytest.raises(QuantityOutOfRange):
         add(guest, goods, quantity)
 
 
 def test_nobody_puts_more_into_the_cart_than_there_is(
-    guest: Buyer, goods: Goods
+    guest: Actor, goods: Goods
 ) -> None:
     add(guest, goods, 60)
     with pytest.raises(OutOfStock) as refused:
@@ -106,24 +106,24 @@ def test_nobody_puts_more_into_the_cart_than_there_is(
     assert count_in_cart(guest) == 60
 
 
-def test_what_is_sold_out_is_said_so(guest: Buyer, goods: Goods) -> None:
+def test_what_is_sold_out_is_said_so(guest: Actor, goods: Goods) -> None:
     set_variant(goods, stock=0)
     with pytest.raises(SoldOut):
         add(guest, goods)
 
 
-def test_what_is_off_sale_cannot_be_added(guest: Buyer, goods: Goods) -> None:
+def test_what_is_off_sale_cannot_be_added(guest: Actor, goods: Goods) -> None:
     set_variant(goods, on_sale=False)
     with pytest.raises(NotOnSale):
         add(guest, goods)
 
 
-def test_a_variant_that_does_not_exist_is_not_found(guest: Buyer) -> None:
+def test_a_variant_that_does_not_exist_is_not_found(guest: Actor) -> None:
     with pytest.raises(NotFound), transaction():
         add_item(guest, variant_id=2**62, quantity=1)
 
 
-def test_a_cart_takes_fifty_kinds(guest: Buyer, goods: Goods) -> None:
+def test_a_cart_takes_fifty_kinds(guest: Actor, goods: Goods) -> None:
     with transaction():
         variants = [
             Variant(
@@ -145,7 +145,7 @@ def test_a_cart_takes_fifty_kinds(guest: Buyer, goods: Goods) -> None:
 
 
 def test_a_quantity_can_be_changed_and_a_line_removed(
-    guest: Buyer, goods: Goods
+    guest: Actor, goods: Goods
 ) -> None:
     add(guest, goods, 2)
     [item] = items()
@@ -160,11 +160,11 @@ def test_a_quantity_can_be_changed_and_a_line_removed(
 
 
 def test_another_buyers_line_is_not_found(
-    guest: Buyer, goods: Goods, charlie: Person
+    guest: Actor, goods: Goods, charlie: Person
 ) -> None:
     add(guest, goods, 2)
     [item] = items()
-    stranger = Buyer(account_id=charlie.id)
+    stranger = Actor(account_id=charlie.id)
 
     with pytest.raises(NotFound), transaction():
         set_quantity(stranger, item.id, 1)
@@ -174,7 +174,7 @@ def test_another_buyers_line_is_not_found(
 
 
 def test_a_line_remembers_the_room_and_its_latest_pin(
-    guest: Buyer, goods: Goods, place: Place, alice: Person
+    guest: Actor, goods: Goods, place: Place, alice: Person
 ) -> None:
     room = make_room(place, alice, goods, state=SessionState.LIVE)
     pin(room, goods, 1)
@@ -186,7 +186,7 @@ def test_a_line_remembers_the_room_and_its_latest_pin(
 
 
 def test_the_pin_that_was_tapped_counts(
-    guest: Buyer, goods: Goods, place: Place, alice: Person
+    guest: Actor, goods: Goods, place: Place, alice: Person
 ) -> None:
     room = make_room(place, alice, goods, state=SessionState.LIVE)
     tapped = pin(room, goods, 1)
@@ -197,7 +197,7 @@ def test_the_pin_that_was_tapped_counts(
 
 
 def test_a_pin_of_another_product_is_forgotten(
-    guest: Buyer, goods: Goods, place: Place, alice: Person
+    guest: Actor, goods: Goods, place: Place, alice: Person
 ) -> None:
     with transaction():
         ginger = make_goods(place, alice, name="大姜")
@@ -211,7 +211,7 @@ def test_a_pin_of_another_product_is_forgotten(
 
 @pytest.mark.parametrize("slug", ["room-cancelled", "no-such-room", "'; DROP"])
 def test_a_room_that_does_not_sell_it_is_forgotten(
-    guest: Buyer, goods: Goods, place: Place, alice: Person, slug: str
+    guest: Actor, goods: Goods, place: Place, alice: Person, slug: str
 ) -> None:
     make_room(place, alice, goods, state=SessionState.CANCELLED)
     add(guest, goods, session_slug=slug, pin_seq=1)
@@ -220,7 +220,7 @@ def test_a_room_that_does_not_sell_it_is_forgotten(
 
 
 def test_adding_from_the_shop_keeps_the_room(
-    guest: Buyer, goods: Goods, place: Place, alice: Person
+    guest: Actor, goods: Goods, place: Place, alice: Person
 ) -> None:
     room = make_room(place, alice, goods, state=SessionState.LIVE)
     add(guest, goods, session_slug=room.slug)
@@ -231,9 +231,9 @@ def test_adding_from_the_shop_keeps_the_room(
 
 
 def test_a_browsers_cart_joins_the_accounts_at_login(
-    guest: Buyer, goods: Goods, place: Place, alice: Person, charlie: Person
+    guest: Actor, goods: Goods, place: Place, alice: Person, charlie: Person
 ) -> None:
-    account = Buyer(account_id=charlie.id)
+    account = Actor(account_id=charlie.id)
     with transaction():
         ginger = make_goods(place, alice, name="大姜")
     add(account, goods, 1)
@@ -248,9 +248,9 @@ def test_a_browsers_cart_joins_the_accounts_at_login(
 
 
 def test_merging_never_passes_what_a_line_may_hold(
-    guest: Buyer, goods: Goods, charlie: Person
+    guest: Actor, goods: Goods, charlie: Person
 ) -> None:
-    account = Buyer(account_id=charlie.id)
+    account = Actor(account_id=charlie.id)
     set_variant(goods, stock=5000)
     add(account, goods, 800)
     add(guest, goods, 800)
@@ -260,7 +260,7 @@ def test_merging_never_passes_what_a_line_may_hold(
     assert count_in_cart(account) == MAX_QUANTITY
 
 
-def test_merging_nothing_changes_nothing(guest: Buyer, charlie: Person) -> None:
+def test_merging_nothing_changes_nothing(guest: Actor, charlie: Person) -> None:
     with transaction():
         merge_carts(guest.visitor_id or 0, charlie.id)
     assert db.session.scalar(select(Cart.id)) is None
@@ -275,7 +275,7 @@ def test_merging_nothing_changes_nothing(guest: Buyer, charlie: Person) -> None:
     ],
 )
 def test_the_cart_says_what_cannot_be_bought(
-    guest: Buyer, goods: Goods, values: dict[str, object], trouble: Trouble
+    guest: Actor, goods: Goods, values: dict[str, object], trouble: Trouble
 ) -> None:
     add(guest, goods, 2)
     set_variant(goods, **values)
@@ -285,7 +285,7 @@ def test_the_cart_says_what_cannot_be_bought(
     assert not view.can_check_out
 
 
-def test_the_cart_shows_prices_and_freight_of_now(guest: Buyer, goods: Goods) -> None:
+def test_the_cart_shows_prices_and_freight_of_now(guest: Actor, goods: Goods) -> None:
     add(guest, goods, 2)
     set_variant(goods, price_fen=3_500)
 
@@ -294,7 +294,7 @@ def test_the_cart_shows_prices_and_freight_of_now(guest: Buyer, goods: Goods) ->
     assert cart_view(guest).freight_fen is None
 
 
-def test_the_cart_says_why_there_is_no_freight(guest: Buyer, goods: Goods) -> None:
+def test_the_cart_says_why_there_is_no_freight(guest: Actor, goods: Goods) -> None:
     add(guest, goods)
     [group] = cart_view(guest, "台湾省").groups
 
@@ -313,7 +313,7 @@ def test_a_visit_ends_by_itself(goods: Goods) -> None:
         assert find_visitor_id(token) is None
 
 
-def test_a_withdrawn_listing_troubles_its_line(guest: Buyer, goods: Goods) -> None:
+def test_a_withdrawn_listing_troubles_its_line(guest: Actor, goods: Goods) -> None:
     add(guest, goods)
     with transaction():
         db.session.execute(

@@ -23,7 +23,7 @@ from tests.support.counter import (
     states,
     stock_of,
 )
-from tests.support.factories import ADDRESS, Goods, Person
+from tests.support.factories import ADDRESS, Goods, Person, actor_of
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def test_a_buyers_word_is_no_cash(
 ) -> None:
     """Else the families would be owed, and a refund paid of, money that never came."""
     with transaction():
-        accept_cash_order(order.order_id, alice.id)
-        pack(order.order_id, alice.id)
-        ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+        accept_cash_order(actor_of(alice), order.order_id)
+        pack(actor_of(alice), order.order_id)
+        ship(actor_of(alice), order.order_id, carrier="顺丰", tracking_number="SF1")
     assert not order_view(order.order_id).can_confirm_receipt
     with pytest.raises(CarrierTells), transaction():
-        confirm_receipt(order.order_id, charlie.id)
+        confirm_receipt(actor_of(charlie), order.order_id)
 
     assert states(order) == ("shipped", "created")
 
@@ -69,7 +69,7 @@ def test_an_order_that_was_taken_on_stays(
     counter: Counter, order: PlacedOrder, goods: Goods, alice: Person
 ) -> None:
     with transaction():
-        accept_cash_order(order.order_id, alice.id)
+        accept_cash_order(actor_of(alice), order.order_id)
     with counter.later(timedelta(days=4)):
         counter.work()
 

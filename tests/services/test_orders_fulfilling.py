@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core import clock
+from core.access import HOUSE
 from core.clock import now, today
 from core.database import db, transaction
 from domain.orders.states import (
@@ -22,7 +23,7 @@ from models.ledger import JournalEntry
 from models.orders import OrderLine, Shipment
 from queries.orders.details import order_view
 from sandbox.server import SandboxServer
-from services.orders.cancelling import TooLateToCancel, cancel, fail_parcel
+from services.orders.cancelling import TooLateToCancel, cancel, cancel_own, fail_parcel
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import (
     NotCashOnDelivery,
@@ -52,7 +53,7 @@ from tests.support.counter import (
     states,
     stock_of,
 )
-from tests.support.factories import ADDRESS, Goods, Person, Place
+from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of
 
 TRANSFER, CASH = PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY
 
@@ -79,15 +80,15 @@ def at_the_door(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
 
 def send(order: PlacedOrder, by: Person) -> None:
     with transaction():
-        pack(order.order_id, by.id)
+        pack(actor_of(by), order.order_id)
     with transaction():
-        ship(order.order_id, by.id, carrier="顺丰", tracking_number="SF123")
+        ship(actor_of(by), order.order_id, carrier="顺丰", tracking_number="SF123")
 
 
 def deliver(order: PlacedOrder, by: Person) -> None:
     send(order, by)
     with transaction():
-        confirm_delivery(order.order_id, by.id)
+        confirm_delivery(actor_of(by), order.order_id)
 
 
 def kinds() -> list[str]:
@@ -148,9 +149,9 @@ def test_without_deliveries_the_members_share_waits(
 @pytest.mark.parametrize(
     "act",
     [
-        lambda order: pack(order, None),
-        lambda order: ship(order, None, carrier="顺丰", tracking_number="1"),
-        lambda order: confirm_delivery(order, None),
+        lambda order: pack(HOUSE, order),
+        lambda order: ship(HOUSE, order, carrier="顺丰", tracking_number="1"),
+        lambda order: confirm_delivery(HOUSE, order),
     ],
 )
 def test_nothing_is_sent_before_it_is_paid(
@@ -164,10 +165,10 @@ def test_nothing_is_sent_before_it_is_paid(
 
 def test_steps_cannot_be_skipped_or_repeated(paid: PlacedOrder, alice: Person) -> None:
     with pytest.raises(OrderMoved), transaction():
-        ship(paid.order_id, alice.id, carrier="顺丰", tracking_number="1")
+        ship(actor_of(alice), paid.order_id, carrier="顺丰", tracking_number="1")
     deliver(paid, alice)
     with pytest.raises(OrderMoved), transaction():
-        confirm_delivery(paid.order_id, alice.id)
+        confirm_delivery(actor_of(alice), paid.order_id)
     assert kinds().count("delivered") == 1
 
 
@@ -189,7 +190,7 @@ def test_an_open_refund_keeps_an_order_from_completing(
 ) -> None:
     deliver(paid, alice)
     with transaction():
-        request_refund(paid.order_id, box_refund(paid, 1), charlie.id)
+        request_refund(actor_of(charlie), paid.order_id, box_refund(paid, 1))
     with clock.at(now() + timedelta(days=8)):
         counter.work()
         assert order_of(paid).state == "delivered"
@@ -206,10 +207,10 @@ def test_cancelling_a_paid_order_gives_money_and_stock_back(
 ) -> None:
     if packed:
         with transaction():
-            pack(paid.order_id, alice.id)
+            pack(actor_of(alice), paid.order_id)
     for _twice in range(2):
         with transaction():
-            cancel(paid.order_id, alice.id, reason="下雨采不了")
+            cancel(actor_of(alice), paid.order_id, reason="下雨采不了")
     counter.work()
 
     assert order_of(paid).state == "cancelled"
@@ -224,16 +225,16 @@ def test_cancelling_a_paid_order_gives_money_and_stock_back(
 
 def test_a_buyer_cannot_cancel_what_is_packed(paid: PlacedOrder, alice: Person) -> None:
     with transaction():
-        pack(paid.order_id, alice.id)
+        pack(actor_of(alice), paid.order_id)
     with pytest.raises(TooLateToCancel), transaction():
-        cancel(paid.order_id, None, reason="不要了", by_buyer=True)
+        cancel_own(HOUSE, paid.order_id, reason="不要了")
     assert order_of(paid).state == "packed"
 
 
 def test_nobody_cancels_what_is_sent(paid: PlacedOrder, alice: Person) -> None:
     send(paid, alice)
     with pytest.raises(TooLateToCancel), transaction():
-        cancel(paid.order_id, alice.id, reason="不要了")
+        cancel(actor_of(alice), paid.order_id, reason="不要了")
 
 
 @pytest.mark.parametrize("restock", [False, True])
@@ -247,8 +248,8 @@ def test_a_refused_parcel_gives_the_money_back(
     send(paid, alice)
     with transaction():
         fail_parcel(
+            actor_of(alice),
             paid.order_id,
-            alice.id,
             outcome=ShipmentState.RETURNED,
             reason="拒收",
             restock=restock,
@@ -266,15 +267,21 @@ def test_what_was_never_sent_cannot_be_refused(
     paid: PlacedOrder, alice: Person
 ) -> None:
     with pytest.raises(OrderMoved), transaction():
-        fail_parcel(paid.order_id, alice.id, outcome=ShipmentState.LOST, reason="丢了")
+        fail_parcel(
+            actor_of(alice), paid.order_id, outcome=ShipmentState.LOST, reason="丢了"
+        )
 
 
 def test_a_parcel_fails_once(paid: PlacedOrder, alice: Person) -> None:
     send(paid, alice)
     with transaction():
-        fail_parcel(paid.order_id, alice.id, outcome=ShipmentState.LOST, reason="丢了")
+        fail_parcel(
+            actor_of(alice), paid.order_id, outcome=ShipmentState.LOST, reason="丢了"
+        )
     with pytest.raises((OrderMoved, ShipmentMoved)), transaction():
-        fail_parcel(paid.order_id, alice.id, outcome=ShipmentState.LOST, reason="丢了")
+        fail_parcel(
+            actor_of(alice), paid.order_id, outcome=ShipmentState.LOST, reason="丢了"
+        )
 
 
 def test_a_transfer_is_confirmed_with_its_reference(
@@ -282,7 +289,7 @@ def test_a_transfer_is_confirmed_with_its_reference(
 ) -> None:
     for _twice in range(2):
         with transaction():
-            confirm_transfer(by_transfer.order_id, alice.id, "回单 0317")
+            confirm_transfer(actor_of(alice), by_transfer.order_id, "回单 0317")
 
     assert states(by_transfer) == ("paid", "paid")
     assert payment_of(by_transfer).reference == "回单 0317"
@@ -312,13 +319,13 @@ def test_a_transfer_that_comes_too_late_is_booked_and_goes_back(
     with clock.at(now() + timedelta(days=4)):
         counter.work()
         with transaction():
-            confirm_transfer(by_transfer.order_id, alice.id, "回单 0318")
+            confirm_transfer(actor_of(alice), by_transfer.order_id, "回单 0318")
         counter.work()
         [refund] = refunds_of(by_transfer)
         assert (refund.state, refund.amount_fen) == ("approved", 6_780)
         assert_books_are_right()
         with transaction():
-            settle_manual_refund(refund.id, alice.id, "退 0319")
+            settle_manual_refund(actor_of(alice), refund.id, "退 0319")
 
     assert states(by_transfer) == ("expired", "refunded_late")
     assert coop_balances(place.cooperative_id) == {}
@@ -326,14 +333,14 @@ def test_a_transfer_that_comes_too_late_is_booked_and_goes_back(
 
 def test_only_transfers_are_confirmed(paid: PlacedOrder, alice: Person) -> None:
     with pytest.raises(NotByTransfer), transaction():
-        confirm_transfer(paid.order_id, alice.id, "1")
+        confirm_transfer(actor_of(alice), paid.order_id, "1")
 
 
 def test_cash_is_collected_at_the_door_and_remitted(
     counter: Counter, at_the_door: PlacedOrder, alice: Person, place: Place
 ) -> None:
     with transaction():
-        accept_cash_order(at_the_door.order_id, alice.id)
+        accept_cash_order(actor_of(alice), at_the_door.order_id)
     assert reservations(at_the_door) == [("consumed", 2)]
     deliver(at_the_door, alice)
     assert states(at_the_door) == ("delivered", "paid")
@@ -341,7 +348,10 @@ def test_cash_is_collected_at_the_door_and_remitted(
     for _twice in range(2):
         with transaction():
             record_remittance(
-                at_the_door.order_id, alice.id, reference="顺丰 11 月", fee_fen=136
+                actor_of(alice),
+                at_the_door.order_id,
+                reference="顺丰 11 月",
+                fee_fen=136,
             )
     balances = coop_balances(place.cooperative_id)
 
@@ -355,10 +365,12 @@ def test_a_remittance_without_fee_books_none(
     at_the_door: PlacedOrder, alice: Person, place: Place
 ) -> None:
     with transaction():
-        accept_cash_order(at_the_door.order_id, alice.id)
+        accept_cash_order(actor_of(alice), at_the_door.order_id)
     deliver(at_the_door, alice)
     with transaction():
-        record_remittance(at_the_door.order_id, alice.id, reference="现金", fee_fen=0)
+        record_remittance(
+            actor_of(alice), at_the_door.order_id, reference="现金", fee_fen=0
+        )
 
     assert coop_balances(place.cooperative_id)["bank"] == 6_780
     assert "psp_fee" not in coop_balances(place.cooperative_id)
@@ -369,19 +381,21 @@ def test_a_fee_above_the_cash_is_refused(
     at_the_door: PlacedOrder, alice: Person, fee_fen: int
 ) -> None:
     with transaction():
-        accept_cash_order(at_the_door.order_id, alice.id)
+        accept_cash_order(actor_of(alice), at_the_door.order_id)
     with pytest.raises(NotCollected), transaction():
-        record_remittance(at_the_door.order_id, alice.id, reference="1", fee_fen=0)
+        record_remittance(
+            actor_of(alice), at_the_door.order_id, reference="1", fee_fen=0
+        )
     deliver(at_the_door, alice)
     with pytest.raises(FeeTooLarge), transaction():
         record_remittance(
-            at_the_door.order_id, alice.id, reference="1", fee_fen=fee_fen
+            actor_of(alice), at_the_door.order_id, reference="1", fee_fen=fee_fen
         )
 
 
 def test_only_cash_orders_are_accepted(paid: PlacedOrder, alice: Person) -> None:
     with pytest.raises(NotCashOnDelivery), transaction():
-        accept_cash_order(paid.order_id, alice.id)
+        accept_cash_order(actor_of(alice), paid.order_id)
 
 
 @pytest.mark.parametrize("accepted", [False, True])
@@ -390,9 +404,9 @@ def test_cancelling_a_cash_order_gives_only_the_stock_back(
 ) -> None:
     if accepted:
         with transaction():
-            accept_cash_order(at_the_door.order_id, alice.id)
+            accept_cash_order(actor_of(alice), at_the_door.order_id)
     with transaction():
-        cancel(at_the_door.order_id, None, reason="不要了", by_buyer=True)
+        cancel_own(HOUSE, at_the_door.order_id, reason="不要了")
 
     assert states(at_the_door) == ("cancelled", "expired")
     assert (stock_of(goods), kinds()) == (100, [])
@@ -402,12 +416,12 @@ def test_a_refused_cash_parcel_costs_the_buyer_nothing(
     at_the_door: PlacedOrder, alice: Person
 ) -> None:
     with transaction():
-        accept_cash_order(at_the_door.order_id, alice.id)
+        accept_cash_order(actor_of(alice), at_the_door.order_id)
     send(at_the_door, alice)
     with transaction():
         fail_parcel(
+            actor_of(alice),
             at_the_door.order_id,
-            alice.id,
             outcome=ShipmentState.RETURNED,
             reason="拒收",
         )
@@ -419,14 +433,14 @@ def test_a_cash_refund_is_paid_by_hand(
     at_the_door: PlacedOrder, alice: Person, place: Place
 ) -> None:
     with transaction():
-        accept_cash_order(at_the_door.order_id, alice.id)
+        accept_cash_order(actor_of(alice), at_the_door.order_id)
     deliver(at_the_door, alice)
     with transaction():
         refund_id = grant_refund(
-            at_the_door.order_id, box_refund(at_the_door, 1), alice.id
+            actor_of(alice), at_the_door.order_id, box_refund(at_the_door, 1)
         )
     with transaction():
-        settle_manual_refund(refund_id, alice.id, "微信转账")
+        settle_manual_refund(actor_of(alice), refund_id, "微信转账")
 
     assert coop_balances(place.cooperative_id)["bank"] == -2_990
     assert_books_are_right()

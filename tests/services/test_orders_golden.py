@@ -21,7 +21,7 @@ from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refunding import grant_refund
 from tests.support.counter import Counter, box_refund, coop_balances
-from tests.support.factories import Person, Place
+from tests.support.factories import Person, Place, actor_of
 from tests.support.golden import FEE_FEN, Golden, make_golden
 
 
@@ -64,13 +64,13 @@ def test_the_golden_order_is_right_to_the_fen(
     order = counter.sell(charlie, golden.goods, quantity=4)
     counter.release_money(order)
     with transaction():
-        pack(order.order_id, alice.id)
+        pack(actor_of(alice), order.order_id)
     with transaction():
-        ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+        ship(actor_of(alice), order.order_id, carrier="顺丰", tracking_number="SF1")
     with transaction():
-        confirm_delivery(order.order_id, alice.id)
+        confirm_delivery(actor_of(alice), order.order_id)
     with transaction():
-        refund_id = grant_refund(order.order_id, box_refund(order, 1), alice.id)
+        refund_id = grant_refund(actor_of(alice), order.order_id, box_refund(order, 1))
     counter.send_refund(refund_id)
 
     host, village = f"host:alliance:{place.alliance_id}", f"village:{place.village_id}"

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from core.access import Actor
 from core.clock import local_day, now
 from core.database import db, transaction
+from core.errors import NotFound
 from domain.freight import NoDelivery
-from domain.orders.buyers import Buyer
 from domain.orders.numbers import parse_order_number
 from domain.orders.states import PaymentMethod
 from domain.pricing import OrderTooLarge
@@ -20,7 +21,7 @@ from models.cooperative import FreightPolicy, SplitPolicy
 from models.history import StateChange
 from models.orders import Order, OrderLine, StockReservation
 from models.outbox import Job
-from queries.orders.access import find_own_order
+from queries.orders.access import get_order_id
 from queries.orders.carts import cart_view
 from queries.orders.counting import count_in_cart
 from sandbox.server import SandboxServer
@@ -46,10 +47,10 @@ from tests.support.factories import ADDRESS, Goods, Person, Place, make_goods
 
 
 @pytest.fixture
-def guest() -> Buyer:
+def guest() -> Actor:
     with transaction():
         visitor_id, _token = start_visit()
-    return Buyer(visitor_id=visitor_id)
+    return Actor(visitor_id=visitor_id)
 
 
 @pytest.fixture
@@ -68,13 +69,13 @@ def draft(**changes: object) -> CheckoutDraft:
     return replace(ADDRESS, request_id=new_request(), **changes)  # type: ignore[arg-type]
 
 
-def fill(buyer: Buyer, *goods: Goods, quantity: int = 2) -> None:
+def fill(buyer: Actor, *goods: Goods, quantity: int = 2) -> None:
     with transaction():
         for each in goods:
             add_item(buyer, variant_id=each.variant_id, quantity=quantity)
 
 
-def place_all(buyer: Buyer, submitted: CheckoutDraft) -> list[PlacedOrder]:
+def place_all(buyer: Actor, submitted: CheckoutDraft) -> list[PlacedOrder]:
     with transaction():
         return place_orders(buyer, submitted)
 
@@ -84,7 +85,7 @@ def count_orders() -> int:
 
 
 def test_an_order_remembers_everything_as_it_stood(
-    guest: Buyer, goods: Goods, place: Place
+    guest: Actor, goods: Goods, place: Place
 ) -> None:
     fill(guest, goods)
     [placed] = place_all(guest, draft())
@@ -106,7 +107,7 @@ def test_an_order_remembers_everything_as_it_stood(
     assert count_in_cart(guest) == 0
 
 
-def test_a_payment_waits_with_its_key(guest: Buyer, goods: Goods) -> None:
+def test_a_payment_waits_with_its_key(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     [placed] = place_all(guest, draft())
     payment = payment_of(placed)
@@ -122,7 +123,7 @@ def test_a_payment_waits_with_its_key(guest: Buyer, goods: Goods) -> None:
 
 
 def test_two_cooperatives_make_two_orders(
-    guest: Buyer, goods: Goods, ginger: Goods
+    guest: Actor, goods: Goods, ginger: Goods
 ) -> None:
     fill(guest, goods, ginger)
     shown = cart_view(guest, "山东省")
@@ -133,7 +134,7 @@ def test_two_cooperatives_make_two_orders(
     assert (stock_of(goods), stock_of(ginger)) == (98, 98)
 
 
-def test_freight_is_divided_by_weight(guest: Buyer, goods: Goods) -> None:
+def test_freight_is_divided_by_weight(guest: Actor, goods: Goods) -> None:
     with transaction():
         small = Variant(
             product_id=goods.id, name="小", weight_g=500, price_fen=700, stock=9
@@ -148,7 +149,7 @@ def test_freight_is_divided_by_weight(guest: Buyer, goods: Goods) -> None:
     assert order_of(placed).freight_fen == 1_000
 
 
-def test_the_same_request_orders_once(guest: Buyer, goods: Goods) -> None:
+def test_the_same_request_orders_once(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     submitted = draft()
     first = place_all(guest, submitted)
@@ -163,24 +164,24 @@ def test_the_same_request_orders_once(guest: Buyer, goods: Goods) -> None:
 
 
 def test_another_buyer_gets_nothing_for_a_used_request_id(
-    guest: Buyer, goods: Goods, charlie: Person
+    guest: Actor, goods: Goods, charlie: Person
 ) -> None:
     fill(guest, goods)
     submitted = draft()
     place_all(guest, submitted)
 
     with pytest.raises(CheckoutTaken):
-        place_all(Buyer(account_id=charlie.id), submitted)
+        place_all(Actor(account_id=charlie.id), submitted)
 
 
-def test_an_empty_cart_orders_nothing(guest: Buyer) -> None:
+def test_an_empty_cart_orders_nothing(guest: Actor) -> None:
     with pytest.raises(EmptyCart):
         place_all(guest, draft())
     assert count_orders() == 0
 
 
-def test_the_last_box_is_sold_once(guest: Buyer, goods: Goods, charlie: Person) -> None:
-    other = Buyer(account_id=charlie.id)
+def test_the_last_box_is_sold_once(guest: Actor, goods: Goods, charlie: Person) -> None:
+    other = Actor(account_id=charlie.id)
     fill(guest, goods, quantity=60)
     fill(other, goods, quantity=60)
     place_all(guest, draft())
@@ -193,7 +194,7 @@ def test_the_last_box_is_sold_once(guest: Buyer, goods: Goods, charlie: Person) 
 
 
 def test_one_short_line_keeps_everything_from_being_ordered(
-    guest: Buyer, goods: Goods, ginger: Goods
+    guest: Actor, goods: Goods, ginger: Goods
 ) -> None:
     fill(guest, goods, ginger)
     with transaction():
@@ -206,7 +207,7 @@ def test_one_short_line_keeps_everything_from_being_ordered(
 
 
 def test_the_price_of_now_counts_and_a_changed_one_is_shown_first(
-    guest: Buyer, goods: Goods
+    guest: Actor, goods: Goods
 ) -> None:
     fill(guest, goods)
     shown = cart_view(guest, "山东省").total_fen
@@ -221,7 +222,7 @@ def test_the_price_of_now_counts_and_a_changed_one_is_shown_first(
 
 
 def test_a_withdrawn_listing_cannot_be_ordered(
-    guest: Buyer, goods: Goods, place: Place
+    guest: Actor, goods: Goods, place: Place
 ) -> None:
     from models.catalogue import Product
 
@@ -234,14 +235,14 @@ def test_a_withdrawn_listing_cannot_be_ordered(
         place_all(guest, draft())
 
 
-def test_where_nothing_is_sent_nothing_is_ordered(guest: Buyer, goods: Goods) -> None:
+def test_where_nothing_is_sent_nothing_is_ordered(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     with pytest.raises(NoDelivery):
         place_all(guest, draft(province="台湾省"))
     assert stock_of(goods) == 100
 
 
-def test_an_order_too_large_to_pay_is_refused(guest: Buyer, goods: Goods) -> None:
+def test_an_order_too_large_to_pay_is_refused(guest: Actor, goods: Goods) -> None:
     with transaction():
         db.session.get_one(Variant, goods.variant_id).price_fen = 10_000_000
     fill(guest, goods, quantity=10)
@@ -251,7 +252,7 @@ def test_an_order_too_large_to_pay_is_refused(guest: Buyer, goods: Goods) -> Non
 
 @pytest.mark.parametrize("table", [SplitPolicy, FreightPolicy])
 def test_without_rules_nothing_is_sold(
-    guest: Buyer, goods: Goods, table: type[SplitPolicy | FreightPolicy]
+    guest: Actor, goods: Goods, table: type[SplitPolicy | FreightPolicy]
 ) -> None:
     fill(guest, goods)
     with transaction():
@@ -263,7 +264,7 @@ def test_without_rules_nothing_is_sold(
 
 
 def test_the_rules_of_the_day_are_kept(
-    guest: Buyer, goods: Goods, place: Place
+    guest: Actor, goods: Goods, place: Place
 ) -> None:
     with transaction():
         old = db.session.scalars(
@@ -285,14 +286,14 @@ def test_the_rules_of_the_day_are_kept(
     assert order_of(placed).split_policy_id == newer.id
 
 
-def test_a_guest_gets_a_link_that_opens_the_order(guest: Buyer, goods: Goods) -> None:
+def test_a_guest_gets_a_link_that_opens_the_order(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     [placed] = place_all(guest, draft())
     [message] = messages_to(ADDRESS.phone)
 
     assert message.endswith(f"/orders/{placed.number}?token={placed.token}")
     assert order_of(placed).token_digest == digest_of(placed.token or "")
-    assert find_own_order(placed.number, guest) == placed.order_id
+    assert get_order_id(guest, placed.number) == placed.order_id
 
 
 def test_an_accounts_link_needs_the_login(
@@ -302,28 +303,29 @@ def test_an_accounts_link_needs_the_login(
     [message] = messages_to(ADDRESS.phone)
 
     assert message.endswith(f"/orders/{placed.number}")
-    own = Buyer(account_id=charlie.id)
-    assert find_own_order(placed.number.lower(), own) == placed.order_id
+    own = Actor(account_id=charlie.id)
+    assert get_order_id(own, placed.number.lower()) == placed.order_id
 
 
-def test_a_token_opens_its_order_to_another_browser(guest: Buyer, goods: Goods) -> None:
+def test_a_token_opens_its_order_to_another_browser(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     [placed] = place_all(guest, draft())
     with transaction():
         phone_id, _token = start_visit()
-    phone = Buyer(visitor_id=phone_id)
-    assert find_own_order(placed.number, phone) is None
+    phone = Actor(visitor_id=phone_id)
+    with pytest.raises(NotFound):
+        get_order_id(phone, placed.number)
 
     for _twice in range(2):
         with transaction():
             exchange_token(placed.number, placed.token or "", phone_id)
-    assert find_own_order(placed.number, phone) == placed.order_id
+    assert get_order_id(phone, placed.number) == placed.order_id
     with pytest.raises(LinkUnknown), transaction():
         exchange_token(placed.number, "guessed", phone_id)
 
 
 def test_a_lost_link_is_sent_again_to_the_same_phone(
-    guest: Buyer, goods: Goods
+    guest: Actor, goods: Goods
 ) -> None:
     fill(guest, goods)
     [placed] = place_all(guest, draft())
@@ -358,7 +360,7 @@ def test_what_waits_for_money_is_watched(
     assert sorted(db.session.scalars(select(Job.kind))) == jobs
 
 
-def test_history_begins_with_the_order(guest: Buyer, goods: Goods) -> None:
+def test_history_begins_with_the_order(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     [placed] = place_all(guest, draft())
     change = db.session.scalars(
@@ -375,7 +377,7 @@ def test_two_buyers_race_for_the_last_box(
 ) -> None:
     with transaction():
         db.session.get_one(Variant, goods.variant_id).stock = 1
-    buyers = [Buyer(account_id=alice.id), Buyer(account_id=charlie.id)]
+    buyers = [Actor(account_id=alice.id), Actor(account_id=charlie.id)]
     for buyer in buyers:
         fill(buyer, goods, quantity=1)
     results = in_threads(
@@ -390,7 +392,7 @@ def test_two_buyers_race_for_the_last_box(
 def test_carts_in_opposite_order_never_wait_for_each_other(
     app: Flask, goods: Goods, ginger: Goods, alice: Person, charlie: Person
 ) -> None:
-    there, back = Buyer(account_id=alice.id), Buyer(account_id=charlie.id)
+    there, back = Actor(account_id=alice.id), Actor(account_id=charlie.id)
     fill(there, goods, ginger, quantity=1)
     fill(back, ginger, goods, quantity=1)
     results = in_threads(
@@ -404,7 +406,7 @@ def test_carts_in_opposite_order_never_wait_for_each_other(
 def test_a_doubled_submit_orders_once(
     app: Flask, goods: Goods, charlie: Person
 ) -> None:
-    buyer = Buyer(account_id=charlie.id)
+    buyer = Actor(account_id=charlie.id)
     fill(buyer, goods, quantity=3)
     submitted = draft()
     results = in_threads(app, *[lambda: place_all(buyer, submitted)] * 4)
@@ -433,7 +435,7 @@ def test_stock_is_given_back_once(
 
 
 def test_two_tabs_order_a_cart_once(app: Flask, goods: Goods, charlie: Person) -> None:
-    buyer = Buyer(account_id=charlie.id)
+    buyer = Actor(account_id=charlie.id)
     fill(buyer, goods, quantity=3)
     results = in_threads(app, *[lambda: place_all(buyer, draft())] * 2)
 

@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 
 from core import clock
+from core.access import HOUSE
 from core.clock import now
 from core.database import transaction
 from core.errors import Conflict
 from domain.orders.states import PaymentMethod
 from sandbox.server import SandboxServer
-from services.orders.cancelling import cancel
+from services.orders.cancelling import cancel_own
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.offline import confirm_transfer, return_transfer
@@ -31,7 +32,7 @@ from tests.support.counter import (
     states,
     stock_of,
 )
-from tests.support.factories import Goods, Person
+from tests.support.factories import Goods, Person, actor_of
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_cancelling_while_the_payment_arrives(
     counter.pay_on_page(order)
     results = in_threads(
         app,
-        once(cancel, order.order_id, None, reason="不要了", by_buyer=True),
+        once(cancel_own, HOUSE, order.order_id, reason="不要了"),
         lambda: sync_payment(order.payment_id, transaction),
         lambda: sync_payment(order.payment_id, transaction),
     )
@@ -122,8 +123,8 @@ def test_a_transfer_is_confirmed_while_its_time_runs_out(
     results = in_threads(
         app,
         expire,
-        once(confirm_transfer, order.order_id, alice.id, "B-1"),
-        once(confirm_transfer, order.order_id, alice.id, "B-1"),
+        once(confirm_transfer, actor_of(alice), order.order_id, "B-1"),
+        once(confirm_transfer, actor_of(alice), order.order_id, "B-1"),
     )
 
     assert failures(results) == []
@@ -140,7 +141,11 @@ def test_the_same_transfer_is_recorded_once(
 ) -> None:
     order = counter.place(charlie, goods, method=PaymentMethod.BANK_TRANSFER)
     record = once(
-        return_transfer, order.order_id, alice.id, reference="B-1", amount_fen=500
+        return_transfer,
+        actor_of(alice),
+        order.order_id,
+        reference="B-1",
+        amount_fen=500,
     )
 
     assert failures(in_threads(app, record, record, record)) == []
@@ -153,8 +158,8 @@ def test_a_refund_is_approved_and_sent_once(
 ) -> None:
     counter.pay(order)
     with transaction():
-        refund_id = request_refund(order.order_id, box_refund(order, 1), alice.id)
-    approve = once(approve_refund, refund_id, alice.id)
+        refund_id = request_refund(HOUSE, order.order_id, box_refund(order, 1))
+    approve = once(approve_refund, actor_of(alice), refund_id)
     assert failures(in_threads(app, approve, approve)) == []
     in_threads(app, *(lambda: sync_refund(refund_id, transaction) for _ in range(3)))
     counter.work()
@@ -171,7 +176,11 @@ def test_two_refunds_at_once_never_exceed_what_was_paid(
     counter.pay(order)
     drafts = [box_refund(order, 2), box_refund(order, 2), box_refund(order, 1)]
     in_threads(
-        app, *(once(grant_refund, order.order_id, draft, alice.id) for draft in drafts)
+        app,
+        *(
+            once(grant_refund, actor_of(alice), order.order_id, draft)
+            for draft in drafts
+        ),
     )
     counter.work()
 
@@ -184,13 +193,13 @@ def test_delivery_and_refund_at_once_divide_what_is_left(
 ) -> None:
     counter.pay(order)
     with transaction():
-        pack(order.order_id, alice.id)
-        ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+        pack(actor_of(alice), order.order_id)
+        ship(actor_of(alice), order.order_id, carrier="顺丰", tracking_number="SF1")
     results = in_threads(
         app,
-        once(confirm_delivery, order.order_id, alice.id),
-        once(confirm_delivery, order.order_id, alice.id),
-        once(grant_refund, order.order_id, box_refund(order, 1), alice.id),
+        once(confirm_delivery, actor_of(alice), order.order_id),
+        once(confirm_delivery, actor_of(alice), order.order_id),
+        once(grant_refund, actor_of(alice), order.order_id, box_refund(order, 1)),
     )
     counter.work()
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core import clock
+from core.access import HOUSE
 from core.database import transaction
 from domain.orders.states import PaymentMethod, RefundBearer, ShipmentState
 from domain.periods import Period
@@ -27,7 +28,7 @@ from tests.support.counter import (
     new_request,
     order_of,
 )
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 
 EVER = Period(date(2000, 1, 1), date(2099, 12, 31))
 
@@ -47,20 +48,20 @@ def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
 def send(alice: Person) -> Callable[[PlacedOrder], None]:
     def act(order: PlacedOrder) -> None:
         with transaction():
-            pack(order.order_id, alice.id)
-            ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+            pack(actor_of(alice), order.order_id)
+            ship(actor_of(alice), order.order_id, carrier="顺丰", tracking_number="SF1")
 
     return act
 
 
 def deliver(order: PlacedOrder) -> None:
     with transaction():
-        confirm_delivery(order.order_id, None)
+        confirm_delivery(HOUSE, order.order_id)
 
 
 def grant(order: PlacedOrder, draft: RefundDraft) -> None:
     with transaction():
-        grant_refund(order.order_id, draft, None)
+        grant_refund(HOUSE, order.order_id, draft)
 
 
 def whole(order: PlacedOrder) -> RefundDraft:
@@ -178,11 +179,11 @@ def test_called_off_or_refused(
         send(order)
         with transaction():
             fail_parcel(
-                order.order_id, None, outcome=ShipmentState.RETURNED, reason="拒收"
+                HOUSE, order.order_id, outcome=ShipmentState.RETURNED, reason="拒收"
             )
     else:
         with transaction():
-            cancel(order.order_id, None, reason="不要了")
+            cancel(HOUSE, order.order_id, reason="不要了")
 
     sums = assert_report_is_the_ledger(place.cooperative_id)
     assert sums.net_fen == 0 < sums.psp_fee_fen
@@ -197,12 +198,12 @@ def test_cash_refunded_before_it_is_remitted(
 ) -> None:
     order = counter.place(charlie, goods, 3, method=PaymentMethod.CASH_ON_DELIVERY)
     with transaction():
-        accept_cash_order(order.order_id, None)
+        accept_cash_order(HOUSE, order.order_id)
     send(order)
     deliver(order)
     grant(order, whole(order))
     with transaction():
-        record_remittance(order.order_id, None, reference="R1", fee_fen=333)
+        record_remittance(HOUSE, order.order_id, reference="R1", fee_fen=333)
 
     sums = assert_report_is_the_ledger(place.cooperative_id)
     assert (sums.net_fen, sums.psp_fee_fen) == (0, 333)

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select
 
+from core.access import HOUSE
 from core.database import db, forget_reads, transaction
 from core.errors import DomainError
 from domain.orders.states import PaymentMethod, ShipmentState
@@ -45,7 +46,7 @@ from tests.support.counter import (
     reservations,
     stock_of,
 )
-from tests.support.factories import Goods, Person, Place, make_goods
+from tests.support.factories import Goods, Person, Place, actor_of, make_goods
 
 STOCK = 12
 Act = TypeVar("Act", bound=Callable[..., Any])
@@ -119,17 +120,17 @@ class Shop(RuleBasedStateMachine):
     def take_other_money(self, order: PlacedOrder | None) -> None:
         if order and order.method is PaymentMethod.BANK_TRANSFER:
             with transaction():
-                confirm_transfer(order.order_id, self.worker.id, "回单")
+                confirm_transfer(actor_of(self.worker), order.order_id, "回单")
         elif order:
             with transaction():
-                accept_cash_order(order.order_id, self.worker.id)
+                accept_cash_order(actor_of(self.worker), order.order_id)
 
     @rule(order=orders)
     @refusable
     def cancel(self, order: PlacedOrder | None) -> None:
         if order:
             with transaction():
-                cancel(order.order_id, None, reason="不要了")
+                cancel(HOUSE, order.order_id, reason="不要了")
 
     @rule(order=orders)
     @refusable
@@ -137,17 +138,17 @@ class Shop(RuleBasedStateMachine):
         """Pack, send or deliver, whichever comes next."""
         if not order:
             return
-        order_id, by = order.order_id, self.worker.id
+        order_id, by = order.order_id, actor_of(self.worker)
         with transaction():
             match order_of(order).state:
                 case "paid" | "accepted":
-                    pack(order_id, by)
+                    pack(by, order_id)
                 case "packed":
-                    ship(order_id, by, carrier="顺丰", tracking_number="1")
+                    ship(by, order_id, carrier="顺丰", tracking_number="1")
                 case "shipped":
-                    confirm_delivery(order_id, by)
+                    confirm_delivery(by, order_id)
                 case "delivered":
-                    record_remittance(order_id, by, reference="1", fee_fen=99)
+                    record_remittance(by, order_id, reference="1", fee_fen=99)
 
     @rule(order=orders, restock=st.booleans())
     @refusable
@@ -155,8 +156,8 @@ class Shop(RuleBasedStateMachine):
         if order:
             with transaction():
                 fail_parcel(
+                    actor_of(self.worker),
                     order.order_id,
-                    self.worker.id,
                     outcome=ShipmentState.RETURNED,
                     reason="拒收",
                     restock=restock,
@@ -170,7 +171,7 @@ class Shop(RuleBasedStateMachine):
         if order:
             draft = box_refund(order, quantity, freight_fen=freight_fen)
             with transaction():
-                grant_refund(order.order_id, draft, self.worker.id)
+                grant_refund(actor_of(self.worker), order.order_id, draft)
 
     @rule(order=orders, succeeded=st.booleans())
     @refusable
@@ -180,7 +181,7 @@ class Shop(RuleBasedStateMachine):
                 self._through_stripe(refund.id, succeeded)
             else:
                 with suppress(DomainError), transaction():
-                    settle_manual_refund(refund.id, self.worker.id, "回单")
+                    settle_manual_refund(actor_of(self.worker), refund.id, "回单")
 
     @rule(order=consumes(orders))
     @refusable
@@ -188,7 +189,7 @@ class Shop(RuleBasedStateMachine):
         for refund in refunds_of(order) if order else ():
             if refund.state == "failed":
                 with transaction():
-                    approve_refund(refund.id, self.worker.id)
+                    approve_refund(actor_of(self.worker), refund.id)
 
     def _through_stripe(self, refund_id: int, succeeded: bool) -> None:
         self.counter.send_refund(refund_id)

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core import clock
+from core.access import HOUSE
 from core.clock import now
 from core.database import db, transaction
 from domain.orders.sessions import SessionSnapshot, SessionStep
@@ -18,7 +19,7 @@ from models.ledger import JournalEntry
 from models.outbox import Job
 from models.payments import PaymentAccount, WebhookEvent
 from sandbox.server import SandboxServer
-from services.orders.cancelling import cancel
+from services.orders.cancelling import cancel, cancel_own
 from services.orders.drafts import PlacedOrder
 from services.payments.applying import apply_session
 from services.payments.conversations import open_payment, sync_payment
@@ -198,7 +199,7 @@ def test_a_payment_after_release_is_booked_and_sent_back(
 ) -> None:
     counter.open(order)
     with transaction():
-        cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancel_own(HOUSE, order.order_id, reason="不要了")
     assert stock_of(goods) == 100
     session_id = payment_of(order).provider_session or ""
     counter.sandbox.controls.pay_session(session_id)
@@ -223,7 +224,7 @@ def test_a_payment_after_release_is_booked_and_sent_back(
 def test_cancelling_closes_the_page(counter: Counter, order: PlacedOrder) -> None:
     session_id = counter.open(order)
     with transaction():
-        cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancel_own(HOUSE, order.order_id, reason="不要了")
     counter.work()
 
     assert states(order) == ("cancelled", "expired")
@@ -326,7 +327,7 @@ def test_cancelling_while_paying_ends_either_way(
 ) -> None:
     def call_off() -> None:
         with transaction():
-            cancel(order.order_id, None, reason="不要了")
+            cancel(HOUSE, order.order_id, reason="不要了")
 
     counter.pay_on_page(order)
     results = in_threads(app, call_off, lambda: counter.sync(order))
@@ -501,6 +502,6 @@ def test_preparing_a_released_payment_says_so(
     from services.payments.opening import prepare
 
     with transaction():
-        cancel(order.order_id, None, reason="不要了")
+        cancel(HOUSE, order.order_id, reason="不要了")
     with pytest.raises(OrderMoved), transaction():
         prepare(order.payment_id)

@@ -14,6 +14,7 @@ import stripe
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.access import HOUSE
 from core.clock import now
 from core.database import transaction
 from domain.orders.states import OrderState
@@ -42,7 +43,7 @@ from tests.support.counter import (
     states,
     stock_of,
 )
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 
 MORE_THAN_RETRIES = 3
 Faults = list[dict[str, object]]
@@ -318,11 +319,11 @@ def delivered(
     def deliver() -> PlacedOrder:
         counter.pay(order)
         with transaction():
-            pack(order.order_id, alice.id)
+            pack(actor_of(alice), order.order_id)
         with transaction():
-            ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+            ship(actor_of(alice), order.order_id, carrier="顺丰", tracking_number="SF1")
         with transaction():
-            confirm_delivery(order.order_id, alice.id)
+            confirm_delivery(actor_of(alice), order.order_id)
         return order
 
     return deliver
@@ -330,7 +331,7 @@ def delivered(
 
 def granted(order: PlacedOrder, by: Person) -> int:
     with transaction():
-        return grant_refund(order.order_id, box_refund(order, 1), by.id)
+        return grant_refund(actor_of(by), order.order_id, box_refund(order, 1))
 
 
 def assert_refunded_once(
@@ -385,7 +386,7 @@ def test_killed_between_cancelling_and_closing_the_page(
     """The page stays open for a while; whoever pays on it gets the money back."""
     session_id = counter.open(order)
     with transaction():
-        cancel(order.order_id, None, reason="不要了")
+        cancel(HOUSE, order.order_id, reason="不要了")
     counter.sandbox.controls.pay_session(session_id)
     counter.work()
 
@@ -401,7 +402,7 @@ def test_recording_a_page_of_an_order_cancelled_meanwhile_closes_it(
     with pytest.raises(Killed):
         open_payment(order.payment_id, killed_at(2, "before"))
     with transaction():
-        cancel(order.order_id, None, reason="不要了")
+        cancel(HOUSE, order.order_id, reason="不要了")
     with counter.later(timedelta(minutes=37)):
         counter.work()
         assert states(order) == ("cancelled", "expired")

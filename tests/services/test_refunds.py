@@ -8,18 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from core.access import HOUSE
 from core.database import db, transaction
 from domain.orders.states import RefundBearer, RefundMoved
 from domain.shares import RefundTooLarge
 from integrations.gateway import Event, ProviderRefund
 from models.ledger import JournalEntry
 from queries.ledger import verify
-from queries.orders.access import OrderScope
 from queries.orders.details import order_view
 from queries.orders.packing import packets_of
 from queries.orders.refunds import refund_details
 from sandbox.server import SandboxServer
-from services.orders.cancelling import cancel
+from services.orders.cancelling import cancel, cancel_own
 from services.orders.drafts import PlacedOrder, RefundDraft
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refund_rules import (
@@ -53,7 +53,7 @@ from tests.support.counter import (
     reservations,
     stock_of,
 )
-from tests.support.factories import ADDRESS, Goods, Person, Place
+from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of
 
 
 @pytest.fixture
@@ -71,23 +71,23 @@ def paid(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
 def deliver(alice: Person) -> Callable[[PlacedOrder], None]:
     def act(order: PlacedOrder) -> None:
         with transaction():
-            pack(order.order_id, alice.id)
+            pack(actor_of(alice), order.order_id)
         with transaction():
-            ship(order.order_id, alice.id, carrier="顺丰", tracking_number="SF1")
+            ship(actor_of(alice), order.order_id, carrier="顺丰", tracking_number="SF1")
         with transaction():
-            confirm_delivery(order.order_id, alice.id)
+            confirm_delivery(actor_of(alice), order.order_id)
 
     return act
 
 
 def grant(order: PlacedOrder, draft: RefundDraft, by: Person) -> int:
     with transaction():
-        return grant_refund(order.order_id, draft, by.id)
+        return grant_refund(actor_of(by), order.order_id, draft)
 
 
 def ask(order: PlacedOrder, draft: RefundDraft, by: Person | None = None) -> int:
     with transaction():
-        return request_refund(order.order_id, draft, by.id if by else None)
+        return request_refund(actor_of(by) if by else HOUSE, order.order_id, draft)
 
 
 def test_a_refund_is_asked_for_approved_and_sent(
@@ -97,7 +97,7 @@ def test_a_refund_is_asked_for_approved_and_sent(
     assert refund_of(refund_id).state == "requested"
     assert order_view(paid.order_id).refundable_fen == 10_070 - 2_990
     with transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
     counter.work()
 
     refund = refund_of(refund_id)
@@ -128,11 +128,11 @@ def test_a_rejected_refund_says_why_and_frees_its_amount(
 ) -> None:
     refund_id = ask(paid, box_refund(paid, 3), charlie)
     with transaction():
-        reject_refund(refund_id, alice.id, "照片里没有坏果")
+        reject_refund(actor_of(alice), refund_id, "照片里没有坏果")
 
     assert "照片里没有坏果" in messages_to(ADDRESS.phone)[-1]
     with pytest.raises(RefundMoved), transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
     ask(paid, box_refund(paid, 3), charlie)
 
 
@@ -226,7 +226,7 @@ def test_boxes_given_up_before_sending_return_to_the_shelf(
     counter.work()
     assert stock_of(goods) == 98
     assert reservations(paid) == [("consumed", 2)]
-    [packet] = packets_of(OrderScope(everything=True), [paid.order_id])
+    [packet] = packets_of(HOUSE, [paid.order_id])
     assert [line.quantity for line in packet.lines] == [2]
     deliver(paid)
 
@@ -255,7 +255,7 @@ def test_cancelling_after_a_part_was_refunded_gives_back_the_rest(
     grant(paid, box_refund(paid, 1), alice)
     asked = ask(paid, box_refund(paid, 1), charlie)
     with transaction():
-        cancel(paid.order_id, alice.id, reason="不要了")
+        cancel(actor_of(alice), paid.order_id, reason="不要了")
     counter.work()
 
     assert refund_of(asked).state == "rejected"
@@ -317,9 +317,9 @@ def test_spoiled_goods_are_paid_by_who_spoiled_them(
         grant(paid, replace(box_refund(paid, 1), bearer=bearer), alice)
     deliver(paid)
     before = coop_balances(place.cooperative_id)
-    refund_id = ask(paid, box_refund(paid, 1, freight_fen=100), alice)
+    refund_id = ask(paid, box_refund(paid, 1, freight_fen=100))
     with transaction():
-        approve_refund(refund_id, alice.id, bearer=bearer)
+        approve_refund(actor_of(alice), refund_id, bearer=bearer)
     counter.work()
 
     after = coop_balances(place.cooperative_id)
@@ -398,7 +398,7 @@ def test_a_failed_refund_is_undone_and_can_be_tried_again(
     assert verify().problems == ()
 
     with transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
     counter.work()
     second = refund_of(refund_id).provider_refund or ""
     assert second != first
@@ -429,7 +429,7 @@ def test_a_refund_that_failed_before_delivery_is_paid_after_it(
     assert coop_balances(place.cooperative_id)["reserve"] == -149
     assert_books_are_right()
     with transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
     counter.work()
 
     balances = coop_balances(place.cooperative_id)
@@ -498,7 +498,7 @@ def test_news_of_an_attempt_that_failed_do_not_end_the_next_one(
     counter.sandbox.controls.settle_refund(provider_id, succeeded=False)
     counter.send_refund(refund_id)
     with transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
     with transaction():
         apply_refund(refund_id, ProviderRefund(provider_id, "failed"))
 
@@ -524,13 +524,13 @@ def test_what_the_provider_pays_is_not_settled_by_hand(
 ) -> None:
     refund_id = grant(paid, box_refund(paid, 1), alice)
     with pytest.raises(RefundedByProvider), transaction():
-        settle_manual_refund(refund_id, alice.id, "1")
+        settle_manual_refund(actor_of(alice), refund_id, "1")
 
 
 def test_approving_twice_changes_nothing(paid: PlacedOrder, alice: Person) -> None:
     refund_id = grant(paid, box_refund(paid, 1), alice)
     with pytest.raises(RefundMoved), transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
     assert (
         list(db.session.scalars(select(JournalEntry.kind))).count("refund_undelivered")
         == 1
@@ -557,7 +557,7 @@ def test_no_buyer_takes_the_request_id_of_a_late_payments_refund(
     guessed = f"late-{other.payment_id}"
     ask(paid, replace(box_refund(paid, 1), request_id=guessed), charlie)
     with transaction():
-        cancel(other.order_id, charlie.id, reason="不要了", by_buyer=True)
+        cancel_own(actor_of(charlie), other.order_id, reason="不要了")
     counter.sandbox.controls.pay_session(page)
     counter.work()
 
@@ -570,9 +570,9 @@ def test_no_buyer_takes_the_request_id_of_a_cancelled_orders_refund(
     guessed = f"cancel-{paid.number}"
     refund_id = ask(paid, replace(box_refund(paid, 1), request_id=guessed), charlie)
     with transaction():
-        reject_refund(refund_id, alice.id, "没坏")
+        reject_refund(actor_of(alice), refund_id, "没坏")
     with transaction():
-        cancel(paid.order_id, charlie.id, reason="不要了", by_buyer=True)
+        cancel_own(actor_of(charlie), paid.order_id, reason="不要了")
     counter.work()
 
     assert [refund.amount_fen for refund in refunds_of(paid)] == [2_990, 10_070]
@@ -621,11 +621,11 @@ def test_the_page_says_what_granting_gives_back(
     assert refund_details(rest).rest_fen is None
 
     with transaction():
-        approve_refund(part, alice.id)
+        approve_refund(actor_of(alice), part)
     told = refund_details(rest).granted_fen
     before = 2 * 2_990
     with transaction():
-        approve_refund(rest, alice.id)
+        approve_refund(actor_of(alice), rest)
 
     granted = [one for one in refunds_of(paid) if one.state != "rejected"]
     assert sum(one.amount_fen for one in granted) - before == told == 2_990 + 1_100

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from core.access import HOUSE, Actor, Grant
 from core.database import transaction
 from domain.orders.states import PaymentMethod, PaymentMoved
+from domain.roles import BOOK_READERS, Role, ScopeKind
 from integrations.merchants import gateway_for
-from queries.orders.access import OrderScope
 from queries.orders.attention import attention
 from queries.orders.details import order_view
 from sandbox.server import SandboxServer
-from services.orders.cancelling import cancel
+from services.orders.cancelling import cancel, cancel_own
 from services.orders.drafts import PlacedOrder
 from services.orders.offline import (
     NotByTransfer,
@@ -36,7 +37,7 @@ from tests.support.counter import (
     states,
     stock_of,
 )
-from tests.support.factories import Goods, Person, Place
+from tests.support.factories import Goods, Person, Place, actor_of
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_a_second_payment_takes_nothing_from_what_may_go_back(
     counter.work()
     assert order_view(order.order_id).refundable_fen == 6_780
     with transaction():
-        cancel(order.order_id, alice.id, reason="不要了")
+        cancel(actor_of(alice), order.order_id, reason="不要了")
     counter.work()
 
     assert [refund.amount_fen for refund in refunds_of(order)] == [6_780, 6_780]
@@ -135,7 +136,7 @@ def test_a_second_payment_that_could_not_go_back_is_tried_again(
     assert refund_of(refund_id).state == "failed"
     assert_books_are_right()
     with transaction():
-        approve_refund(refund_id, alice.id)
+        approve_refund(actor_of(alice), refund_id)
 
     assert refund_of(refund_id).state == "approved"
     assert_books_are_right()
@@ -146,7 +147,7 @@ def test_a_lost_page_that_is_paid_after_the_order_ended_is_given_back(
 ) -> None:
     first, _second = two_pages(counter, order)
     with transaction():
-        cancel(order.order_id, None, reason="不要了", by_buyer=True)
+        cancel_own(HOUSE, order.order_id, reason="不要了")
     counter.work()
     assert states(order) == ("cancelled", "expired")
     counter.sandbox.controls.pay_session(first)
@@ -170,7 +171,7 @@ def park(counter: Counter, order: PlacedOrder, fen: int = 5_000) -> None:
 
 
 def send_parked_back(order: PlacedOrder, by: Person) -> None:
-    return_parked(order.payment_id, transaction, by=by.id)
+    return_parked(actor_of(by), order.payment_id, transaction)
 
 
 def test_a_payment_of_a_wrong_amount_goes_back_when_a_person_says_so(
@@ -178,8 +179,10 @@ def test_a_payment_of_a_wrong_amount_goes_back_when_a_person_says_so(
 ) -> None:
     park(counter, order)
     counter.work()
-    desk = OrderScope(cooperative_ids=frozenset({place.cooperative_id}))
-    [parked] = attention(desk).payments
+    desk = Actor(
+        grants=(Grant(Role.CHAIR, ScopeKind.COOPERATIVE, place.cooperative_id),)
+    )
+    [parked] = attention(desk, BOOK_READERS).payments
     assert (parked.due_fen, parked.came) == (6_780, "¥50.00")
     send_parked_back(order, alice)
     counter.work()
@@ -188,7 +191,7 @@ def test_a_payment_of_a_wrong_amount_goes_back_when_a_person_says_so(
     assert stock_of(goods) == 100
     [refund] = refunds_of(order)
     assert (refund.state, refund.amount_fen) == ("succeeded", 5_000)
-    assert attention(desk).count == 0
+    assert attention(desk, BOOK_READERS).count == 0
     balances = coop_balances(place.cooperative_id)
     assert balances.get("order_clearing", 0) == balances.get("refund_clearing", 0) == 0
     assert_books_are_right()
@@ -201,8 +204,8 @@ def test_a_parked_payment_of_a_cancelled_order_is_not_forgotten(
 ) -> None:
     park(counter, order)
     with transaction():
-        cancel(order.order_id, alice.id, reason="对不上")
-    assert attention(OrderScope(everything=True)).count == 1
+        cancel(actor_of(alice), order.order_id, reason="对不上")
+    assert attention(HOUSE, BOOK_READERS).count == 1
     send_parked_back(order, alice)
     counter.work()
 
@@ -213,7 +216,9 @@ def test_a_parked_payment_of_a_cancelled_order_is_not_forgotten(
 
 def transfer(order: PlacedOrder, by: Person, reference: str, fen: int) -> None:
     with transaction():
-        return_transfer(order.order_id, by.id, reference=reference, amount_fen=fen)
+        return_transfer(
+            actor_of(by), order.order_id, reference=reference, amount_fen=fen
+        )
 
 
 def test_a_transfer_of_too_little_goes_back_and_the_order_waits(
@@ -225,10 +230,10 @@ def test_a_transfer_of_too_little_goes_back_and_the_order_waits(
     assert states(order) == ("placed", "created")
     [refund] = refunds_of(order)
     assert (refund.state, refund.amount_fen) == ("approved", 6_000)
-    assert [one.refund_id for one in attention(OrderScope(everything=True)).refunds]
+    assert [one.refund_id for one in attention(HOUSE, BOOK_READERS).refunds]
     with transaction():
-        settle_manual_refund(refund.id, alice.id, "B-2")
-        confirm_transfer(order.order_id, alice.id, "B-3")
+        settle_manual_refund(actor_of(alice), refund.id, "B-2")
+        confirm_transfer(actor_of(alice), order.order_id, "B-3")
 
     balances = coop_balances(place.cooperative_id)
     assert (balances["bank"], balances["order_clearing"]) == (6_780, -6_780)
@@ -240,7 +245,7 @@ def test_a_second_transfer_goes_back_beside_a_paid_order(
 ) -> None:
     order = counter.place(charlie, goods, 2, method=PaymentMethod.BANK_TRANSFER)
     with transaction():
-        confirm_transfer(order.order_id, alice.id, "B-1")
+        confirm_transfer(actor_of(alice), order.order_id, "B-1")
     transfer(order, alice, "B-2", 6_780)
 
     assert states(order) == ("paid", "paid")

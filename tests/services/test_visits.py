@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from core import clock
+from core.access import Actor
 from core.database import db, transaction
-from domain.orders.buyers import Buyer
 from models.accounts import Visitor
 from models.orders import Cart, CartItem, Checkout, Order, OrderAccess
 from services.orders.buyers import VISIT_LENGTH, forget_ended_visits, start_visit
@@ -31,7 +31,7 @@ def visit(goods: Goods, *, ordering: bool = False) -> None:
     """A guest who puts something into the cart, and maybe orders it."""
     with transaction():
         visitor_id, _token = start_visit()
-        buyer = Buyer(visitor_id=visitor_id)
+        buyer = Actor(visitor_id=visitor_id)
         add_item(buyer, variant_id=goods.variant_id, quantity=1)
         if ordering:
             request_id = f"request-visit-{next(serials):06d}"

@@ -14,9 +14,9 @@ from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
 from commands.worker.loop import work_until_empty
 from core import clock
+from core.access import Actor
 from core.clock import now
 from core.database import db, forget_reads, transaction
-from domain.orders.buyers import Buyer
 from domain.orders.states import PaymentMethod
 from models.catalogue import Variant
 from models.orders import Order, OrderLine, StockReservation
@@ -41,14 +41,14 @@ class Counter:
 
     def place(
         self,
-        buyer: Buyer | Person,
+        buyer: Actor | Person,
         goods: Goods,
         quantity: int = 1,
         *,
         method: PaymentMethod = PaymentMethod.STRIPE,
     ) -> PlacedOrder:
         """An order of one product."""
-        shopper = buyer if isinstance(buyer, Buyer) else Buyer(account_id=buyer.id)
+        shopper = buyer if isinstance(buyer, Actor) else Actor(account_id=buyer.id)
         with transaction():
             add_item(shopper, variant_id=goods.variant_id, quantity=quantity)
         draft = replace(ADDRESS, request_id=new_request(), payment_method=method)

@@ -11,12 +11,11 @@ from itertools import count
 
 from sqlalchemy import select
 
-from core.access import HOUSE, Grant, SignedIn
+from core.access import HOUSE, Actor, Grant, SignedIn
 from core.clock import now, today
 from core.database import db
 from domain.categories import Category
 from domain.freight import FreightRule, FreightZone, to_json
-from domain.orders.buyers import Buyer
 from domain.orders.states import PaymentMethod
 from domain.roles import Role, ScopeKind
 from domain.shares import FeeBearer, SplitRule
@@ -234,7 +233,7 @@ def place_order(
     method: PaymentMethod = PaymentMethod.STRIPE,
 ) -> PlacedOrder:
     """An order of `buyer`, placed and not yet paid."""
-    shopper = Buyer(account_id=buyer.id)
+    shopper = Actor(account_id=buyer.id)
     add_item(shopper, variant_id=goods.variant_id, quantity=quantity)
     request_id = f"checkout-{next(numbers)}"
     draft = replace(ADDRESS, request_id=request_id, payment_method=method)

@@ -19,7 +19,14 @@ from queries.orders.packing import Queue
 from scripts.translations import compile_catalogue
 from services.orders import drafts, fulfilling, refunding
 from tests.support.doors import Door, doors
-from tests.support.factories import Goods, Person, Place, make_person, place_order
+from tests.support.factories import (
+    Goods,
+    Person,
+    Place,
+    actor_of,
+    make_person,
+    place_order,
+)
 from tests.support.latin import chinese_on, write_names_in_latin
 from tests.support.people import sign_in, writing
 from tests.support.worlds import furnish_for_all
@@ -60,13 +67,15 @@ def values(app: Flask, place: Place, alice: Person, goods: Goods) -> Values:
 
 def _deliver_with_a_refund(worker: Person, goods: Goods) -> None:
     placed = place_order(worker, goods, method=PaymentMethod.CASH_ON_DELIVERY)
-    fulfilling.accept_cash_order(placed.order_id, worker.id)
-    fulfilling.pack(placed.order_id, worker.id)
+    fulfilling.accept_cash_order(actor_of(worker), placed.order_id)
+    fulfilling.pack(actor_of(worker), placed.order_id)
     fulfilling.ship(
-        placed.order_id, worker.id, carrier="顺丰速运", tracking_number="SF123"
+        actor_of(worker), placed.order_id, carrier="顺丰速运", tracking_number="SF123"
     )
-    fulfilling.confirm_delivery(placed.order_id, worker.id)
-    refunding.request_refund(placed.order_id, _one_box(placed.order_id), worker.id)
+    fulfilling.confirm_delivery(actor_of(worker), placed.order_id)
+    refunding.request_refund(
+        actor_of(worker), placed.order_id, _one_box(placed.order_id)
+    )
 
 
 def _one_box(order_id: int) -> drafts.RefundDraft:

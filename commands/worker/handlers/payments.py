@@ -5,12 +5,10 @@ from typing import Any
 
 from core.clock import now
 from core.database import forget_reads, transaction
-from domain.orders.states import RefundState
+from domain.orders.states import TAKEN, UNPAID, RefundState
 from queries.payments import get_payment_target, get_refund_target
 from services.jobs import GiveUp, NotYet, handles
 from services.payments import applying, conversations, surplus
-from services.payments.applying import TAKEN
-from services.payments.opening import UNPAID
 
 RECHECK = timedelta(hours=1)
 LOOK_AGAIN = timedelta(minutes=5)

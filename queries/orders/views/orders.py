@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.orders.refunds import Amounts
 from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.regions import address_line, place_parts
 
@@ -12,7 +13,7 @@ from domain.regions import address_line, place_parts
 class LineView:
     """One line of an order, as it was bought; amounts in fen.
 
-    refunded_quantity and refunded_goods_fen count refunds asked for as well.
+    left: what no refund names yet.
     """
 
     id: int
@@ -30,18 +31,12 @@ class LineView:
     freight_fen: int
     session_slug: str | None
     session_title: str | None
-    refunded_quantity: int
-    refunded_goods_fen: int
+    left: Amounts
 
     @property
-    def refundable_quantity(self) -> int:
-        """Boxes that no refund names yet."""
-        return self.quantity - self.refunded_quantity
-
-    @property
-    def refundable_goods_fen(self) -> int:
-        """Goods value that no refund names yet."""
-        return self.goods_fen - self.refunded_goods_fen
+    def refunded_goods_fen(self) -> int:
+        """Goods value that refunds name, those asked for as well."""
+        return self.goods_fen - self.left.goods_fen
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a payment writes into the ledger."""
 
+from core.access import Actor
 from domain.ledger import entries
 from domain.ledger.legs import EntryKind
 from models.orders import Order
@@ -22,7 +23,7 @@ def post_paid(order: Order, of: int | str, amount_fen: int) -> None:
 
 
 def post_transfer(
-    order: Order, of: int | str, amount_fen: int, *, reference: str, by: int | None
+    actor: Actor, order: Order, of: int | str, amount_fen: int, *, reference: str
 ) -> None:
     """The buyer's transfer arrived at the cooperative's bank."""
     ledger.post(
@@ -30,7 +31,7 @@ def post_transfer(
         f"paid:{of}",
         entries.bank_transfer(order.cooperative_id, amount_fen),
         order_id=order.id,
-        account_id=by,
+        account_id=actor.account_id,
         memo=reference,
     )
 
