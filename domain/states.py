@@ -54,10 +54,6 @@ class StateMachine:
         """Whether nothing may follow `state`."""
         return not self.moves[state]
 
-    def sources(self, wanted: str) -> frozenset[str]:
-        """Every state from which `wanted` may be reached, for a guarded update."""
-        return frozenset(state for state in self.moves if self.allows(state, wanted))
-
 
 def moves(**following: str) -> dict[str, frozenset[str]]:
     """Moves written as words: `moves(placed="paid expired", paid="")`."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, one_of
 from domain.catalogue import ListingState
@@ -57,18 +57,6 @@ class Product(Base):
     updated_at: Mapped[Created]
     approved_at: Mapped[Moment | None]
 
-    variants: Mapped[list["Variant"]] = relationship(
-        order_by="Variant.position", lazy="raise", back_populates="product"
-    )
-    photos: Mapped[list["ProductPhoto"]] = relationship(
-        order_by="ProductPhoto.position", lazy="raise"
-    )
-    batches: Mapped[list["HarvestBatch"]] = relationship(
-        order_by="HarvestBatch.harvested_on.desc()", lazy="raise"
-    )
-    village: Mapped["Village"] = relationship(lazy="raise")  # type: ignore[name-defined] # noqa: F821
-    cooperative: Mapped["Cooperative"] = relationship(lazy="raise")  # type: ignore[name-defined] # noqa: F821
-
 
 class ProductVersion(Base):
     """What a listing said each time it was saved: who wrote what, at which price."""
@@ -117,8 +105,6 @@ class Variant(Base):
     position: Mapped[int] = mapped_column(default=0)
     on_sale: Mapped[bool] = mapped_column(default=True)
 
-    product: Mapped[Product] = relationship(lazy="raise", back_populates="variants")
-
 
 class HarvestBatch(Base):
     """What was harvested on one day; its code leads to the trace page."""
@@ -131,10 +117,6 @@ class HarvestBatch(Base):
     harvested_on: Mapped[date]
     plot: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[Created]
-
-    deliveries: Mapped[list["BatchDelivery"]] = relationship(
-        order_by="BatchDelivery.position", lazy="raise"
-    )
 
 
 class BatchDelivery(Base):
@@ -151,5 +133,3 @@ class BatchDelivery(Base):
     farmer_id: Mapped[int] = mapped_column(ref("farmer"), index=True)
     weight_g: Mapped[Grams]
     position: Mapped[int] = mapped_column(default=0)
-
-    farmer: Mapped["Farmer"] = relationship(lazy="raise")  # type: ignore[name-defined] # noqa: F821

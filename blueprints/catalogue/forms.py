@@ -1,4 +1,4 @@
-"""The listing form and the small forms around it."""
+"""The listing form: what its fields say alone, together, and to the services."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -244,22 +244,6 @@ def filled_with(listing: ProductView, batch: Batch | None) -> dict[str, Any]:
         "photos": [{"photo": photo, "alt": photo.alt} for photo in listing.photos],
     }
     return values | vars(batch) | {"batch_id": batch.id} if batch else values
-
-
-class ReturnForm(Form):
-    """Send a listing back."""
-
-    reason = TextField(
-        _l("退回原因"),
-        [Required(_l("请写一句退回的原因，让成员知道怎么改。"))],
-        max_length=300,
-    )
-
-
-class ApproveForm(Form):
-    """Approve the version that was read."""
-
-    version = IntField(validators=[Required()], minimum=1)
 
 
 def _pairs(rows: Sequence[Any]) -> list[tuple[str, str]]:

@@ -3,15 +3,16 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.catalogue.forms import ApproveForm, ReturnForm
 from blueprints.catalogue.pages import Milestone, product_parts
 from blueprints.catalogue.shop import asked_id
-from blueprints.forms import attempt
+from blueprints.fields import IntField, Required, TextField
+from blueprints.forms import Form, attempt
 from blueprints.nouns import catalogue as bp
 from core.access import allow, get_actor
 from core.database import transaction
 from core.errors import BadRequest
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
 from core.pages.filters import local_time
 from domain.catalogue import LISTING, REVIEWERS, WRITERS, ListingState, move_label
 from models.catalogue import Product
@@ -19,12 +20,29 @@ from queries.catalogue.listings import prices_of
 from queries.catalogue.products import ProductView, get_listing
 from queries.history import Step, steps_of
 from queries.scopes import find_visible
+from services.catalogue.errors import ReasonMissing
 from services.catalogue.reviewing import (
     approve_listing,
     return_listing,
     submit_listing,
     withdraw_listing,
 )
+
+
+class ReturnForm(Form):
+    """Send a listing back."""
+
+    reason = TextField(
+        _l("退回原因"),
+        [Required(_l(ReasonMissing.message))],
+        max_length=300,
+    )
+
+
+class ApproveForm(Form):
+    """Approve the version that was read."""
+
+    version = IntField(validators=[Required()], minimum=1)
 
 
 @bp.get("/studio/listings/<id:listing_id>")

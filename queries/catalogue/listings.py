@@ -37,7 +37,6 @@ class Choices:
     village_id, cooperative_id of families who still deliver.
     """
 
-    alliance_id: int
     cooperatives: Sequence[AnyRow]
     villages: Sequence[AnyRow]
     farmers: Sequence[AnyRow]
@@ -82,7 +81,7 @@ def listing_choices(alliance_id: int) -> Choices:
     ).all()
     farmers = _farmers([row.id for row in cooperatives])
     villages = _villages(alliance_id, {row.village_id for row in farmers})
-    return Choices(alliance_id, cooperatives, villages, farmers)
+    return Choices(cooperatives, villages, farmers)
 
 
 def prices_of(product_id: int) -> Sequence[PriceChange]:

@@ -1,7 +1,6 @@
 """The shop's pages: shelves, a product, a batch, a photo, the front page."""
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from tests.support.factories import (
     list_goods,
     listing,
     make_goods,
+    stored_draft,
 )
 from tests.support.people import writing
 from tests.support.queries import count_queries
@@ -321,14 +321,13 @@ def test_a_product_shows_its_photos_with_their_words(
     place: Place,
     alice: Person,
     photo_key: str,
-    stored_draft: Callable[..., object],
 ) -> None:
     with writing(app):
         photos = (Photo(photo_key, 700, 500, "刚挖出来的"),)
         save_listing(
             actor_of(alice),
             goods.id,
-            stored_draft(goods, place, photos=photos),  # type: ignore[arg-type]
+            stored_draft(place, goods, photos=photos),
             version=1,
         )
         approve_listing(actor_of(alice), goods.id, version=2)
@@ -336,16 +335,6 @@ def test_a_product_shows_its_photos_with_their_words(
     assert f"/photos/{photo_key}-960.webp 960w" in page
     assert 'alt="刚挖出来的"' in page
     assert f"/photos/{photo_key}-480.webp" in client.get("/products").text
-
-
-@pytest.fixture
-def stored_draft() -> Callable[..., object]:
-    def draft(goods: Goods, place: Place, **changes: object) -> object:
-        written = listing(place, name="蜜薯", price_fen=2_990, stock=100)
-        box = replace(written.boxes[0], id=goods.variant_id, stock_was=100)
-        return replace(written, boxes=(box,), batch=None, **changes)  # type: ignore[arg-type]
-
-    return draft
 
 
 def test_the_front_page_shows_what_is_fresh_and_where_it_comes_from(

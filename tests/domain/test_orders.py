@@ -91,8 +91,7 @@ def test_a_machine_knows_exactly_its_states(machine, states) -> None:  # type: i
     assert set(machine.moves) == set(states) >= reached
 
 
-def test_where_a_guarded_update_may_start() -> None:
-    assert ORDER.sources("packed") == {"paid", "accepted"}
+def test_which_state_is_the_last() -> None:
     assert ORDER.is_final("completed")
     assert not ORDER.is_final("paid")
 

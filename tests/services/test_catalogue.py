@@ -31,7 +31,6 @@ from queries.catalogue.shop import ShopFilter, products_on_sale
 from queries.history import steps_of
 from services.catalogue.drafts import (
     BatchDraft,
-    BoxDraft,
     ListingDraft,
 )
 from services.catalogue.errors import (
@@ -61,6 +60,8 @@ from tests.support.factories import (
     listing,
     make_person,
     place_order,
+    stored_draft,
+    with_box,
 )
 
 PHOTO = Photo("a" * 64, 1600, 1200, "刚挖出来的")
@@ -68,18 +69,6 @@ PHOTO = Photo("a" * 64, 1600, 1200, "刚挖出来的")
 
 def draft_of(place: Place, **changes: object) -> ListingDraft:
     return replace(listing(place, name="蜜薯", price_fen=2_990, stock=100), **changes)  # type: ignore[arg-type]
-
-
-def stored(goods: Goods, place: Place, **changes: object) -> ListingDraft:
-    """The draft that an untouched form would send back for `goods`."""
-    box = draft_of(place).boxes[0]
-    row = db.session.get_one(Variant, goods.variant_id)
-    kept = replace(box, id=row.id, stock=row.stock, stock_was=row.stock)
-    return draft_of(place, **{"boxes": (kept,), "batch": None, **changes})
-
-
-def box_of(draft: ListingDraft, **changes: object) -> tuple[BoxDraft, ...]:
-    return (replace(draft.boxes[0], **changes),)  # type: ignore[arg-type]
 
 
 def create(
@@ -123,7 +112,7 @@ def test_the_address_is_pinyin_and_stays_when_the_name_changes(
     goods: Goods, place: Place, alice: Person
 ) -> None:
     assert goods.slug.startswith("mi-shu-")
-    save(goods, stored(goods, place, name="大姜"), alice)
+    save(goods, stored_draft(place, goods, name="大姜"), alice)
     assert get_listing(actor_of(alice), goods.id).slug == goods.slug
 
 
@@ -181,7 +170,7 @@ WAYS: dict[str, Callable[[Actor, int, Any], object]] = {
 def test_outside_the_alliance_a_listing_does_not_exist(
     goods: Goods, place: Place, bob: Person, charlie: Person, way: str
 ) -> None:
-    draft = stored(goods, place)
+    draft = stored_draft(place, goods)
     for person in (bob, charlie):
         with pytest.raises(NotFound), transaction():
             WAYS[way](actor_of(person), goods.id, draft)
@@ -204,10 +193,8 @@ def test_only_who_leads_the_alliance_decides(
 def test_price_and_stock_of_an_approved_listing_hold_at_once(
     goods: Goods, place: Place, alice: Person
 ) -> None:
-    draft = stored(goods, place)
-    saved = save(
-        goods, replace(draft, boxes=box_of(draft, price_fen=2_590, stock=40)), alice
-    )
+    draft = stored_draft(place, goods)
+    saved = save(goods, with_box(draft, price_fen=2_590, stock=40), alice)
     assert (saved.state, saved.is_hidden) == (ListingState.APPROVED, False)
     product = find_product(goods.slug)
     assert product is not None
@@ -235,7 +222,7 @@ def test_price_and_stock_of_an_approved_listing_hold_at_once(
 def test_other_content_takes_a_listing_out_until_it_is_approved_again(
     goods: Goods, place: Place, alice: Person, changes: dict[str, object]
 ) -> None:
-    saved = save(goods, stored(goods, place, **changes), alice)
+    saved = save(goods, stored_draft(place, goods, **changes), alice)
     assert saved.is_hidden
     assert state_of(goods.id) == ListingState.SUBMITTED
     assert find_product(goods.slug) is None
@@ -245,7 +232,7 @@ def test_other_content_takes_a_listing_out_until_it_is_approved_again(
 def test_saving_what_was_there_changes_nothing(
     goods: Goods, place: Place, alice: Person
 ) -> None:
-    saved = save(goods, stored(goods, place), alice)
+    saved = save(goods, stored_draft(place, goods), alice)
     assert (saved.state, saved.is_hidden) == (ListingState.APPROVED, False)
     versions = select(func.count()).select_from(ProductVersion)
     assert db.session.scalar(versions) == 1
@@ -254,14 +241,14 @@ def test_saving_what_was_there_changes_nothing(
 def test_a_sale_while_the_form_was_open_is_not_overwritten(
     goods: Goods, place: Place, alice: Person, charlie: Person
 ) -> None:
-    draft = stored(goods, place)
+    draft = stored_draft(place, goods)
     with transaction():
         place_order(charlie, goods, quantity=3)
     with pytest.raises(StockMoved) as moved:
-        save(goods, replace(draft, boxes=box_of(draft, stock=120)), alice)
+        save(goods, with_box(draft, stock=120), alice)
     [box] = moved.value.moved
     assert (box.row, box.shown, box.now) == (0, 100, 97)
-    save(goods, replace(draft, boxes=box_of(draft, price_fen=3_190)), alice)
+    save(goods, with_box(draft, price_fen=3_190), alice)
     row = db.session.get_one(Variant, goods.variant_id)
     assert (row.stock, row.price_fen) == (97, 3_190)
 
@@ -269,21 +256,21 @@ def test_a_sale_while_the_form_was_open_is_not_overwritten(
 def test_two_members_cannot_overwrite_each_other(
     goods: Goods, place: Place, alice: Person
 ) -> None:
-    draft = stored(goods, place)
-    save(goods, replace(draft, boxes=box_of(draft, price_fen=2_590)), alice)
+    draft = stored_draft(place, goods)
+    save(goods, with_box(draft, price_fen=2_590), alice)
     with pytest.raises(ListingEdited) as refused:
-        save(goods, replace(draft, boxes=box_of(draft, price_fen=2_690)), alice)
+        save(goods, with_box(draft, price_fen=2_690), alice)
     assert alice.name in str(refused.value)
 
 
 def test_a_box_that_was_in_the_shop_is_taken_off_sale_not_out(
     goods: Goods, place: Place, alice: Person
 ) -> None:
-    draft = stored(goods, place)
-    fresh = box_of(draft, id=None, name="10 斤装", stock_was=None)
+    draft = stored_draft(place, goods)
+    fresh = with_box(draft, id=None, name="10 斤装", stock_was=None).boxes
     with pytest.raises(BoxMissing):
         save(goods, replace(draft, boxes=fresh), alice)
-    both = (*box_of(draft, on_sale=False), *fresh)
+    both = (*with_box(draft, on_sale=False).boxes, *fresh)
     save(goods, replace(draft, boxes=both), alice)
     product = find_product(goods.slug)
     assert product is not None
@@ -292,7 +279,7 @@ def test_a_box_that_was_in_the_shop_is_taken_off_sale_not_out(
 
 def test_a_box_of_a_draft_can_be_taken_out(place: Place, alice: Person) -> None:
     saved = create(place, alice)
-    fresh = box_of(draft_of(place), name="10 斤装")
+    fresh = with_box(draft_of(place), name="10 斤装").boxes
     with transaction():
         save_listing(
             actor_of(alice),
@@ -308,7 +295,7 @@ def test_anothers_box_id_adds_a_box_and_leaves_theirs_alone(
     goods: Goods, place: Place, alice: Person, bob: Person, other_place: Place
 ) -> None:
     saved = create(other_place, bob)
-    stolen = box_of(draft_of(other_place), id=goods.variant_id, price_fen=1)
+    stolen = with_box(draft_of(other_place), id=goods.variant_id, price_fen=1).boxes
     with transaction():
         save_listing(
             actor_of(bob),
@@ -331,13 +318,13 @@ def test_a_sold_batch_and_its_origin_are_settled(
     assert is_batch_sold(batch_id)
     again = BatchDraft(batch_id, date(2026, 3, 1), "西坡", {})
     with pytest.raises(BatchFixed):
-        save(goods, stored(goods, place, batch=again), alice)
+        save(goods, stored_draft(place, goods, batch=again), alice)
     with transaction():
         other_village = _village_of_same_town(place)
     with pytest.raises(OriginFixed):
-        save(goods, stored(goods, place, village_id=other_village), alice)
+        save(goods, stored_draft(place, goods, village_id=other_village), alice)
     newer = replace(again, id=None, deliveries={place.farmer_ids[0]: 5})
-    save(goods, stored(goods, place, batch=newer), alice)
+    save(goods, stored_draft(place, goods, batch=newer), alice)
     count = select(func.count()).where(HarvestBatch.product_id == goods.id)
     assert db.session.scalar(count) == 2
 
@@ -363,7 +350,7 @@ def test_an_unsold_batch_can_be_corrected(
         "西坡",
         {place.farmer_ids[1]: 7_500},
     )
-    save(goods, stored(goods, place, batch=corrected), alice)
+    save(goods, stored_draft(place, goods, batch=corrected), alice)
     trace = find_trace(product.batch.code)
     assert trace is not None
     assert (trace.batch.plot, trace.batch.weight_g) == ("西坡", 7_500)
@@ -387,7 +374,7 @@ def test_a_batch_of_another_listing_cannot_be_written(
 
 
 def test_an_unfinished_listing_is_not_submitted(place: Place, alice: Person) -> None:
-    off_sale = box_of(draft_of(place), on_sale=False)
+    off_sale = with_box(draft_of(place), on_sale=False).boxes
     for saved in (
         create(place, alice, "request-1", story=" "),
         create(place, alice, "request-2", boxes=off_sale),
@@ -489,10 +476,10 @@ def test_what_is_sold_out_is_shown_only_when_asked_for(goods: Goods) -> None:
 def test_a_card_sells_the_cheapest_box_that_is_left(
     goods: Goods, place: Place, alice: Person
 ) -> None:
-    draft = stored(goods, place)
-    small = box_of(
+    draft = stored_draft(place, goods)
+    small = with_box(
         draft, id=None, name="3 斤装", weight_g=1_500, price_fen=1_980, stock=1
-    )
+    ).boxes
     save(goods, replace(draft, boxes=(*draft.boxes, *small)), alice)
     [card] = products_on_sale(ShopFilter()).items
     assert (card.spec, card.price_fen) == ("3 斤装", 1_980)
@@ -536,8 +523,8 @@ def test_stock_set_while_boxes_sell_ends_exact(
     app: Flask, goods: Goods, place: Place, alice: Person, charlie: Person
 ) -> None:
     """Whichever comes first, the other one knows of it."""
-    draft = stored(goods, place)
-    wanted = replace(draft, boxes=box_of(draft, stock=150))
+    draft = stored_draft(place, goods)
+    wanted = with_box(draft, stock=150)
     db.session.rollback()
     outcomes = _at_once(
         app,

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,9 +34,10 @@ from tests.support.factories import (
     Person,
     Place,
     actor_of,
-    listing,
     make_goods,
     place_order,
+    stored_draft,
+    with_box,
 )
 from tests.support.listener import Listener, settle
 from tests.support.queries import count_queries
@@ -77,12 +77,9 @@ def buy(buyer: Person, goods: Goods, quantity: int = 1) -> drafts.PlacedOrder:
 
 def draft_of(place: Place, goods: Goods, **changes: object) -> ListingDraft:
     """What a form of the listing would send with its box changed."""
-    box = db.session.get_one(Variant, goods.variant_id)
-    draft = listing(place, name="蜜薯", price_fen=box.price_fen, stock=box.stock)
-    [drawn] = draft.boxes
-    same = replace(drawn, id=box.id, stock_was=box.stock)
+    draft = with_box(stored_draft(place, goods), **changes)
     forget_reads()
-    return replace(draft, boxes=(replace(same, **changes),), batch=None)  # type: ignore[arg-type]
+    return draft
 
 
 def test_going_live_tells_the_state_and_what_is_for_sale(

@@ -225,6 +225,19 @@ def listing(place: Place, *, name: str, price_fen: int, stock: int) -> ListingDr
     )
 
 
+def stored_draft(place: Place, goods: Goods, **changes: object) -> ListingDraft:
+    """What an untouched form of `goods` would send back, but for `changes`."""
+    box = db.session.get_one(Variant, goods.variant_id)
+    draft = listing(place, name="蜜薯", price_fen=box.price_fen, stock=box.stock)
+    kept = replace(draft.boxes[0], id=box.id, stock_was=box.stock)
+    return replace(draft, **{"boxes": (kept,), "batch": None, **changes})  # type: ignore[arg-type]
+
+
+def with_box(draft: ListingDraft, **changes: object) -> ListingDraft:
+    """The draft with its first box changed, and no other."""
+    return replace(draft, boxes=(replace(draft.boxes[0], **changes),))  # type: ignore[arg-type]
+
+
 def place_order(
     buyer: Person,
     goods: Goods,
