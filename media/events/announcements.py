@@ -70,11 +70,12 @@ def parse_json(body: str | bytes) -> Any:
 
 
 def _read_report(body: dict[str, Any]) -> Report:
-    numbers = [body[name] for name in ("at_ms", "starts_at_ms", "key")]
-    if not all(is_number(number) for number in numbers):
-        raise InvalidMessage("no report of a room: numbers")
-    at_ms, starts_at_ms, key = numbers
     pin, offers = body["pin"], body["offers"]
+    at_ms, starts_at_ms, key = numbers = [
+        body[name] for name in ("at_ms", "starts_at_ms", "key")
+    ]
+    if not all(map(is_number, [*numbers, *(one["product_id"] for one in offers)])):
+        raise InvalidMessage("no report of a room: numbers")
     said = [{"kind": EventKind.STATE, "data": {"state": body["state"], "at_ms": at_ms}}]
     said += [{"kind": EventKind.PIN, "data": pin}] if pin else []
     for offer in offers:
@@ -87,7 +88,10 @@ def _read_report(body: dict[str, Any]) -> Report:
         key=key,
         announcements=tuple(announcements),
         is_unpinned=not pin,
-        line_up={_product_id(offer): _box_ids(offer) for offer in offers},
+        line_up={
+            offer["product_id"]: [box["variant_id"] for box in offer["boxes"]]
+            for offer in offers
+        },
         chat=tuple(_read_data(EventKind.CHAT, line) for line in body["chat"]),
     )
 
@@ -105,16 +109,6 @@ def _boxes(offer: dict[str, Any], at_us: int) -> list[dict[str, Any]]:
         for box in offer["boxes"]
         for kind in (EventKind.PRICE, EventKind.STOCK)
     ]
-
-
-def _product_id(offer: dict[str, Any]) -> int:
-    if not is_number(offer["product_id"]):
-        raise InvalidMessage("no report of a room: product_id")
-    return int(offer["product_id"])
-
-
-def _box_ids(offer: dict[str, Any]) -> list[int]:
-    return [box["variant_id"] for box in offer["boxes"]]
 
 
 def _read_list(said: Any) -> list[Announcement]:
@@ -164,23 +158,10 @@ def _is_text(value: Any) -> bool:
 SHAPES: Mapping[EventKind, Mapping[str, Callable[[Any], bool]]] = {
     EventKind.STATE: {"state": _is_state, "at_ms": is_number},
     EventKind.PIN: {"seq": is_number, "product_id": _is_number_or_none},
-    EventKind.PRICE: {
-        "variant_id": is_number,
-        "price_fen": is_number,
-        "at_us": is_number,
-    },
-    EventKind.STOCK: {
-        "variant_id": is_number,
-        "stock": is_number,
-        "listed": _is_flag,
-        "at_us": is_number,
-    },
-    EventKind.CHAT: {
-        "seq": is_number,
-        "name": _is_text,
-        "text": _is_text,
-        "at_ms": is_number,
-        "author": _is_text,
-    },
+    EventKind.PRICE: dict.fromkeys(("variant_id", "price_fen", "at_us"), is_number),
+    EventKind.STOCK: dict.fromkeys(("variant_id", "stock", "at_us"), is_number)
+    | {"listed": _is_flag},
+    EventKind.CHAT: dict.fromkeys(("name", "text", "author"), _is_text)
+    | dict.fromkeys(("seq", "at_ms"), is_number),
     EventKind.HIDE: {"seq": is_number},
 }

@@ -3,9 +3,10 @@
 Every browser plays H.264 (8 bit, 4:2:0) with AAC.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from av import AudioFrame, AudioResampler, VideoFrame
 from av.audio.codeccontext import AudioCodecContext
@@ -42,25 +43,29 @@ AUDIO_BITS_S = 96_000
 AUDIO_SAMPLES = 1024
 
 
-class Transcoder(Protocol):
+class Transcoder(ABC):
     """Converts packets of one kind; one of them serves one source after another.
 
     is_copying: whether packets pass untouched.
     """
 
-    is_copying: bool
+    is_copying = False
 
+    @abstractmethod
     def add_stream(self, container: OutputContainer) -> Stream:
         """A new stream of `container` for what is converted."""
 
+    @abstractmethod
     def convert(self, packet: AnyPacket) -> Iterator[AnyPacket]:
         """What becomes of a packet; one without data ends its source."""
 
     def fill_until(self, until_s: float) -> Iterator[AnyPacket]:
-        """Silence, or black, from the last packet until that time."""
+        """Silence, or black, from the last packet until that time; copies have none."""
+        return iter(())
 
     def flush(self) -> Iterator[AnyPacket]:
         """What was held back; nothing can be converted after that."""
+        return iter(())
 
 
 def transcoder_for(source: Stream) -> Transcoder:
@@ -80,7 +85,7 @@ def encoding(source: Stream) -> Transcoder:
     return AudioTranscoder()
 
 
-class PassThrough:
+class PassThrough(Transcoder):
     """Packets of a stream whose codec every browser knows."""
 
     is_copying = True
@@ -95,21 +100,13 @@ class PassThrough:
         if packet.dts is not None:
             yield packet
 
-    def fill_until(self, until_s: float) -> Iterator[AnyPacket]:
-        yield from ()  # a codec that is only copied has no black
 
-    def flush(self) -> Iterator[AnyPacket]:
-        yield from ()
-
-
-class VideoTranscoder:
+class VideoTranscoder(Transcoder):
     """Video as H.264 with a keyframe every second, in one size.
 
     width, height: of the source, 0 where it does not say; pictures of another shape
     are surrounded by black.
     """
-
-    is_copying = False
 
     def __init__(self, width: int, height: int) -> None:
         self._size = encoded_size(width or 640, height or 360)
@@ -150,10 +147,8 @@ class VideoTranscoder:
         return self._encoder.encode(frame)
 
 
-class AudioTranscoder:
+class AudioTranscoder(Transcoder):
     """Sound as AAC, 48 kHz stereo."""
-
-    is_copying = False
 
     def __init__(self) -> None:
         self._encoder: AudioCodecContext | None = None
