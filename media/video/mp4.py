@@ -69,6 +69,8 @@ class Muxer:
         }
         file = cast("Any", BoxWriter(self._take_box))
         self.container: OutputContainer = av.open(file, "w", "mp4", options=options)
+        # PyAV takes the streams off a container before it writes the last part.
+        self._streams = self.container.streams
 
     def _take_box(self, kind: bytes, box: bytes) -> None:
         if kind == b"moof":
@@ -86,7 +88,7 @@ class Muxer:
         found = fragments(self._moof)
         track = LEADING_TRACK if LEADING_TRACK in found else min(found)
         fragment = found[track]
-        unit = self.container.streams[track - 1].time_base or Fraction(1, 1000)
+        unit = self._streams[track - 1].time_base or Fraction(1, 1000)
         return Part(
             data=self._moof + mdat,
             start_s=float(fragment.start * unit),
