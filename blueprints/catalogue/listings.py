@@ -11,7 +11,7 @@ from blueprints.nouns import catalogue as bp
 from core.access import allow, get_actor
 from core.i18n import gettext as _
 from core.pages.paging import page_number
-from domain.catalogue import IN_REVIEW, WRITERS, ListingState
+from domain.catalogue import WRITERS, ListingState
 from domain.roles import ScopeKind
 from queries.catalogue.batches import Batch, is_batch_sold
 from queries.catalogue.listings import (
@@ -22,7 +22,6 @@ from queries.catalogue.listings import (
     prices_of,
 )
 from queries.catalogue.products import ProductView, get_listing
-from services.catalogue.reviewing import submit_listing
 from services.catalogue.writing import Saved, create_listing, save_listing
 
 LARGEST_UPLOADS = 64 * 1024 * 1024
@@ -55,14 +54,12 @@ def new_listing() -> ResponseReturnValue:
     form = _open_form(alliance_id)
     done = attempt(
         form,
-        lambda: _submit_if_asked(
-            form,
-            create_listing(
-                actor,
-                form.to_draft(),
-                alliance_id=alliance_id,
-                request_id=form.request_id.data,
-            ),
+        lambda: create_listing(
+            actor,
+            form.to_draft(),
+            alliance_id=alliance_id,
+            request_id=form.request_id.data,
+            submits=form.is_for_review,
         ),
     )
     if done:
@@ -81,9 +78,12 @@ def edit_listing(listing_id: int) -> ResponseReturnValue:
     form = _open_form(listing.alliance_id, listing, None if sold_batch else batch)
     done = attempt(
         form,
-        lambda: _submit_if_asked(
-            form,
-            save_listing(actor, listing_id, form.to_draft(), version=form.version.data),
+        lambda: save_listing(
+            actor,
+            listing_id,
+            form.to_draft(),
+            version=form.version.data,
+            submits=form.is_for_review,
         ),
     )
     if done:
@@ -100,12 +100,6 @@ def _open_form(
     if request.method == "POST":
         form.take_uploads(keep_uploads(form.files.name, get_actor()))
     return form
-
-
-def _submit_if_asked(form: ListingForm, saved: Saved) -> Saved:
-    if form.is_for_review and saved.state not in IN_REVIEW:
-        submit_listing(get_actor(), saved.listing_id)
-    return saved
 
 
 def _form_page(

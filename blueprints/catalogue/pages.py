@@ -127,7 +127,7 @@ def _families(batch: Batch) -> str:
     words = [f"{each.family} {jin(each.weight_g)}" for each in batch.named]
     if batch.unnamed:
         words.append(_unnamed_words(batch, has_others=bool(words)))
-    return str(_("，").join(words))
+    return _("，").join(words)
 
 
 def _unnamed_words(batch: Batch, *, has_others: bool) -> str:
@@ -186,13 +186,13 @@ def _freight_words(rule: FreightRule) -> Sequence[str]:
 def _places(provinces: Sequence[str]) -> str:
     few = _("、").join(map(translated, provinces[:MANY_PROVINCES]))
     if len(provinces) <= MANY_PROVINCES:
-        return str(few)
-    return str(_("%(few)s等 %(count)s 个省份", few=few, count=len(provinces)))
+        return few
+    return _("%(few)s等 %(count)s 个省份", few=few, count=len(provinces))
 
 
 def _price(zone: FreightZone) -> str:
     if not zone.first_fen and not zone.step_fen:
-        return str(_("包邮"))
+        return _("包邮")
     words = _(
         "%(first)s以内 %(first_price)s，每多 %(step)s 加 %(step_price)s",
         first=jin(zone.first_weight_g),
@@ -202,4 +202,4 @@ def _price(zone: FreightZone) -> str:
     )
     if zone.free_over_fen is not None:
         words += _("，买满 %(amount)s 包邮", amount=yuan(zone.free_over_fen))
-    return str(words)
+    return words

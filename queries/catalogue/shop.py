@@ -4,15 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page
@@ -80,11 +72,10 @@ def products_on_sale(
     page: from 1; past the end means the last one. without: the id of a product that
     is left out.
     """
-    listing = _listing(wanted)
-    total = db.session.scalar(listing.count, {"without": without}) or 0
+    total = db.session.scalar(_count(wanted), {"without": without}) or 0
     number = min(max(page, 1), max(1, -(-total // per_page)))
     part = {"part_size": per_page, "part_start": (number - 1) * per_page}
-    rows = db.session.execute(listing.rows, {"without": without, **part}).all()
+    rows = db.session.execute(_rows(wanted), {"without": without, **part}).all()
     ids = [row.product_id for row in rows]
     boxes = db.session.execute(_cheapest_boxes(), {"ids": ids})
     box_of = {box.product_id: box for box in boxes}
@@ -97,38 +88,34 @@ def villages_selling() -> Sequence[AnyRow]:
     return db.session.execute(_villages()).all()
 
 
-@dataclass(frozen=True)
-class _Listing:
-    """The statements of one list: a part of its rows, and how many there are."""
-
-    rows: AnySelect
-    count: AnySelect
-
-
+# Statements are kept: building one takes longer than SQLite takes to answer it.
 @lru_cache(maxsize=256)
-def _listing(wanted: ShopFilter) -> _Listing:
-    """Kept, because building statements takes longer than SQLite takes to answer."""
-    conditions = [_listed(), product.id != bindparam("without"), *_conditions(wanted)]
-    rows = (
+def _rows(wanted: ShopFilter) -> AnySelect:
+    home = select(village.name).where(village.id == product.village_id)
+    return (
         select(
             product.id.label("product_id"),
             product.name,
             product.slug,
             product.category,
             product.cover,
-            _village_name().label("village"),
+            home.scalar_subquery().label("village"),
             product.spec,
             product.price_from_fen.label("price_fen"),
             product.per_jin_fen,
             product.sold_count,
         )
-        .where(*conditions)
+        .where(*_conditions(wanted))
         .order_by(product.approved_at.desc(), product.id.desc())
         .limit(bindparam("part_size"))
         .offset(bindparam("part_start"))
     )
-    matching = select(product.id).where(*conditions).limit(MOST_LISTED).subquery()
-    return _Listing(rows, select(func.count()).select_from(matching))
+
+
+@lru_cache(maxsize=256)
+def _count(wanted: ShopFilter) -> AnySelect:
+    matching = select(product.id).where(*_conditions(wanted)).limit(MOST_LISTED)
+    return select(func.count()).select_from(matching.subquery())
 
 
 @cache
@@ -172,13 +159,8 @@ def _listed() -> ColumnElement[bool]:
     return product.state == ListingState.APPROVED
 
 
-def _village_name() -> ScalarSelect[str]:
-    name = select(village.name).where(village.id == product.village_id)
-    return name.scalar_subquery()
-
-
 def _conditions(wanted: ShopFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = [_listed(), product.id != bindparam("without")]
     if wanted.category:
         conditions.append(product.category == wanted.category)
     if wanted.village:

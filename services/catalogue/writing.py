@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from sqlalchemy import delete, select
@@ -11,7 +11,7 @@ from core.access import Actor
 from core.clock import now
 from core.database import db
 from core.errors import NotFound, StateChanged
-from domain.catalogue import WRITERS, ListingState, Photo
+from domain.catalogue import IN_REVIEW, WRITERS, ListingState, Photo
 from domain.slugs import slugify
 from models.alliances import Alliance
 from models.catalogue import Product, ProductPhoto
@@ -23,7 +23,7 @@ from services.catalogue.batches import write_batch
 from services.catalogue.boxes import write_boxes
 from services.catalogue.drafts import ListingDraft
 from services.catalogue.errors import ForeignOrigin, ListingEdited, OriginFixed
-from services.catalogue.reviewing import take_to
+from services.catalogue.reviewing import submit_listing, take_to
 from services.catalogue.versions import (
     content_of,
     keep_version,
@@ -44,12 +44,17 @@ class Saved:
 
 
 def create_listing(
-    actor: Actor, draft: ListingDraft, *, alliance_id: int, request_id: str
+    actor: Actor,
+    draft: ListingDraft,
+    *,
+    alliance_id: int,
+    request_id: str,
+    submits: bool = False,
 ) -> Saved:
-    """Write a new draft listing; the same request id again changes nothing.
+    """Write a new listing; the same request id again makes no second one.
 
-    Raises NotFound for an alliance the actor does not write for, ForeignOrigin,
-    ForeignFamily.
+    submits: have the lead review it at once. Raises NotFound for an alliance that the
+    actor does not write for, ForeignOrigin, ForeignFamily, ListingUnfinished.
     """
     if find_visible(Alliance, alliance_id, actor, *WRITERS) is None:
         raise NotFound()
@@ -63,24 +68,30 @@ def create_listing(
         created_by=actor.account_id,
     )
     _write_texts(product, draft)
-    if add_first(product) is not None:
-        return _created_before(request_id, actor)
-    _write_parts(product, draft)
-    keep_version(product, actor)
-    record_change(product, product.state, account_id=actor.account_id)
-    return Saved(product.id, product.state)
+    if add_first(product) is None:
+        _write_parts(product, draft)
+        keep_version(product, actor)
+        record_change(product, product.state, account_id=actor.account_id)
+    else:
+        product = _created_before(request_id, actor)
+    return _saved(actor, product, submits=submits)
 
 
 def save_listing(
-    actor: Actor, listing_id: int, draft: ListingDraft, *, version: int
+    actor: Actor,
+    listing_id: int,
+    draft: ListingDraft,
+    *,
+    version: int,
+    submits: bool = False,
 ) -> Saved:
     """Write a listing over the version the form showed.
 
     Prices, stock and on-sale marks of an approved listing hold at once; another
     name, story, shelf, origin or photo takes it out of the shop until it is
-    approved again.
+    approved again. submits: have the lead review it, unless that is so already.
     Raises NotFound, ListingEdited, StockMoved, BoxMissing, OriginFixed, BatchFixed,
-    ForeignOrigin, ForeignFamily.
+    ForeignOrigin, ForeignFamily, ListingUnfinished.
     """
     product = lock(Product, listing_id, actor, *WRITERS)
     if product.version != version:
@@ -99,10 +110,16 @@ def save_listing(
         product.version += 1
         product.updated_at = now()
         keep_version(product, actor)
-    return Saved(product.id, product.state, is_hidden)
+    return replace(_saved(actor, product, submits=submits), is_hidden=is_hidden)
 
 
-def _created_before(request_id: str, actor: Actor) -> Saved:
+def _saved(actor: Actor, product: Product, *, submits: bool) -> Saved:
+    if submits and product.state not in IN_REVIEW:
+        submit_listing(actor, product.id)
+    return Saved(product.id, product.state)
+
+
+def _created_before(request_id: str, actor: Actor) -> Product:
     """The listing that the first of two equal requests made."""
     product = db.session.scalar(
         select(Product).where(
@@ -111,7 +128,7 @@ def _created_before(request_id: str, actor: Actor) -> Saved:
     )
     if product is None:
         raise StateChanged()
-    return Saved(product.id, product.state)
+    return product
 
 
 def _is_rewritten(product: Product, draft: ListingDraft) -> bool:

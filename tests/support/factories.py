@@ -34,7 +34,7 @@ from models.training import Certificate
 from queries.accounts import current_grants
 from services.accounts import passwords, sessions
 from services.catalogue.drafts import BatchDraft, BoxDraft, ListingDraft
-from services.catalogue.reviewing import approve_listing, submit_listing
+from services.catalogue.reviewing import approve_listing
 from services.catalogue.writing import create_listing
 from services.orders.cart import add_item
 from services.orders.drafts import CheckoutDraft, PlacedOrder
@@ -189,8 +189,8 @@ def list_goods(place: Place, worker: Person, draft: ListingDraft) -> int:
         draft,
         alliance_id=place.alliance_id,
         request_id=f"listing-{next(numbers)}",
+        submits=True,
     )
-    submit_listing(actor, saved.listing_id)
     approve_listing(actor, saved.listing_id, version=1)
     return saved.listing_id
 
