@@ -130,17 +130,8 @@ class RedisMedia:
             raise MediaDown(type(error).__name__) from error
 
 
-class NoMedia:
-    """A house without a media server: its rooms are pages, and nobody is told."""
-
-    def announce(self, room: str, announcements: Sequence[Announcement]) -> None:
-        """Do nothing."""
-
-
 def media_server(settings: Settings) -> MediaServer:
-    """Who takes announcements to the rooms under these settings."""
-    if settings.media_url is None:
-        return NoMedia()
+    """Who takes announcements to the rooms of a house that has a media server."""
     if settings.redis_url is not None:
         return RedisMedia(settings.redis_url)
     return HttpMedia(settings.media_internal_url or "", settings.secret_key)

@@ -21,21 +21,19 @@ from services.live import chat, running
 @bp.get("/studio/sessions/<id:session_id>/console")
 @studio
 def console(session_id: int) -> ResponseReturnValue:
-    """Go live, pin and unpin, end."""
+    """The page to run a session from; the alliance's other members may look."""
     return _console_page(session_id, CancelForm())
 
 
 @bp.post("/studio/sessions/<id:session_id>/start")
 @studio
 def start(session_id: int) -> ResponseReturnValue:
-    """Go live."""
     return _run(running.go_live, session_id)
 
 
 @bp.post("/studio/sessions/<id:session_id>/end")
 @studio
 def end(session_id: int) -> ResponseReturnValue:
-    """End a running session."""
     answer = _run(running.end_session, session_id)
     flash(_("直播结束了，辛苦！"), "ok")
     return answer
@@ -44,7 +42,6 @@ def end(session_id: int) -> ResponseReturnValue:
 @bp.post("/studio/sessions/<id:session_id>/cancel")
 @studio
 def cancel(session_id: int) -> ResponseReturnValue:
-    """Call a planned session off."""
     form = CancelForm()
     if not form.validate_on_submit():
         return _console_page(session_id, form)
@@ -54,7 +51,6 @@ def cancel(session_id: int) -> ResponseReturnValue:
 @bp.post("/studio/sessions/<id:session_id>/pins")
 @studio
 def pin(session_id: int) -> ResponseReturnValue:
-    """Show one product of the line-up."""
     form = PinForm()
     if not form.validate_on_submit():
         abort(400)
@@ -64,7 +60,6 @@ def pin(session_id: int) -> ResponseReturnValue:
 @bp.post("/studio/sessions/<id:session_id>/pins/clear")
 @studio
 def unpin(session_id: int) -> ResponseReturnValue:
-    """Show nothing."""
     return _run(running.unpin, session_id)
 
 
@@ -78,21 +73,18 @@ def new_key(session_id: int) -> ResponseReturnValue:
 @bp.post("/studio/sessions/<id:session_id>/messages/<id:seq>/hide")
 @studio
 def hide_message(session_id: int, seq: int) -> ResponseReturnValue:
-    """Take a line of talk out of the room."""
     return _run(chat.hide, session_id, seq)
 
 
 @bp.post("/studio/sessions/<id:session_id>/mute")
 @studio
 def mute(session_id: int) -> ResponseReturnValue:
-    """Let somebody say no more in this session."""
     return _run(chat.mute, session_id, request.form.get("author", ""))
 
 
 @bp.post("/studio/sessions/<id:session_id>/unmute")
 @studio
 def unmute(session_id: int) -> ResponseReturnValue:
-    """Let somebody speak again."""
     return _run(chat.unmute, session_id, request.form.get("author", ""))
 
 

@@ -22,7 +22,6 @@ studio = allow(*STUDIO_ROLES)
 @bp.get("/studio/sessions")
 @studio
 def sessions() -> ResponseReturnValue:
-    """The sessions of one's own alliances."""
     state = request.args.get("state")
     page = cards.own_sessions(get_actor(), state, page_number(request.args.get("page")))
     return render_template(
@@ -35,7 +34,6 @@ def sessions() -> ResponseReturnValue:
 @bp.route("/studio/sessions/new", methods=["GET", "POST"])
 @studio
 def new_session() -> ResponseReturnValue:
-    """Plan a session for one's own alliance."""
     actor = get_actor()
     alliance_id = _alliance(actor)
     form = SessionForm(data={"host_id": str(actor.account_id), "place": "room"})
@@ -50,7 +48,6 @@ def new_session() -> ResponseReturnValue:
 @bp.route("/studio/sessions/<id:session_id>/edit", methods=["GET", "POST"])
 @studio
 def edit_session(session_id: int) -> ResponseReturnValue:
-    """Change a planned session."""
     actor = get_actor()
     room = rooms.get_own_room(actor, session_id)
     form = SessionForm(data=typed(room.session, planning.line_up_ids(session_id)))

@@ -21,7 +21,6 @@ class Box:
 
     variant_id: int
     name: str
-    weight_g: int
     price_fen: int
     stock: int
 
@@ -67,7 +66,6 @@ def with_boxes(sessions: AnySelect) -> AnySelect:
             IS_LISTED.label("listed"),
             Variant.id.label("variant_id"),
             Variant.name.label("variant"),
-            Variant.weight_g,
             Variant.price_fen,
             Variant.stock,
         )
@@ -123,7 +121,7 @@ def boxes_on_air(
 def _offer(rows: Sequence[AnyRow]) -> Offer:
     first = rows[0]
     boxes = [
-        Box(row.variant_id, row.variant, row.weight_g, row.price_fen, row.stock)
+        Box(row.variant_id, row.variant, row.price_fen, row.stock)
         for row in rows
         if row.variant_id is not None
     ]

@@ -25,7 +25,6 @@ class Replay:
     """A session's recording: where it is, how long, and its chapters in order."""
 
     url: str
-    duration_s: int
     clock: str
     chapters: Sequence[Chapter]
 
@@ -49,7 +48,6 @@ def replay_of(session: AnyRow | LiveSession) -> Replay | None:
         return None
     return Replay(
         url=media_url + recording.path,
-        duration_s=recording.duration_ms // 1000,
         clock=clock_of(recording.duration_ms),
         chapters=chapters_in(recording.takes, _pins(session.id)),
     )

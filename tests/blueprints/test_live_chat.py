@@ -287,7 +287,9 @@ def test_the_host_mutes_a_person(
         f"/studio/sessions/{room.id}/mute", data={"author": line["author"]}
     )
 
+    page = say(client, room, text="还捣乱")
     refused = send(client, room, text="还捣乱")
+    assert (page.status_code, 'value="还捣乱"' in page.text) == (403, True)
     assert (answer.status_code, refused.status_code) == (303, 403)
     assert "先歇一歇" in refused.get_json()["message"]
     assert talk(client, room) == []

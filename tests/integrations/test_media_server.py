@@ -20,7 +20,6 @@ from integrations.media_server import (
     Announcement,
     HttpMedia,
     MediaDown,
-    NoMedia,
     Recording,
     RedisMedia,
     media_server,
@@ -160,8 +159,6 @@ def test_the_settings_say_who_is_told(
         return type(media_server(make_app(database_url, **settings).config["TIANBO"]))
 
     media_url = "http://127.0.0.1:9000"
-    assert told() is NoMedia
-    assert told(REDIS_URL=redis_url) is NoMedia
     assert told(MEDIA_URL=media_url) is HttpMedia
     assert told(MEDIA_URL=media_url, REDIS_URL=redis_url) is RedisMedia
 

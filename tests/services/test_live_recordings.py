@@ -103,7 +103,7 @@ def test_a_recording_becomes_the_replay(
     slug = session_of(session_id).slug
     assert found is not None
     assert found.url == f"{listener.url}/rooms/{slug}/replay.mp4"
-    assert (found.duration_s, found.clock) == (3_000, "50:00")
+    assert found.clock == "50:00"
     assert [(one.product_id, one.at_s, one.clock) for one in found.chapters] == [
         (goods.id, 300, "5:00"),
         (ginger.id, 900, "15:00"),
