@@ -152,8 +152,7 @@ def _speaker() -> Actor:
         wait_s = rates.count(NEW_SPEAKERS_PER_ADDRESS, client_address())
         if wait_s:
             raise RoomTooLoud(retry_after_s=wait_s)
-    buyer = start_buyer()
-    return Actor(buyer.account_id, buyer.visitor_id)
+    return start_buyer()
 
 
 def _own_name() -> str | None:

@@ -49,10 +49,8 @@ def host_ticket(session_id: int) -> ResponseReturnValue:
 
 def find_author(session_id: int) -> str:
     """What this browser is called in a session's talk; "" before it was known."""
-    buyer = find_buyer()
-    if buyer is None:
-        return ""
-    return author_of(session_id, Actor(buyer.account_id, buyer.visitor_id))
+    reader = find_buyer()
+    return author_of(session_id, reader) if reader else ""
 
 
 def host_author(session: Session) -> str:

@@ -10,7 +10,7 @@ from core.clock import today
 from core.database import AnyRow, db
 from domain.catalogue import ListingState
 from domain.live import STUDIO_ROLES
-from domain.orders.states import OrderState
+from domain.orders.states import SOLD
 from domain.training import CertificateKind
 from models.accounts import Account
 from models.alliances import Alliance, AllianceMember
@@ -19,15 +19,6 @@ from models.live import LineUpItem
 from models.orders import Order, OrderLine
 from models.training import Certificate
 from queries.scopes import visible
-
-SOLD_STATES = (
-    OrderState.PAID,
-    OrderState.ACCEPTED,
-    OrderState.PACKED,
-    OrderState.SHIPPED,
-    OrderState.DELIVERED,
-    OrderState.COMPLETED,
-)
 
 
 def session_figures(session_id: int) -> AnyRow:
@@ -42,7 +33,7 @@ def session_figures(session_id: int) -> AnyRow:
             func.coalesce(func.sum(OrderLine.goods_fen), 0).label("goods_fen"),
         )
         .join(Order, Order.id == OrderLine.order_id)
-        .where(OrderLine.session_id == session_id, Order.state.in_(SOLD_STATES))
+        .where(OrderLine.session_id == session_id, Order.state.in_(SOLD))
     )
     return db.session.execute(query).one()
 
