@@ -1,4 +1,4 @@
-"""Statements built once and rows written without the ORM's unit of work.
+"""Statements built once, rows written and read without the ORM's unit of work.
 
 For the paths that many walk at once: building a statement takes SQLAlchemy longer
 than SQLite needs to answer it.
@@ -6,8 +6,9 @@ than SQLite needs to answer it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from enum import StrEnum
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast, get_args, get_type_hints
 
 from sqlalchemy import Insert, Table, insert
 
@@ -15,6 +16,7 @@ from core.database import Base, db
 
 Arguments = ParamSpec("Arguments")
 Statement = TypeVar("Statement")
+View = TypeVar("View")
 
 
 def kept(build: Callable[Arguments, Statement]) -> Callable[Arguments, Statement]:
@@ -72,3 +74,28 @@ def values_of(record: Base) -> dict[str, Any]:
     return {
         name: value for name, value in vars(record).items() if not name.startswith("_")
     }
+
+
+def filled(view: type[View], row: Any, **more: Any) -> View:
+    """A dataclass from what a row calls by the names of its fields; more: the rest.
+
+    A text becomes the enumeration's member that the field is declared as.
+    """
+    for name, kind in _fields_of(cast("Any", view)):
+        if name not in more and hasattr(row, name):
+            value = getattr(row, name)
+            more[name] = kind(value) if kind and value is not None else value
+    return view(**more)
+
+
+@cache
+def _fields_of(view: type[Any]) -> tuple[tuple[str, type[StrEnum] | None], ...]:
+    hints = get_type_hints(view)
+    return tuple(
+        (each.name, _enum_of(hints[each.name])) for each in fields(view) if each.init
+    )
+
+
+def _enum_of(hint: Any) -> type[StrEnum] | None:
+    kinds = [k for k in get_args(hint) or (hint,) if isinstance(k, type)]
+    return next((kind for kind in kinds if issubclass(kind, StrEnum)), None)

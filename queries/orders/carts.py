@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 from core.access import Actor
 from core.database import db
 from core.errors import N_, Conflict, DomainError
+from core.statements import filled
 from domain.catalogue import ListingState
 from domain.freight import FreightRule, quote
 from models.alliances import Village
@@ -34,7 +35,8 @@ def cart_view(buyer: Actor, province: str | None = None) -> CartView:
     """
     lines: dict[tuple[int, str], list[CartLineView]] = defaultdict(list)
     for row in db.session.execute(_lines(buyer)):
-        lines[row.cooperative_id, row.cooperative].append(_line(row))
+        line = filled(CartLineView, row, trouble=_trouble(row))
+        lines[row.cooperative_id, row.cooperative].append(line)
     groups = [
         CartGroup(cooperative_id, name, held, None, None)
         for (cooperative_id, name), held in lines.items()
@@ -58,15 +60,15 @@ def _lines(buyer: Actor) -> Any:
     )
     return (
         select(
-            CartItem.id,
+            CartItem.id.label("item_id"),
             CartItem.variant_id,
             CartItem.quantity,
-            Variant.name.label("variant"),
+            Variant.name.label("variant_name"),
             Variant.price_fen,
             Variant.weight_g,
             Variant.stock,
             Variant.on_sale,
-            Product.name.label("product"),
+            Product.name.label("product_name"),
             Product.slug,
             Product.cover,
             Product.category,
@@ -85,26 +87,6 @@ def _lines(buyer: Actor) -> Any:
         .outerjoin(LiveSession, LiveSession.id == CartItem.session_id)
         .where(owner)
         .order_by(CartItem.id)
-    )
-
-
-def _line(row: Row[Any]) -> CartLineView:
-    return CartLineView(
-        item_id=row.id,
-        variant_id=row.variant_id,
-        product_name=row.product,
-        variant_name=row.variant,
-        slug=row.slug,
-        cover=row.cover,
-        category=row.category,
-        village=row.village,
-        price_fen=row.price_fen,
-        weight_g=row.weight_g,
-        quantity=row.quantity,
-        stock=row.stock,
-        trouble=_trouble(row),
-        session_slug=row.session_slug,
-        session_title=row.session_title,
     )
 
 

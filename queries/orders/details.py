@@ -1,14 +1,14 @@
 """One order with everything its page shows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 
 from core.database import db
 from core.errors import NotFound
-from domain.orders.refunds import Amounts, left_of_lines, left_to_refund_fen
-from domain.orders.states import OrderState, PaymentMethod, PaymentState
+from core.statements import filled
+from domain.orders.refunds import left_of_lines, left_to_refund_fen
+from domain.orders.states import PaymentState
 from models.accounts import Account
 from models.alliances import Village
 from models.catalogue import HarvestBatch, Product
@@ -17,35 +17,14 @@ from models.history import StateChange
 from models.live import LiveSession
 from models.orders import Order, OrderLine, Shipment
 from models.payments import Payment, Refund
-from queries.orders.lists import REFUND_COLUMNS, refund_view
+from queries.orders.lists import REFUND_COLUMNS
 from queries.orders.refunds import bought_of, refunded_lines
 from queries.orders.views.orders import (
     LineView,
     OrderView,
-    ParcelView,
     PaymentView,
     RefundView,
-    SellerView,
     Step,
-)
-
-AS_STORED = (
-    "id",
-    "number",
-    "recipient",
-    "phone",
-    "province",
-    "city",
-    "district",
-    "street",
-    "goods_fen",
-    "freight_fen",
-    "total_fen",
-    "weight_g",
-    "placed_at",
-    "pay_before",
-    "paid_at",
-    "delivered_at",
 )
 
 
@@ -64,13 +43,13 @@ def order_view(order_id: int) -> OrderView:
         raise NotFound()
     order, seller, payment = row
     refunds, lines = _refunds(order_id), _lines(order_id)
-    return OrderView(
-        **{name: getattr(order, name) for name in AS_STORED},
-        state=OrderState(order.state),
-        seller=_seller(seller),
-        payment=_payment(payment),
+    return filled(
+        OrderView,
+        order,
+        seller=seller,
+        payment=filled(PaymentView, payment, settled_at=payment.available_at),
         lines=lines,
-        parcel=_parcel(order_id),
+        parcel=db.session.scalar(select(Shipment).filter_by(order_id=order_id)),
         refunds=refunds,
         history=_history(order_id),
         refundable_fen=_refundable(payment, refunds),
@@ -78,39 +57,15 @@ def order_view(order_id: int) -> OrderView:
     )
 
 
-def _seller(cooperative: Cooperative) -> SellerView:
-    return SellerView(
-        id=cooperative.id,
-        name=cooperative.name,
-        phone=cooperative.phone,
-        bank_name=cooperative.bank_name,
-        bank_account=cooperative.bank_account,
-    )
-
-
-def _payment(payment: Payment) -> PaymentView:
-    return PaymentView(
-        id=payment.id,
-        method=PaymentMethod(payment.method),
-        state=PaymentState(payment.state),
-        amount_fen=payment.amount_fen,
-        fee_fen=payment.fee_fen,
-        reference=payment.reference,
-        expires_at=payment.expires_at,
-        paid_at=payment.paid_at,
-        settled_at=payment.available_at,
-    )
-
-
 def _lines(order_id: int) -> list[LineView]:
     rows = db.session.execute(
         select(
-            OrderLine,
+            *OrderLine.__table__.c,
             Product.slug,
             Product.cover,
             Product.category,
             Village.name.label("village"),
-            HarvestBatch.code,
+            HarvestBatch.code.label("batch_code"),
             LiveSession.slug.label("session_slug"),
             LiveSession.title.label("session_title"),
         )
@@ -122,44 +77,10 @@ def _lines(order_id: int) -> list[LineView]:
         .order_by(OrderLine.position)
     )
     found = rows.all()
-    bought = {row.OrderLine.id: bought_of(row.OrderLine) for row in found}
-    lefts = left_of_lines(bought, refunded_lines(order_id))
-    return [_line(row, lefts[row.OrderLine.id]) for row in found]
-
-
-def _line(row: Any, left: Amounts) -> LineView:
-    line: OrderLine = row.OrderLine
-    return LineView(
-        id=line.id,
-        product_name=line.product_name,
-        variant_name=line.variant_name,
-        slug=row.slug,
-        cover=row.cover,
-        category=row.category,
-        village=row.village,
-        batch_code=row.code,
-        quantity=line.quantity,
-        weight_g=line.weight_g,
-        price_fen=line.price_fen,
-        goods_fen=line.goods_fen,
-        freight_fen=line.freight_fen,
-        session_slug=row.session_slug,
-        session_title=row.session_title,
-        left=left,
+    lefts = left_of_lines(
+        {row.id: bought_of(row) for row in found}, refunded_lines(order_id)
     )
-
-
-def _parcel(order_id: int) -> ParcelView | None:
-    parcel = db.session.scalar(select(Shipment).where(Shipment.order_id == order_id))
-    if parcel is None:
-        return None
-    return ParcelView(
-        carrier=parcel.carrier,
-        tracking_number=parcel.tracking_number,
-        state=parcel.state,
-        shipped_at=parcel.shipped_at,
-        delivered_at=parcel.delivered_at,
-    )
+    return [filled(LineView, row, left=lefts[row.id]) for row in found]
 
 
 def _refunds(order_id: int) -> list[RefundView]:
@@ -170,7 +91,7 @@ def _refunds(order_id: int) -> list[RefundView]:
         .where(Refund.order_id == order_id)
         .order_by(Refund.id)
     )
-    return [refund_view(row) for row in db.session.execute(query)]
+    return [filled(RefundView, row) for row in db.session.execute(query)]
 
 
 def _history(order_id: int) -> list[Step]:

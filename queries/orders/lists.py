@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, selec
 from core.access import Actor
 from core.database import db
 from core.pages.paging import Page, paginate
-from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
+from core.statements import filled
+from domain.orders.states import OrderState, PaymentMethod, RefundState
 from domain.periods import Period
 from domain.roles import Role
 from models.catalogue import Product
@@ -25,7 +26,7 @@ PER_PAGE = 20
 REFUND_COLUMNS = (
     *Refund.__table__.c,
     Order.number.label("order_number"),
-    Order.payment_method,
+    Order.payment_method.label("method"),
     Cooperative.name.label("cooperative"),
 )
 
@@ -119,7 +120,7 @@ def refunds_in_scope(
         .order_by(Refund.id.desc())
     )
     found = paginate(query, page, per_page)
-    items = [refund_view(row) for row in found.items]
+    items = [filled(RefundView, row) for row in found.items]
     return Page(items, found.page, found.per_page, found.total)
 
 
@@ -159,27 +160,6 @@ def _chosen_refunds(
     return conditions
 
 
-def refund_view(row: Row[Any]) -> RefundView:
-    """A row of REFUND_COLUMNS as pages show it."""
-    return RefundView(
-        id=row.id,
-        order_id=row.order_id,
-        order_number=row.order_number,
-        cooperative=row.cooperative,
-        method=PaymentMethod(row.payment_method),
-        state=RefundState(row.state),
-        amount_fen=row.amount_fen,
-        goods_fen=row.goods_fen,
-        freight_fen=row.freight_fen,
-        reason=row.reason,
-        bearer=row.bearer,
-        reference=row.reference,
-        is_surplus=row.is_surplus,
-        requested_at=row.requested_at,
-        settled_at=row.settled_at,
-    )
-
-
 def _orders(
     conditions: Sequence[ColumnElement[bool]], page: int, per_page: int = PER_PAGE
 ) -> Page[OrderRow]:
@@ -194,6 +174,7 @@ def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     return (
         select(
             *Order.__table__.c,
+            Order.payment_method.label("method"),
             Cooperative.name.label("cooperative"),
             Payment.id.label("payment_id"),
             Payment.state.label("payment_state"),
@@ -238,20 +219,9 @@ def _lines_of(order_ids: Sequence[int]) -> Mapping[int, Sequence[Any]]:
 
 
 def _order_row(row: Row[Any], lines: Sequence[Any]) -> OrderRow:
-    return OrderRow(
-        id=row.id,
-        number=row.number,
-        state=OrderState(row.state),
-        method=PaymentMethod(row.payment_method),
-        payment_state=PaymentState(row.payment_state),
-        payment_id=row.payment_id,
-        cooperative=row.cooperative,
-        recipient=row.recipient,
-        phone=row.phone,
-        city=row.city,
-        total_fen=row.total_fen,
-        placed_at=row.placed_at,
-        pay_before=row.pay_before,
+    return filled(
+        OrderRow,
+        row,
         line_names=[
             f"{line.product_name} {line.variant_name} × {line.quantity}"
             for line in lines

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Subquery, and_, case, func, or_, sele
 from core.access import Actor
 from core.database import AnySelect, db
 from core.pages.paging import Page, paginate
+from core.statements import filled
 from domain.orders.refunds import GRANTED
 from domain.orders.states import OrderState, PaymentMethod
 from domain.regions import address_line, place_parts
@@ -121,20 +122,7 @@ def _waits_in(queue: Queue) -> ColumnElement[bool]:
 def _packets(actor: Actor) -> AnySelect:
     return (
         select(
-            Order.id,
-            Order.number,
-            Order.state,
-            Order.payment_method,
-            Order.recipient,
-            Order.phone,
-            Order.province,
-            Order.city,
-            Order.district,
-            Order.street,
-            Order.weight_g,
-            Order.total_fen,
-            Order.placed_at,
-            Order.pay_before,
+            *Order.__table__.c,
             Cooperative.name.label("cooperative"),
             Shipment.carrier,
             Shipment.tracking_number,
@@ -153,22 +141,11 @@ def _with_lines(rows: Sequence[Row[Any]]) -> list[Packet]:
 
 def _packet(row: Row[Any], lines: Sequence[PacketLine]) -> Packet:
     is_cash = row.payment_method == PaymentMethod.CASH_ON_DELIVERY
-    return Packet(
-        id=row.id,
-        number=row.number,
-        state=OrderState(row.state),
-        cooperative=row.cooperative,
-        recipient=row.recipient,
-        phone=row.phone,
+    return filled(
+        Packet,
+        row,
         place=address_line(place_parts(row.province, row.city, row.district)),
-        street=row.street,
-        weight_g=row.weight_g,
         cash_fen=row.total_fen if is_cash else 0,
-        placed_at=row.placed_at,
-        pay_before=row.pay_before,
-        carrier=row.carrier,
-        tracking_number=row.tracking_number,
-        shipped_at=row.shipped_at,
         lines=lines,
     )
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
 from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
+from core.statements import filled
 from domain.orders.refunds import Amounts, RefundedLine, left_of_lines
 from domain.orders.states import UNSENT, RefundState
 from models.accounts import Account
@@ -14,7 +16,7 @@ from models.cooperative import Cooperative
 from models.history import StateChange
 from models.orders import Order, OrderLine
 from models.payments import Refund, RefundLine
-from queries.orders.lists import REFUND_COLUMNS, refund_view
+from queries.orders.lists import REFUND_COLUMNS
 from queries.orders.views.orders import RefundView, Step
 
 
@@ -52,7 +54,7 @@ class RefundDetails:
         return self.refund.amount_fen + (self.rest_fen or 0)
 
 
-def bought_of(line: OrderLine) -> Amounts:
+def bought_of(line: Any) -> Amounts:
     """What a line came to when it was ordered."""
     return Amounts(line.quantity, line.goods_fen, line.freight_fen)
 
@@ -96,7 +98,7 @@ def refund_details(refund_id: int) -> RefundDetails:
     if row is None:
         raise NotFound()
     return RefundDetails(
-        refund=refund_view(row),
+        refund=filled(RefundView, row),
         recipient=row.recipient,
         phone=row.phone,
         is_delivered=row.delivered_at is not None,

@@ -1,6 +1,9 @@
 """Statements are built once; rows written without the ORM have ids and defaults."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -8,7 +11,7 @@ from sqlalchemy import Select, bindparam, select
 
 from core.clock import now
 from core.database import AnySelect, db, transaction
-from core.statements import insert_all, insert_now, kept, table_of
+from core.statements import filled, insert_all, insert_now, kept, table_of
 from models.accounts import Visitor
 from models.history import StateChange
 
@@ -64,3 +67,25 @@ def test_a_statement_is_built_once_for_its_arguments() -> None:
     assert built == ["token_digest", "created_at"]
     assert db.session.scalar(by("token_digest"), {"value": "digest-1"}) is not None
     assert db.session.scalar(by("token_digest"), {"value": "digest-2"}) is None
+
+
+class Fruit(StrEnum):
+    PEAR = "pear"
+
+
+@dataclass(frozen=True)
+class Basket:
+    number: int
+    fruit: Fruit | None
+    weight_g: int
+
+
+def test_a_view_takes_from_a_row_what_it_names() -> None:
+    row = SimpleNamespace(number=3, fruit="pear", colour="green")
+
+    assert filled(Basket, row, weight_g=500) == Basket(3, Fruit.PEAR, 500)
+
+
+def test_a_view_needs_all_its_fields() -> None:
+    with pytest.raises(TypeError, match="weight_g"):
+        filled(Basket, SimpleNamespace(number=3, fruit=None))

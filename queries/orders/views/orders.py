@@ -7,6 +7,8 @@ from datetime import datetime
 from domain.orders.refunds import Amounts
 from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
 from domain.regions import address_line, place_parts
+from models.cooperative import Cooperative
+from models.orders import Shipment
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,6 @@ class LineView:
     def refunded_goods_fen(self) -> int:
         """Goods value that refunds name, those asked for as well."""
         return self.goods_fen - self.left.goods_fen
-
-
-@dataclass(frozen=True)
-class ParcelView:
-    """The parcel of an order."""
-
-    carrier: str
-    tracking_number: str
-    state: str
-    shipped_at: datetime
-    delivered_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -103,24 +94,13 @@ class Step:
 
 
 @dataclass(frozen=True)
-class SellerView:
-    """The cooperative behind an order: who to call, where to transfer."""
-
-    id: int
-    name: str
-    phone: str
-    bank_name: str
-    bank_account: str
-
-
-@dataclass(frozen=True)
 class OrderView:
-    """Everything an order page shows; amounts in fen."""
+    """Everything an order page shows; amounts in fen. seller: whom to call and pay."""
 
     id: int
     number: str
     state: OrderState
-    seller: SellerView
+    seller: Cooperative
     recipient: str
     phone: str
     province: str
@@ -137,7 +117,7 @@ class OrderView:
     delivered_at: datetime | None
     payment: PaymentView
     lines: Sequence[LineView]
-    parcel: ParcelView | None
+    parcel: Shipment | None
     refunds: Sequence[RefundView]
     history: Sequence[Step]
     refundable_fen: int
