@@ -1,17 +1,13 @@
 """How values look in templates. Pure functions; registered by `init_filters`."""
 
-import hashlib
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 
 from flask import Flask, url_for
 from flask_babel import format_date
 
 from core.clock import SHANGHAI, today
 from core.i18n import day_words, gettext, page_language, translated
-
-STATIC = Path(__file__).resolve().parents[2] / "static"
+from core.web.addresses import static
 
 
 def yuan_plain(fen: int) -> str:
@@ -94,22 +90,6 @@ def percent(basis_points: int) -> str:
     whole, rest = divmod(abs(basis_points), 100)
     decimals = f".{rest:02d}".rstrip("0") if rest else ""
     return f"{'−' if basis_points < 0 else ''}{whole}{decimals}%"
-
-
-@cache
-def _digest(name: str) -> str:
-    path = STATIC / name
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"
-
-
-def is_current(name: str, version: str | None) -> bool:
-    """Whether a static file has the content that `static` named by `version`."""
-    return version == _digest(name)
-
-
-def static(name: str) -> str:
-    """The address of a static file, changing with its content."""
-    return f"/static/{name}?v={_digest(name)}"
 
 
 def init_filters(app: Flask) -> None:

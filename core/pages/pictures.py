@@ -7,7 +7,7 @@ import segno
 from flask import Flask
 from markupsafe import Markup
 
-from core.pages.filters import static
+from core.web.addresses import static
 
 TONES = {
     "ginger": "ginger",

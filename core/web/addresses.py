@@ -1,11 +1,15 @@
-"""Addresses that lead elsewhere and back: only to our own pages."""
+"""Addresses of static files, and of our own pages to come back to."""
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+STATIC = Path(__file__).resolve().parents[2] / "static"
 LONGEST_NEXT = 500
 NOWHERE = SplitResult("", "", "", "", "")
 UNRETURNABLE = frozenset(
@@ -53,3 +57,19 @@ def address_parts(address: str | None) -> SplitResult:
         return urlsplit(address or "")
     except ValueError:
         return NOWHERE
+
+
+def static(name: str) -> str:
+    """The address of a static file, changing with its content."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+def is_current(name: str, version: str | None) -> bool:
+    """Whether a static file has the content that `static` named by `version`."""
+    return version == _digest(name)
+
+
+@cache
+def _digest(name: str) -> str:
+    path = STATIC / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "0"

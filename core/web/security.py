@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from core.pages.filters import is_current
+from core.web.addresses import is_current
 
 CONTENT_POLICY = "; ".join(
     (

@@ -20,12 +20,12 @@ from core.pages.filters import (
     local_time,
     mask_phone,
     percent,
-    static,
     wan,
     yuan,
     yuan_parts,
     yuan_plain,
 )
+from core.web.addresses import static
 from domain.training import CertificateExpired
 
 AMOUNTS = st.integers(-(2**63), 2**63 - 1)

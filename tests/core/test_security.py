@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.access import public
-from core.pages.filters import static
+from core.web.addresses import static
 from tests.support.factories import PASSWORD, Person
 from tests.support.people import sign_in
 
