@@ -114,7 +114,7 @@ class Life:
     def _let_expire(self) -> None:
         order_id, payment_id = self.placed.order_id, self.placed.payment_id
         if self.placed.method is CASH:
-            cancelling.cancel(self.member, order_id, reason="联系不上买家")
+            cancelling.cancel(self.accountant, order_id, reason="联系不上买家")
         elif self.placed.method is STRIPE:
             applying.release_unopened(payment_id)
         else:
