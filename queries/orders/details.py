@@ -9,14 +9,13 @@ from core.errors import NotFound
 from core.statements import filled
 from domain.orders.refunds import left_of_lines, left_to_refund_fen
 from domain.orders.states import PaymentState
-from models.accounts import Account
 from models.alliances import Village
 from models.catalogue import HarvestBatch, Product
 from models.cooperative import Cooperative
-from models.history import StateChange
 from models.live import LiveSession
 from models.orders import Order, OrderLine, Shipment
 from models.payments import Payment, Refund
+from queries.history import steps_of
 from queries.orders.lists import REFUND_COLUMNS
 from queries.orders.refunds import bought_of, refunded_lines
 from queries.orders.views.orders import (
@@ -24,7 +23,6 @@ from queries.orders.views.orders import (
     OrderView,
     PaymentView,
     RefundView,
-    Step,
 )
 
 
@@ -51,7 +49,7 @@ def order_view(order_id: int) -> OrderView:
         lines=lines,
         parcel=db.session.scalar(select(Shipment).filter_by(order_id=order_id)),
         refunds=refunds,
-        history=_history(order_id),
+        history=steps_of(Order, [order_id]),
         refundable_fen=_refundable(payment, refunds),
         refundable_freight_fen=sum(line.left.freight_fen for line in lines),
     )
@@ -92,28 +90,6 @@ def _refunds(order_id: int) -> list[RefundView]:
         .order_by(Refund.id)
     )
     return [filled(RefundView, row) for row in db.session.execute(query)]
-
-
-def _history(order_id: int) -> list[Step]:
-    rows = db.session.execute(
-        select(
-            StateChange.from_state,
-            StateChange.to_state,
-            StateChange.at,
-            StateChange.reason,
-            Account.name,
-        )
-        .outerjoin(Account, Account.id == StateChange.account_id)
-        .where(
-            StateChange.record_kind == Order.__tablename__,
-            StateChange.record_id == order_id,
-        )
-        .order_by(StateChange.id)
-    )
-    return [
-        Step(row.from_state, row.to_state, row.at, row.name or "", row.reason)
-        for row in rows
-    ]
 
 
 def _refundable(payment: Payment, refunds: Sequence[RefundView]) -> int:

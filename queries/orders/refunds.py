@@ -11,13 +11,12 @@ from core.errors import NotFound
 from core.statements import filled
 from domain.orders.refunds import Amounts, RefundedLine, left_of_lines
 from domain.orders.states import UNSENT, RefundState
-from models.accounts import Account
 from models.cooperative import Cooperative
-from models.history import StateChange
 from models.orders import Order, OrderLine
 from models.payments import Refund, RefundLine
+from queries.history import Step, steps_of
 from queries.orders.lists import REFUND_COLUMNS
-from queries.orders.views.orders import RefundView, Step
+from queries.orders.views.orders import RefundView
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def refund_details(refund_id: int) -> RefundDetails:
         is_delivered=row.delivered_at is not None,
         rest_fen=_rest_fen(row),
         parts=_parts(refund_id),
-        history=_history(refund_id),
+        history=steps_of(Refund, [refund_id]),
     )
 
 
@@ -137,22 +136,3 @@ def _parts(refund_id: int) -> list[RefundPart]:
         .order_by(OrderLine.position)
     )
     return [RefundPart(*row) for row in rows]
-
-
-def _history(refund_id: int) -> list[Step]:
-    rows = db.session.execute(
-        select(
-            StateChange.from_state,
-            StateChange.to_state,
-            StateChange.at,
-            Account.name,
-            StateChange.reason,
-        )
-        .outerjoin(Account, Account.id == StateChange.account_id)
-        .where(
-            StateChange.record_kind == Refund.__tablename__,
-            StateChange.record_id == refund_id,
-        )
-        .order_by(StateChange.id)
-    )
-    return [Step(row[0], row[1], row[2], row[3] or "", row[4]) for row in rows]

@@ -19,7 +19,6 @@ from domain.orders.states import PaymentMethod
 from integrations.merchants import seal
 from models.cooperative import Cooperative
 from models.payments import PaymentAccount, WebhookEvent
-from sandbox.server import SandboxServer
 from sandbox.webhooks import signature
 from services.orders.drafts import PlacedOrder
 from services.rates import CHECKOUT_PER_ADDRESS
@@ -30,11 +29,6 @@ from tests.support.people import writing
 
 HOOK = "/payments/stripe/default/webhook"
 BAD_NUMBERS = ["1", "³", "TB-000000-000000", "%00", "１２", "<b>", "9" * 300]
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

@@ -3,6 +3,10 @@
 import pytest
 from flask import Flask
 
+from services.orders.drafts import PlacedOrder
+from tests.support.counter import Counter
+from tests.support.factories import Goods, Person
+
 
 @pytest.fixture
 def database_url(engine_url: str) -> str:
@@ -12,3 +16,9 @@ def database_url(engine_url: str) -> str:
 @pytest.fixture(autouse=True)
 def inside(context: Flask) -> Flask:
     return context
+
+
+@pytest.fixture
+def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
+    """Two boxes, not yet paid: ¥59.80 and ¥8.00 freight."""
+    return counter.place(charlie, goods, quantity=2)

@@ -14,18 +14,12 @@ from queries.orders.carts import cart_view
 from queries.orders.details import order_view
 from queries.orders.lists import orders_in_scope, own_orders, refunds_in_scope
 from queries.scopes import find_visible
-from sandbox.server import SandboxServer
 from services.orders.cart import add_item
 from services.orders.drafts import PlacedOrder
 from services.orders.refunding import request_refund
 from tests.support.counter import Counter, box_refund
 from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of, make_goods
 from tests.support.queries import count_queries
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

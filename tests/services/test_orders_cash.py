@@ -7,7 +7,6 @@ import pytest
 from core.database import transaction
 from domain.orders.states import PaymentMethod
 from queries.orders.details import order_view
-from sandbox.server import SandboxServer
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import (
     CarrierTells,
@@ -24,11 +23,6 @@ from tests.support.counter import (
     stock_of,
 )
 from tests.support.factories import ADDRESS, Goods, Person, actor_of
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from models.history import StateChange
 from models.ledger import JournalEntry
 from models.orders import OrderLine, Shipment
 from queries.orders.details import order_view
-from sandbox.server import SandboxServer
 from services.orders.cancelling import TooLateToCancel, cancel, cancel_own, fail_parcel
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import (
@@ -56,11 +55,6 @@ from tests.support.counter import (
 from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of
 
 TRANSFER, CASH = PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

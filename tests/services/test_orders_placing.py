@@ -24,7 +24,6 @@ from models.outbox import Job
 from queries.orders.access import get_order_id
 from queries.orders.carts import cart_view
 from queries.orders.counting import count_in_cart
-from sandbox.server import SandboxServer
 from services.orders.buyers import start_visit
 from services.orders.cart import add_item
 from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged
@@ -51,11 +50,6 @@ def guest() -> Actor:
     with transaction():
         visitor_id, _token = start_visit()
     return Actor(visitor_id=visitor_id)
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-import pytest
 from flask import Flask
 
 from core import clock
@@ -13,7 +12,6 @@ from core.clock import now
 from core.database import transaction
 from core.errors import Conflict
 from domain.orders.states import PaymentMethod
-from sandbox.server import SandboxServer
 from services.orders.cancelling import cancel_own
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
@@ -33,17 +31,6 @@ from tests.support.counter import (
     stock_of,
 )
 from tests.support.factories import Goods, Person, actor_of
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
-
-
-@pytest.fixture
-def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
-    """Two boxes, not yet paid: ¥59.80 and ¥8.00 freight."""
-    return counter.place(charlie, goods, quantity=2)
 
 
 def once(

@@ -13,7 +13,6 @@ from domain.periods import Period
 from queries.income.figures import Sums
 from queries.income.report import income_report
 from queries.income.scope import IncomeScope, Narrowing
-from sandbox.server import SandboxServer
 from services.orders.cancelling import cancel, fail_parcel
 from services.orders.drafts import PlacedOrder, RefundDraft
 from services.orders.fulfilling import accept_cash_order, confirm_delivery, pack, ship
@@ -31,11 +30,6 @@ from tests.support.counter import (
 from tests.support.factories import Goods, Person, Place, actor_of
 
 EVER = Period(date(2000, 1, 1), date(2099, 12, 31))
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from integrations.merchants import gateway_for, seal
 from models.ledger import JournalEntry
 from models.outbox import Job
 from models.payments import PaymentAccount, WebhookEvent
-from sandbox.server import SandboxServer
 from services.orders.cancelling import cancel, cancel_own
 from services.orders.drafts import PlacedOrder
 from services.payments.applying import apply_session
@@ -40,17 +39,6 @@ from tests.support.counter import (
     stock_of,
 )
 from tests.support.factories import ADDRESS, Goods, Person, Place
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
-
-
-@pytest.fixture
-def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
-    """Two boxes, not yet paid: ¥59.80 and ¥8.00 freight."""
-    return counter.place(charlie, goods, quantity=2)
 
 
 def sessions_made(counter: Counter) -> list[dict[str, object]]:

@@ -19,7 +19,6 @@ from core.clock import now
 from core.database import transaction
 from domain.orders.states import OrderState
 from integrations.gateway import PaymentDown
-from sandbox.server import SandboxServer
 from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
@@ -79,11 +78,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library waits less between its retries."""
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
     monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.01)
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
 
 
 @pytest.fixture

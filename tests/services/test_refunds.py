@@ -57,11 +57,6 @@ from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of
 
 
 @pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
-
-
-@pytest.fixture
 def paid(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
     """Three boxes: ¥89.70 and ¥11.00 freight."""
     return counter.sell(charlie, goods, quantity=3)

@@ -12,7 +12,6 @@ from domain.roles import BOOK_READERS, Role, ScopeKind
 from integrations.merchants import gateway_for
 from queries.orders.attention import attention
 from queries.orders.details import order_view
-from sandbox.server import SandboxServer
 from services.orders.cancelling import cancel, cancel_own
 from services.orders.drafts import PlacedOrder
 from services.orders.offline import (
@@ -38,17 +37,6 @@ from tests.support.counter import (
     stock_of,
 )
 from tests.support.factories import Goods, Person, Place, actor_of
-
-
-@pytest.fixture
-def counter(stripe_sandbox: SandboxServer) -> Counter:
-    return Counter(stripe_sandbox)
-
-
-@pytest.fixture
-def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
-    """Two boxes, not yet paid: ¥59.80 and ¥8.00 freight."""
-    return counter.place(charlie, goods, quantity=2)
 
 
 def two_pages(counter: Counter, order: PlacedOrder) -> tuple[str, str]:

@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from core.database import transaction
+from sandbox.server import SandboxServer
 from services.accounts.sessions import open_session
+from tests.support.counter import Counter
 from tests.support.factories import (
     Goods,
     Person,
@@ -88,3 +90,9 @@ def goods(app: Flask, place: Place, alice: Person) -> Goods:
 def browser_of(app: Flask) -> Callable[[Person], FlaskClient]:
     """A logged-in test client for a person."""
     return lambda person: sign_in(app.test_client(), person)
+
+
+@pytest.fixture
+def counter(stripe_sandbox: SandboxServer) -> Counter:
+    """Sells, is paid through the sandbox, and does the worker's work."""
+    return Counter(stripe_sandbox)

@@ -9,6 +9,7 @@ from domain.orders.states import OrderState, PaymentMethod, PaymentState, Refund
 from domain.regions import address_line, place_parts
 from models.cooperative import Cooperative
 from models.orders import Shipment
+from queries.history import Step
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,6 @@ class RefundView:
     def is_manual(self) -> bool:
         """Whether the accountant sends the money and records the reference."""
         return self.method is not PaymentMethod.STRIPE
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a record's history; `by` is empty for the system."""
-
-    from_state: str | None
-    to_state: str
-    at: datetime
-    by: str
-    reason: str
 
 
 @dataclass(frozen=True)
