@@ -30,6 +30,11 @@ class Labelled(StrEnum):
         return member
 
 
+def labels(kind: type[Labelled]) -> dict[Labelled, str]:
+    """Every member with its words."""
+    return {member: member.label for member in kind}
+
+
 @dataclass(frozen=True)
 class StateMachine:
     """The states of one thing and the moves between them.

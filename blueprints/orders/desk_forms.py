@@ -19,6 +19,7 @@ from core.i18n import gettext
 from core.i18n import lazy_gettext as _l
 from core.web.requests import LARGEST_ID
 from domain.orders.states import RefundBearer, ShipmentState
+from domain.states import labels
 from queries.orders.packing import MOST_AT_ONCE
 from services.orders.drafts import RefundDraft
 
@@ -38,11 +39,6 @@ CARRIERS = (
 OUTCOMES = {
     ShipmentState.RETURNED: N_("退回来了"),
     ShipmentState.LOST: N_("丢了"),
-}
-BEARERS = {
-    RefundBearer.PARTIES: N_("各方按份"),
-    RefundBearer.CARRIER: N_("快递公司"),
-    RefundBearer.PLATFORM: N_("平台"),
 }
 
 
@@ -151,7 +147,7 @@ class BearerForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bearer.choices = named(BEARERS)
+        self.bearer.choices = named(labels(RefundBearer))
 
     @property
     def chosen(self) -> RefundBearer:
@@ -170,7 +166,7 @@ class GrantForm(RefundForm):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bearer.choices = named(BEARERS)
+        self.bearer.choices = named(labels(RefundBearer))
 
     def validate_freight(self, field: Any) -> None:
         """No more freight than is left."""

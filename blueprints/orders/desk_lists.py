@@ -11,16 +11,15 @@ from blueprints.fields import TextField
 from blueprints.lists.columns import Column, On, Sum
 from blueprints.lists.filters import Filter, OneOf, Tabs
 from blueprints.lists.reports import Listing
-from blueprints.orders.desk_forms import BEARERS
-from blueprints.orders.forms import METHOD_NAMES
 from core.access import get_actor
 from core.errors import N_
 from core.i18n import lazy_gettext as _l
 from core.i18n import translated
 from core.pages.filters import mask_phone
 from core.pages.paging import Page
-from domain.orders.states import OrderState, RefundState
+from domain.orders.states import OrderState, PaymentMethod, RefundState
 from domain.roles import BOOK_READERS
+from domain.states import labels
 from queries.orders.lists import (
     orders_in_scope,
     orders_total_fen,
@@ -30,25 +29,6 @@ from queries.orders.lists import (
 from queries.orders.views.orders import OrderRow, RefundView
 
 PHONE = re.compile(r"[0-9]{11}")
-ORDER_STATES = {
-    OrderState.PLACED: N_("待付款"),
-    OrderState.PAID: N_("已付款"),
-    OrderState.ACCEPTED: N_("已接单"),
-    OrderState.PACKED: N_("已打包"),
-    OrderState.SHIPPED: N_("在路上"),
-    OrderState.DELIVERED: N_("已签收"),
-    OrderState.COMPLETED: N_("已完成"),
-    OrderState.EXPIRED: N_("已过期"),
-    OrderState.CANCELLED: N_("已取消"),
-}
-REFUND_STATES = {
-    RefundState.REQUESTED: N_("等处理"),
-    RefundState.APPROVED: N_("同意了，等退回"),
-    RefundState.PENDING: N_("退回中"),
-    RefundState.SUCCEEDED: N_("已退回"),
-    RefundState.FAILED: N_("没退成"),
-    RefundState.REJECTED: N_("没有同意"),
-}
 REFUND_TABS = {
     "open": (RefundState.REQUESTED,),
     "sending": (RefundState.APPROVED, RefundState.PENDING),
@@ -62,15 +42,15 @@ TAB_WORDS = {
     "done": N_("办完的"),
 }
 COOPERATIVE = Column("cooperative", N_("合作社"), on=On.FILES)
-METHOD = Column("method", N_("付款方式"), words=METHOD_NAMES, short=N_("付款"))
+METHOD = Column("method", N_("付款方式"), short=N_("付款"))
 
 
 class OrderFilter(Filter):
     """Days on which orders were placed, their state, method and words."""
 
     q = TextField(_l("订单号、收货人或手机号"), max_length=40)
-    state = OneOf(_l("状态"), ORDER_STATES)
-    method = OneOf(_l("付款方式"), METHOD_NAMES)
+    state = OneOf(_l("状态"), labels(OrderState))
+    method = OneOf(_l("付款方式"), labels(PaymentMethod))
 
     def told(self, field: Field) -> str:
         """A phone number does not leave the house whole."""
@@ -102,7 +82,7 @@ class OrderList(Listing):
         Column("goods", N_("货"), get=lambda row: row.line_names),
         Column("total_fen", N_("金额"), "fen"),
         METHOD,
-        Column("state", N_("状态"), words=ORDER_STATES),
+        Column("state", N_("状态")),
     )
     sums = (
         Sum("orders", "orders", N_("订单数"), N_("符合条件的订单。")),
@@ -159,8 +139,8 @@ class RefundList(Listing):
         Column("amount_fen", N_("金额"), "fen"),
         Column("reason", N_("原因"), get=lambda row: translated(row.reason)),
         METHOD,
-        Column("bearer", N_("谁承担"), words=BEARERS),
-        Column("state", N_("状态"), words=REFUND_STATES),
+        Column("bearer", N_("谁承担")),
+        Column("state", N_("状态")),
         Column("settled_at", N_("退回"), on=On.FILES),
         Column("reference", N_("流水号"), on=On.FILES),
     )

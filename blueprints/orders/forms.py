@@ -27,14 +27,10 @@ from domain.orders.numbers import UnknownOrderNumber, parse_order_number
 from domain.orders.states import PaymentMethod
 from domain.pricing import MAX_QUANTITY
 from domain.regions import PROVINCES
+from domain.states import labels
 from queries.orders.views.orders import LineView, OrderView
 from services.orders.drafts import CheckoutDraft, RefundDraft, RefundDraftLine
 
-METHOD_NAMES = {
-    PaymentMethod.STRIPE: N_("网上付款"),
-    PaymentMethod.BANK_TRANSFER: N_("银行转账"),
-    PaymentMethod.CASH_ON_DELIVERY: N_("货到付款"),
-}
 METHOD_NOTES = {
     PaymentMethod.STRIPE: N_("支付宝、微信、银行卡都行"),
     PaymentMethod.BANK_TRANSFER: N_("下单后把钱转到合作社账户"),
@@ -123,7 +119,7 @@ class CheckoutForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.payment_method.choices = named(METHOD_NAMES)
+        self.payment_method.choices = named(labels(PaymentMethod))
 
     def to_draft(self) -> CheckoutDraft:
         """What was typed, as the service takes it."""

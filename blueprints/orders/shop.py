@@ -30,7 +30,12 @@ from core.pages.paging import page_number
 from core.pages.pictures import qr_svg
 from core.web.error_pages import wants_json
 from domain.orders.numbers import parse_order_number
-from domain.orders.states import OrderState, PaymentMethod
+from domain.orders.states import (
+    OrderState,
+    PaymentMethod,
+    RefundBearer,
+    RefundState,
+)
 from queries.orders.access import get_order_id
 from queries.orders.details import order_view
 from queries.orders.gains import village_gains
@@ -45,6 +50,10 @@ from services.orders.refunding import request_refund as ask_for_refund
 
 STAGES = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.DELIVERED)
 """After placing; cash on delivery is accepted where others are paid."""
+
+
+for each in (OrderState, PaymentMethod, RefundBearer, RefundState):
+    bp.add_app_template_global(each, each.__name__)
 
 
 @bp.get("/orders/<number>")

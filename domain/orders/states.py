@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from core.errors import N_, Conflict
-from domain.states import StateMachine, moves
+from domain.states import Labelled, StateMachine, moves
 
 
 class OrderMoved(Conflict):
@@ -34,26 +34,26 @@ class ShipmentMoved(Conflict):
     message = N_("这个包裹的状态已经变了，请刷新页面再看。")
 
 
-class PaymentMethod(StrEnum):
+class PaymentMethod(Labelled):
     """How the buyer pays."""
 
-    STRIPE = "stripe"
-    BANK_TRANSFER = "bank_transfer"
-    CASH_ON_DELIVERY = "cash_on_delivery"
+    STRIPE = "stripe", N_("网上付款")
+    BANK_TRANSFER = "bank_transfer", N_("银行转账")
+    CASH_ON_DELIVERY = "cash_on_delivery", N_("货到付款")
 
 
-class OrderState(StrEnum):
+class OrderState(Labelled):
     """Where an order stands; `accepted` is cash on delivery's `paid`."""
 
-    PLACED = "placed"
-    PAID = "paid"
-    ACCEPTED = "accepted"
-    PACKED = "packed"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    COMPLETED = "completed"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
+    PLACED = "placed", N_("待付款"), "ginger"
+    PAID = "paid", N_("已付款"), "ginger"
+    ACCEPTED = "accepted", N_("已接单"), "ginger"
+    PACKED = "packed", N_("已打包"), "ginger"
+    SHIPPED = "shipped", N_("在路上"), "tuber"
+    DELIVERED = "delivered", N_("已签收"), "leaf"
+    COMPLETED = "completed", N_("已完成"), "leaf"
+    EXPIRED = "expired", N_("已过期"), "soil"
+    CANCELLED = "cancelled", N_("已取消"), "soil"
 
 
 ORDER = StateMachine(
@@ -121,15 +121,15 @@ TAKEN = frozenset({PaymentState.PAID, PaymentState.LATE, PaymentState.REFUNDED_L
 """The money came, for the order or too late for it."""
 
 
-class RefundState(StrEnum):
+class RefundState(Labelled):
     """Where a refund stands."""
 
-    REQUESTED = "requested"
-    APPROVED = "approved"
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    REJECTED = "rejected"
+    REQUESTED = "requested", N_("等处理"), "ginger"
+    APPROVED = "approved", N_("同意了，等退回"), "ginger"
+    PENDING = "pending", N_("退回中"), "ginger"
+    SUCCEEDED = "succeeded", N_("已退回"), "leaf"
+    FAILED = "failed", N_("没退成"), "haw"
+    REJECTED = "rejected", N_("没有同意"), "soil"
 
 
 REFUND = StateMachine(
@@ -146,12 +146,12 @@ REFUND = StateMachine(
 """Stripe may report a failure after success; a failed refund may be tried again."""
 
 
-class RefundBearer(StrEnum):
+class RefundBearer(Labelled):
     """Who bears a refund: the line's parties, or for spoiled goods someone else."""
 
-    PARTIES = "parties"
-    CARRIER = "carrier"
-    PLATFORM = "platform"
+    PARTIES = "parties", N_("各方按份")
+    CARRIER = "carrier", N_("快递公司")
+    PLATFORM = "platform", N_("平台")
 
 
 class ReservationState(StrEnum):

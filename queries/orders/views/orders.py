@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.orders.refunds import Amounts
-from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
+from domain.orders.states import (
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    RefundBearer,
+    RefundState,
+)
 from domain.regions import address_line, place_parts
 from models.cooperative import Cooperative
 from models.orders import Shipment
@@ -71,7 +77,7 @@ class RefundView:
     goods_fen: int
     freight_fen: int
     reason: str
-    bearer: str
+    bearer: RefundBearer
     reference: str
     is_surplus: bool
     requested_at: datetime
