@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from core.access import Actor, find_actor
 from core.config import current_settings
 from models.columns import digest_of
-from queries.orders.counting import count_in_browser, count_in_cart
+from queries.orders.carts import count_in_browser, count_in_cart
 from services.orders.buyers import VISIT_LENGTH, find_visitor_id, start_visit
 
 COOKIE = "visitor"

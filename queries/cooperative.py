@@ -1,11 +1,13 @@
 """Which of a cooperative's rules hold on a day."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 
+from core.clock import today
 from core.database import AnyColumns, AnySelect, db
 from core.statements import kept, table_of
 from domain.freight import FreightRule, from_json
@@ -90,3 +92,28 @@ def _newest(policies: AnySelect, policy: AnyColumns) -> AnySelect:
         .order_by(policy.valid_from.desc(), policy.version.desc())
         .limit(1)
     )
+
+
+def freight_rules(cooperative_ids: Iterable[int]) -> Mapping[int, FreightRule]:
+    """Today's rule per cooperative; those without one are left out. One query."""
+    wanted = sorted(set(cooperative_ids))
+    if not wanted:
+        return {}
+    newest_first = func.row_number().over(
+        partition_by=FreightPolicy.cooperative_id,
+        order_by=(FreightPolicy.valid_from.desc(), FreightPolicy.version.desc()),
+    )
+    ranked = (
+        select(FreightPolicy.id, newest_first.label("rank"))
+        .where(
+            FreightPolicy.cooperative_id.in_(wanted),
+            FreightPolicy.valid_from <= today(),
+        )
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(FreightPolicy.cooperative_id, FreightPolicy.table)
+        .join(ranked, ranked.c.id == FreightPolicy.id)
+        .where(ranked.c.rank == 1)
+    )
+    return {row.cooperative_id: from_json(row.table) for row in rows}

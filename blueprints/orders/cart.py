@@ -13,9 +13,8 @@ from core.access import public
 from core.database import transaction
 from core.errors import NotFound
 from core.i18n import gettext as _
-from queries.orders.carts import cart_view
-from queries.orders.freight import freight_rules
-from queries.orders.views.carts import CartView
+from queries.cooperative import freight_rules
+from queries.orders.carts import CartView, cart_view
 from services.orders.cart import add_item as put_into_cart
 from services.orders.cart import remove_item, set_quantity
 

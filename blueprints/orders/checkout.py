@@ -25,8 +25,8 @@ from core.i18n import gettext as _
 from core.i18n import say
 from domain.orders.states import OrderMoved, PaymentMethod
 from domain.regions import is_province
+from queries.cooperative import freight_rules
 from queries.orders.carts import cart_view
-from queries.orders.freight import freight_rules
 from queries.orders.recent import last_address, last_orders
 from services.orders.drafts import PlacedOrder, PriceChanged
 from services.orders.placing import EmptyCart, place_orders

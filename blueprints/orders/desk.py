@@ -18,8 +18,7 @@ from domain.roles import BOOK_READERS, Role
 from models.orders import Order
 from queries.income.orders import find_order_books
 from queries.income.scope import income_scope
-from queries.orders.access import get_order_id
-from queries.orders.details import order_view
+from queries.orders.details import get_order_id, order_view
 from queries.scopes import find_visible
 from services.orders import cancelling, offline
 

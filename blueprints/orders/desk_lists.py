@@ -26,7 +26,7 @@ from queries.orders.lists import (
     refund_totals,
     refunds_in_scope,
 )
-from queries.orders.views.orders import OrderRow, RefundView
+from queries.orders.views import OrderRow, RefundView
 
 PHONE = re.compile(r"[0-9]{11}")
 REFUND_TABS = {

@@ -28,7 +28,7 @@ from domain.orders.states import PaymentMethod
 from domain.pricing import MAX_QUANTITY
 from domain.regions import PROVINCES
 from domain.states import labels
-from queries.orders.views.orders import LineView, OrderView
+from queries.orders.views import LineView, OrderView
 from services.orders.drafts import CheckoutDraft, RefundDraft, RefundDraftLine
 
 METHOD_NOTES = {

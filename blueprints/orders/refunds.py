@@ -13,8 +13,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from domain.roles import BOOK_READERS, Role
 from models.payments import Refund
-from queries.orders.access import get_order_id
-from queries.orders.details import order_view
+from queries.orders.details import get_order_id, order_view
 from queries.orders.refunds import refund_details
 from queries.scopes import find_visible
 from services.orders import refunding

@@ -1,4 +1,4 @@
-"""A buyer's orders: the page of each, and what the buyer may do with it."""
+"""A buyer's orders: the page of each, what the buyer may do with it, and lost ones."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from blueprints.buyers import find_buyer, start_buyer, stay_known
 from blueprints.forms import attempt
+from blueprints.limits import count_attempt
 from blueprints.nouns import orders as bp
-from blueprints.orders.finding import lost_page
-from blueprints.orders.forms import RefundForm, refund_form
+from blueprints.orders.forms import FindForm, RefundForm, refund_form
 from core.access import NOBODY, Actor, get_actor, public, signed_in
 from core.clock import now
 from core.config import current_settings
@@ -36,17 +36,17 @@ from domain.orders.states import (
     RefundBearer,
     RefundState,
 )
-from queries.orders.access import get_order_id
-from queries.orders.details import order_view
+from queries.orders.details import get_order_id, order_view
 from queries.orders.gains import village_gains
 from queries.orders.lists import own_orders
 from queries.orders.recent import sibling_orders
-from queries.orders.views.orders import OrderView
+from queries.orders.views import OrderView
 from services.orders.buyers import keep_visit
 from services.orders.cancelling import cancel_own
 from services.orders.fulfilling import confirm_receipt as note_receipt
-from services.orders.links import exchange_token
+from services.orders.links import exchange_token, send_link_again
 from services.orders.refunding import request_refund as ask_for_refund
+from services.rates import LINK_PER_ADDRESS, LINK_PER_PHONE
 
 STAGES = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.DELIVERED)
 """After placing; cash on delivery is accepted where others are paid."""
@@ -191,3 +191,23 @@ def _batch_codes(order: OrderView) -> list[tuple[str, str, Markup]]:
 def _back(number: str) -> ResponseReturnValue:
     number = parse_order_number(number)
     return redirect(url_for("orders.show", number=number), 303)
+
+
+@bp.route("/orders/find", methods=["GET", "POST"])
+@public
+def find() -> ResponseReturnValue:
+    """Number and phone; the answer does not tell whether they belong together."""
+    form = FindForm(data={"number": request.args.get("number", "")[:40]})
+    if not form.validate_on_submit():
+        return render_template("orders/find.html", form=form, lost=""), form.status
+    count_attempt(LINK_PER_ADDRESS, (LINK_PER_PHONE, form.phone.data))
+    with transaction():
+        send_link_again(form.number.data, form.phone.data)
+    flash(_("订单号和手机号对得上的话，链接马上发到手机上。"), "info")
+    return redirect(url_for("orders.find"), 303)
+
+
+def lost_page(number: str, status: int) -> ResponseReturnValue:
+    """What is shown in place of an order that this browser may not open."""
+    form = FindForm(data={"number": number[:40]})
+    return render_template("orders/find.html", form=form, lost=number[:40]), status

@@ -16,7 +16,7 @@ from core.web.csrf import csrf_exempt
 from domain.orders.numbers import parse_order_number
 from domain.orders.states import OrderMoved
 from integrations.merchants import STRIPE, get_merchant
-from queries.orders.access import get_order_id
+from queries.orders.details import get_order_id
 from queries.payments import find_payment_id
 from services.payments.conversations import open_payment, sync_payment
 from services.payments.webhooks import take_event

@@ -1,14 +1,17 @@
-"""One order with everything its page shows."""
+"""One order: found by its number, with everything its page shows."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from core.access import Actor
 from core.database import db
 from core.errors import NotFound
 from core.statements import filled
+from domain.orders.numbers import parse_order_number
 from domain.orders.refunds import left_of_lines, left_to_refund_fen
 from domain.orders.states import PaymentState
+from domain.roles import Role
 from models.alliances import Village
 from models.catalogue import HarvestBatch, Product
 from models.cooperative import Cooperative
@@ -18,12 +21,27 @@ from models.payments import Payment, Refund
 from queries.history import steps_of
 from queries.orders.lists import REFUND_COLUMNS
 from queries.orders.refunds import bought_of, refunded_lines
-from queries.orders.views.orders import (
+from queries.orders.views import (
     LineView,
     OrderView,
     PaymentView,
     RefundView,
 )
+from queries.scopes import visible
+
+
+def get_order_id(actor: Actor, number: str, *roles: Role) -> int:
+    """The id of the order with this number, however it is typed, that is in scope.
+
+    Without roles: the buyer's own. Raises NotFound, or UnknownOrderNumber (404) for
+    what is no number.
+    """
+    known = parse_order_number(number)
+    query = select(Order.id).where(Order.number == known, visible(Order, actor, *roles))
+    order_id = db.session.scalar(query)
+    if order_id is None:
+        raise NotFound()
+    return order_id
 
 
 def order_view(order_id: int) -> OrderView:

@@ -14,7 +14,7 @@ from models.catalogue import BatchDelivery
 from models.cooperative import Farmer
 from models.orders import Order, OrderLine
 from queries.cooperative import get_split_rule
-from queries.orders.views.orders import OrderView
+from queries.orders.views import OrderView
 
 
 @dataclass(frozen=True)

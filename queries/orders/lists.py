@@ -18,7 +18,7 @@ from models.catalogue import Product
 from models.cooperative import Cooperative
 from models.orders import Order, OrderLine
 from models.payments import Payment, Refund
-from queries.orders.views.orders import OrderRow, RefundView
+from queries.orders.views import OrderRow, RefundView
 from queries.scopes import visible
 
 PER_PAGE = 20

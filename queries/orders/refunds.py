@@ -16,7 +16,7 @@ from models.orders import Order, OrderLine
 from models.payments import Refund, RefundLine
 from queries.history import Step, steps_of
 from queries.orders.lists import REFUND_COLUMNS
-from queries.orders.views.orders import RefundView
+from queries.orders.views import RefundView
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from domain.orders.numbers import UnknownOrderNumber
 from domain.orders.states import OrderState, PaymentMethod
 from domain.roles import Role, ScopeKind
 from models.payments import Refund
-from queries.orders.access import get_order_id
 from queries.orders.carts import cart_view
-from queries.orders.details import order_view
+from queries.orders.details import get_order_id, order_view
 from queries.orders.lists import orders_in_scope, own_orders, refunds_in_scope
 from queries.scopes import find_visible
 from services.orders.cart import add_item

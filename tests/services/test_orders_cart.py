@@ -14,9 +14,7 @@ from domain.pricing import MAX_QUANTITY, QuantityOutOfRange, TooManyLines
 from models.catalogue import Product, Variant
 from models.live import LineUpItem, LiveEvent, LiveSession
 from models.orders import Cart, CartItem
-from queries.orders.carts import cart_view
-from queries.orders.counting import count_in_cart
-from queries.orders.views.carts import Trouble
+from queries.orders.carts import Trouble, cart_view, count_in_cart
 from services.orders.buyers import find_visitor_id, start_visit
 from services.orders.cart import add_item, merge_carts, remove_item, set_quantity
 from services.orders.stock import NotOnSale, OutOfStock, SoldOut

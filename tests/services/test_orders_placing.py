@@ -21,9 +21,8 @@ from models.cooperative import FreightPolicy, SplitPolicy
 from models.history import StateChange
 from models.orders import Order, OrderLine, StockReservation
 from models.outbox import Job
-from queries.orders.access import get_order_id
-from queries.orders.carts import cart_view
-from queries.orders.counting import count_in_cart
+from queries.orders.carts import cart_view, count_in_cart
+from queries.orders.details import get_order_id
 from services.orders.buyers import start_visit
 from services.orders.cart import add_item
 from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged
