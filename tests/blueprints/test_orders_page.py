@@ -357,7 +357,7 @@ def test_links_are_not_sent_without_end(
     monkeypatch: pytest.MonkeyPatch, app: Flask, client: FlaskClient, goods: Goods
 ) -> None:
     few = replace(LINK_PER_PHONE, hits=1)
-    monkeypatch.setattr("blueprints.orders.finding.LINK_PER_PHONE", few)
+    monkeypatch.setattr("blueprints.orders.shop.LINK_PER_PHONE", few)
     form = {"number": buy(client, goods), "phone": PHONE}
 
     assert client.post("/orders/find", data=form).status_code == 303
