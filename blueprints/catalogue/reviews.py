@@ -104,7 +104,6 @@ def _page(listing_id: int, form: ReturnForm) -> ResponseReturnValue:
     page = render_template(
         "catalogue/listing.html",
         form=form,
-        state=ListingState(found.state),
         can=_what_may_be_done(found),
         checks=_checks(found),
         past=[_milestone(step) for step in reversed(steps_of(Product, [found.id]))],

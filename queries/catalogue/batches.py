@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 
 from core.database import AnyRow, AnySelect, db
-from core.statements import columns_for
+from core.statements import columns_for, filled
 from domain.catalogue import ListingState
 from models.alliances import Village
 from models.catalogue import BatchDelivery, HarvestBatch, Product, Variant
@@ -145,11 +145,4 @@ def _batch(row: AnyRow) -> Batch:
         .where(BatchDelivery.batch_id == row.id)
         .order_by(BatchDelivery.position, BatchDelivery.id)
     )
-    return Batch(
-        id=row.id,
-        code=row.code,
-        harvested_on=row.harvested_on,
-        plot=row.plot,
-        created_at=row.created_at,
-        deliveries=[Delivery(*each) for each in deliveries],
-    )
+    return filled(Batch, row, deliveries=[Delivery(*each) for each in deliveries])

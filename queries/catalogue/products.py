@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from core.access import Actor
 from core.database import db
 from core.errors import NotFound
-from core.statements import columns_for
+from core.statements import columns_for, filled
 from domain.catalogue import WRITERS, ListingState, Photo
 from domain.money import per_jin_fen
 from models.alliances import Alliance, Town, Village
@@ -51,7 +51,7 @@ class ProductView:
     name: str
     category: str
     story: str
-    state: str
+    state: ListingState
     version: int
     sold_count: int
     updated_at: datetime
@@ -122,8 +122,9 @@ def _view(*conditions: ColumnElement[bool]) -> ProductView | None:
     ).one_or_none()
     if row is None:
         return None
-    return ProductView(
-        **row._asdict(),
+    return filled(
+        ProductView,
+        row,
         boxes=_parts(Box, Variant, row.id),
         photos=_parts(Photo, ProductPhoto, row.id),
         batch=newest_batch(row.id),
