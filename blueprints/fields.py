@@ -9,12 +9,15 @@ from typing import Any, ClassVar
 
 from wtforms import DateField, HiddenField, PasswordField, SelectField, StringField
 from wtforms import Form as BaseForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length, StopValidation, ValidationError
 
 from core.errors import DomainError
+from core.i18n import gettext, page_language, say
 from core.i18n import lazy_gettext as _l
-from core.i18n import page_language, say
 from domain.money import parse_yuan
+from domain.periods import month_label, parse_month
+from domain.states import Labelled
 from domain.weight import parse_jin
 
 LARGEST_INT = 2**31 - 1
@@ -194,6 +197,16 @@ class DayField(DateField):
             raise ValueError(str(_l("这个日期不对，请核对年份。")))
 
 
+class MonthField(ParsedField):
+    """A month as 2026-03; data is its first day."""
+
+    def parse(self, text: str) -> date:
+        return parse_month(text)
+
+    def show(self, value: date) -> str:
+        return month_label(value)
+
+
 class SecretField(PasswordField):
     """A password as it was typed; never shown again."""
 
@@ -206,6 +219,23 @@ class ChoiceField(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data not in {value for value, *_rest in self.iter_choices()}:
             raise ValidationError(str(_l("请从列表里选一项。")))
+
+
+class RecordField(ChoiceField):
+    """A record chosen from a list; data is its id."""
+
+    def __init__(self, label: Any, validators: Any = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, _id_of, **kwargs)
+
+
+def _id_of(value: Any) -> int | str:
+    text = str(value)
+    return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else ""
+
+
+def labels(words: type[Labelled]) -> list[SelectChoice]:
+    """Every one of a few as a choice."""
+    return [SelectChoice(word.value, gettext(word.label)) for word in words]
 
 
 class RequestIdField(HiddenField):

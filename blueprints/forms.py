@@ -8,11 +8,12 @@ from typing import Any, Generic, TypeVar
 from flask import request
 from wtforms import Form as BaseForm
 
-from core.database import transaction
+from core.database import Base, transaction
 from core.errors import DomainError, Forbidden, NotFound
 from core.i18n import gettext, say
 
 Result = TypeVar("Result")
+Record = TypeVar("Record", bound=Base)
 
 
 class _Words:
@@ -55,6 +56,15 @@ class Form(BaseForm):
         if self.refused is not None:
             return self.refused.status
         return 422 if request.method == "POST" else 200
+
+    def build(self, table: type[Record], **more: Any) -> Record:
+        """A new record of `table`, from the fields that are called as its columns.
+
+        more: values of other columns.
+        """
+        columns = table.__mapper__.columns
+        typed = {name: value for name, value in self.data.items() if name in columns}
+        return table(**typed, **more)
 
     def refuse(self, error: DomainError) -> None:
         """Show what a rule said, at the field that it names or above the form."""

@@ -1,7 +1,7 @@
 """Who acts, and the policy each endpoint must name."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -54,6 +54,15 @@ class Actor:
             for grant in self.grants
             if grant.scope_kind == kind and grant.role in roles
         )
+
+    def within(self, kind: str, scope_id: int) -> "Actor":
+        """The same, with the roles held in that one scope only."""
+        here = [
+            grant
+            for grant in self.grants
+            if (grant.scope_kind, grant.scope_id) == (kind, scope_id)
+        ]
+        return replace(self, grants=tuple(here))
 
 
 HOUSE = Actor(is_house=True)

@@ -21,6 +21,13 @@ class DayUnreadable(Invalid):
     message = N_("日期请写成 2026-03-11 这样，而且要真有这一天。")
 
 
+class MonthUnreadable(Invalid):
+    """Not a month as YYYY-MM, or outside the years this house keeps."""
+
+    code = "month_unreadable"
+    message = N_("请按 2026-03 这样的格式填月份。")
+
+
 class PeriodReversed(Invalid):
     """The first day lies after the last."""
 
@@ -104,6 +111,14 @@ def parse_day(text: str) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise DayUnreadable
     return day
+
+
+def parse_month(text: str) -> date:
+    """The first day of a month as YYYY-MM. Raises MonthUnreadable."""
+    try:
+        return parse_day(f"{text}-01")
+    except DayUnreadable as error:
+        raise MonthUnreadable from error
 
 
 def parse_period(first: str | None, last: str | None, default: Period) -> Period:

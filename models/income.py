@@ -10,11 +10,21 @@ from domain.ledger.entries import VillageIncomeKind
 from models.columns import Created, Fen, Key, Name, ref
 
 
-class IncomeVoucher(Base):
-    """Proof of a village's income: operating or subsidy, posted to the ledger.
+class BookEntry(Base):
+    """What an accountant enters for a village; mistakes are voided, not deleted."""
 
-    One entered by mistake is voided: a second entry undoes the first.
-    """
+    __abstract__ = True
+
+    id: Mapped[Key]
+    village_id: Mapped[int] = mapped_column(ref("village"))
+    request_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int | None] = mapped_column(ref("account"))
+    created_at: Mapped[Created]
+    voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class IncomeVoucher(BookEntry):
+    """Proof of a village's income: operating or subsidy, posted to the ledger."""
 
     __tablename__ = "income_voucher"
     __table_args__ = (
@@ -23,20 +33,14 @@ class IncomeVoucher(Base):
         Index("ix_income_voucher_village", "village_id", "received_on"),
     )
 
-    id: Mapped[Key]
-    village_id: Mapped[int] = mapped_column(ref("village"))
     number: Mapped[str] = mapped_column(String(40), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     amount_fen: Mapped[Fen]
     received_on: Mapped[date]
     memo: Mapped[str] = mapped_column(String(200))
-    request_id: Mapped[str | None] = mapped_column(String(64), unique=True)
-    account_id: Mapped[int | None] = mapped_column(ref("account"))
-    created_at: Mapped[Created]
-    voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Employment(Base):
+class Employment(BookEntry):
     """Work a person was paid for by a cooperative, in one month.
 
     person_key: a keyed digest of name and identity hint, so that distinct people
@@ -50,25 +54,16 @@ class Employment(Base):
         Index("ix_employment_village", "village_id", "month"),
         Index(
             "uq_employment_current",
-            "person_key",
-            "month",
-            "cooperative_id",
-            "village_id",
+            *("person_key", "month", "cooperative_id", "village_id"),
             unique=True,
             sqlite_where=text("voided_at IS NULL"),
             postgresql_where=text("voided_at IS NULL"),
         ),
     )
 
-    id: Mapped[Key]
     cooperative_id: Mapped[int] = mapped_column(ref("cooperative"))
-    village_id: Mapped[int] = mapped_column(ref("village"))
     person_key: Mapped[str] = mapped_column(String(64))
     person_name: Mapped[Name]
     month: Mapped[date]
     days: Mapped[int]
     wages_fen: Mapped[Fen]
-    request_id: Mapped[str | None] = mapped_column(String(64), unique=True)
-    account_id: Mapped[int | None] = mapped_column(ref("account"))
-    created_at: Mapped[Created]
-    voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -16,7 +16,7 @@ from core.clock import today
 from core.database import Base, db
 from core.errors import NotFound
 from domain.roles import ScopeKind
-from models.alliances import Alliance, AllianceMember
+from models.alliances import Alliance, AllianceMember, Village
 from models.catalogue import Product
 from models.cooperative import Cooperative, Farmer
 from models.income import Employment, IncomeVoucher
@@ -81,6 +81,10 @@ PATHS: Mapping[type[Base], Paths] = {
     LiveSession: {ScopeKind.ALLIANCE: LiveSession.alliance_id.in_},
     Alliance: {ScopeKind.ALLIANCE: Alliance.id.in_},
     Cooperative: {ScopeKind.COOPERATIVE: Cooperative.id.in_},
+    Village: {
+        ScopeKind.VILLAGE: Village.id.in_,
+        ScopeKind.COOPERATIVE: _grown_for(Village.id),
+    },
     Employment: {
         ScopeKind.COOPERATIVE: Employment.cooperative_id.in_,
         ScopeKind.VILLAGE: Employment.village_id.in_,

@@ -3,40 +3,39 @@
 import hashlib
 import hmac
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 
 from core.access import Actor
 from core.clock import now, today
 from core.database import db
-from core.errors import N_, Conflict, Invalid, NotFound, StateChanged
+from core.errors import N_, Invalid, StateChanged
 from domain.ledger.entries import VillageIncomeKind, village_income
 from domain.ledger.legs import EntryKind, reverse
 from domain.periods import day_starts_at
+from domain.roles import Role, ScopeKind
 from models.alliances import Village
 from models.history import record_change
-from models.income import Employment, IncomeVoucher
-from queries.income.books import find_employment, find_voucher
-from queries.income.scope import IncomeScope, bookkeeping_scope
+from models.income import BookEntry, Employment, IncomeVoucher
+from queries.scopes import lock
 from services.ledger import find_entry_id, post
 from services.requests import add_first, find_known
 
 
-class VoucherNumberTaken(Conflict):
+class VoucherNumberTaken(Invalid):
     """Another voucher has this number."""
 
     code = "voucher_number_taken"
     message = N_("凭证号 %(number)s 已经登记过，请核对，别记两遍。")
+    field = "number"
 
 
-class WorkEnteredAlready(Conflict):
+class WorkEnteredAlready(Invalid):
     """This person's month in this village is there already."""
 
     code = "work_entered_already"
     message = N_("%(name)s 这个月在这个村的用工已经登记过；要改请先作废原来那条。")
+    field = "person_name"
 
 
 class DayAhead(Invalid):
@@ -44,131 +43,80 @@ class DayAhead(Invalid):
 
     code = "day_ahead"
     message = N_("日期还没到，请填今天或以前的日期。")
+    field = "received_on"
+
+
+class MonthAhead(DayAhead):
+    """The month has not begun yet."""
+
+    message = N_("这个月还没到，请核对月份。")
+    field = "month"
 
 
 class VoidReasonMissing(Invalid):
-    """A record is only voided with a reason."""
+    """An entry is only voided with a reason."""
 
     code = "void_reason_missing"
     message = N_("请写明为什么作废，几个字就行。")
+    field = "reason"
 
 
-@dataclass(frozen=True)
-class VoucherDraft:
-    """A voucher as typed; amount in fen."""
-
-    request_id: str
-    village_id: int
-    kind: VillageIncomeKind
-    amount_fen: int
-    received_on: date
-    number: str
-    memo: str
-
-
-@dataclass(frozen=True)
-class EmploymentDraft:
-    """One person's paid work in one month; wages in fen, month its first day."""
-
-    request_id: str
-    cooperative_id: int
-    village_id: int
-    person_name: str
-    person_key: str
-    month: date
-    days: int
-    wages_fen: int
-
-
-def record_voucher(draft: VoucherDraft, by: Actor) -> int:
-    """Enter a voucher and post it to the village's books; returns its id.
+def record_voucher(actor: Actor, voucher: IncomeVoucher) -> int:
+    """Enter a new voucher and post it to the village's books; returns its id.
 
     The same request id again returns the first voucher's id.
     Raises NotFound for a village out of scope, DayAhead, VoucherNumberTaken.
     """
-    known = find_known(IncomeVoucher, draft.request_id)
+    known = find_known(IncomeVoucher, voucher.request_id)
     if known is not None:
         return known
-    _check_village(draft.village_id, bookkeeping_scope(by))
-    if draft.received_on > today():
-        raise DayAhead
-    if db.session.scalar(
-        select(IncomeVoucher.id).where(IncomeVoucher.number == draft.number)
-    ):
-        raise VoucherNumberTaken(number=draft.number)
-    voucher = IncomeVoucher(**vars(draft), account_id=by.account_id)
-    twin = add_first(voucher)
-    if twin is not None:
-        return twin
-    post(
-        EntryKind.VILLAGE_INCOME,
-        _entry_key(voucher.id),
-        village_income(draft.village_id, draft.amount_fen, draft.kind),
-        effective_at=day_starts_at(draft.received_on),
-        account_id=by.account_id,
-        memo=draft.number,
-    )
-    record_change(voucher, "entered", account_id=by.account_id)
-    return voucher.id
+    lock(Village, voucher.village_id, actor, Role.ACCOUNTANT)
+    if voucher.received_on > today():
+        raise DayAhead()
+    if _is_there(IncomeVoucher, number=voucher.number):
+        raise VoucherNumberTaken(number=voucher.number)
+    return _enter(actor, voucher)
 
 
-def void_voucher(voucher_id: int, reason: str, by: Actor) -> None:
-    """Undo a voucher entered by mistake, on the day it counted.
-
-    Raises NotFound, VoidReasonMissing, StateChanged when it is void already.
-    """
-    if find_voucher(voucher_id, bookkeeping_scope(by)) is None:
-        raise NotFound
-    voucher = _void(IncomeVoucher, voucher_id, reason, by)
-    legs = village_income(
-        voucher.village_id, voucher.amount_fen, VillageIncomeKind(voucher.kind)
-    )
-    post(
-        EntryKind.VILLAGE_INCOME,
-        f"{_entry_key(voucher.id)}:void",
-        reverse(legs),
-        effective_at=day_starts_at(voucher.received_on),
-        account_id=by.account_id,
-        memo=voucher.number,
-        reverses_id=find_entry_id(_entry_key(voucher.id)),
-    )
-
-
-def record_employment(draft: EmploymentDraft, by: Actor) -> int:
+def record_employment(actor: Actor, work: Employment) -> int:
     """Enter one person's paid work of one month; returns its id.
 
     The same request id again returns the first record's id.
-    Raises NotFound for a cooperative or village out of scope, DayAhead,
-    WorkEnteredAlready.
+    Raises NotFound for a cooperative out of scope or a village that is none of it,
+    MonthAhead, WorkEnteredAlready.
     """
-    known = find_known(Employment, draft.request_id)
+    known = find_known(Employment, work.request_id)
     if known is not None:
         return known
-    scope = bookkeeping_scope(by)
-    if draft.cooperative_id not in scope.cooperative_ids:
-        raise NotFound
-    own = IncomeScope(cooperative_ids=frozenset({draft.cooperative_id}))
-    _check_village(draft.village_id, own)
-    if draft.month > today():
-        raise DayAhead
-    if _is_entered(draft):
-        raise WorkEnteredAlready(name=draft.person_name)
-    work = Employment(**vars(draft), account_id=by.account_id)
-    twin = add_first(work)
-    if twin is not None:
-        return twin
-    record_change(work, "entered", account_id=by.account_id)
-    return work.id
+    in_books = actor.within(ScopeKind.COOPERATIVE, work.cooperative_id)
+    lock(Village, work.village_id, in_books, Role.ACCOUNTANT)
+    if work.month > today():
+        raise MonthAhead()
+    same = ("person_key", "month", "cooperative_id", "village_id")
+    values = {name: getattr(work, name) for name in same}
+    if _is_there(Employment, **values, voided_at=None):
+        raise WorkEnteredAlready(name=work.person_name)
+    return _enter(actor, work)
 
 
-def void_employment(employment_id: int, reason: str, by: Actor) -> None:
-    """Take back a record entered by mistake.
+def void(actor: Actor, table: type[BookEntry], entry_id: int, reason: str) -> None:
+    """Take back an entry made by mistake; a voucher's posting is undone on its day.
 
     Raises NotFound, VoidReasonMissing, StateChanged when it is void already.
     """
-    if find_employment(employment_id, bookkeeping_scope(by)) is None:
-        raise NotFound
-    _void(Employment, employment_id, reason, by)
+    entry = lock(table, entry_id, actor, Role.ACCOUNTANT)
+    why = reason.strip()
+    if not why:
+        raise VoidReasonMissing()
+    if entry.voided_at is not None:
+        raise StateChanged()
+    entry.voided_at = now()
+    db.session.flush()
+    if isinstance(entry, IncomeVoucher):
+        _post(actor, entry, is_void=True)
+    record_change(
+        entry, "voided", from_state="entered", account_id=actor.account_id, reason=why
+    )
 
 
 def person_key(secret: str, name: str, identity_hint: str) -> str:
@@ -184,44 +132,31 @@ def person_key(secret: str, name: str, identity_hint: str) -> str:
     return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()
 
 
-def _entry_key(voucher_id: int) -> str:
-    return f"voucher:{voucher_id}"
+def _is_there(table: type[BookEntry], **values: object) -> bool:
+    found = select(table.id).filter_by(**values)
+    return db.session.scalar(found) is not None
 
 
-def _check_village(village_id: int, scope: IncomeScope) -> None:
-    seen = select(Village.id).where(
-        Village.id == village_id, scope.holds_village(Village.id)
+def _enter(actor: Actor, entry: BookEntry) -> int:
+    entry.account_id = actor.account_id
+    twin = add_first(entry)
+    if twin is not None:
+        return twin
+    if isinstance(entry, IncomeVoucher):
+        _post(actor, entry)
+    record_change(entry, "entered", account_id=actor.account_id)
+    return entry.id
+
+
+def _post(actor: Actor, voucher: IncomeVoucher, *, is_void: bool = False) -> None:
+    key, kind = f"voucher:{voucher.id}", VillageIncomeKind(voucher.kind)
+    legs = village_income(voucher.village_id, voucher.amount_fen, kind)
+    post(
+        EntryKind.VILLAGE_INCOME,
+        f"{key}:void" if is_void else key,
+        reverse(legs) if is_void else legs,
+        effective_at=day_starts_at(voucher.received_on),
+        account_id=actor.account_id,
+        memo=voucher.number,
+        reverses_id=find_entry_id(key) if is_void else None,
     )
-    if db.session.scalar(seen) is None:
-        raise NotFound
-
-
-def _is_entered(draft: EmploymentDraft) -> bool:
-    found = db.session.scalar(
-        select(Employment.id).where(
-            Employment.person_key == draft.person_key,
-            Employment.month == draft.month,
-            Employment.cooperative_id == draft.cooperative_id,
-            Employment.village_id == draft.village_id,
-            Employment.voided_at.is_(None),
-        )
-    )
-    return found is not None
-
-
-def _void(table: Any, record_id: int, reason: str, by: Actor) -> Any:
-    if not reason.strip():
-        raise VoidReasonMissing
-    record = db.session.get(table, record_id, with_for_update=True)
-    if record is None or record.voided_at is not None:
-        raise StateChanged
-    record.voided_at = now()
-    db.session.flush()
-    record_change(
-        record,
-        "voided",
-        from_state="entered",
-        account_id=by.account_id,
-        reason=reason.strip(),
-    )
-    return record

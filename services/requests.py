@@ -9,7 +9,7 @@ from core.database import db
 from core.errors import StateChanged
 
 
-def find_known(table: Any, request_id: str) -> int | None:
+def find_known(table: Any, request_id: str | None) -> int | None:
     """The id of the row that this request made before, if it did.
 
     table: a model with `id` and a unique `request_id`.

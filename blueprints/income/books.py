@@ -1,13 +1,13 @@
 """Vouchers and employment: entered, listed, and taken back with a reason."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import ClassVar
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.forms import attempt
 from blueprints.income.filters import (
     READERS,
     SEERS_OF_PEOPLE,
@@ -20,45 +20,41 @@ from blueprints.lists.columns import Column, On, Sum
 from blueprints.lists.reports import Listing
 from blueprints.nouns import income as bp
 from core.access import allow, get_actor
-from core.database import transaction
-from core.errors import N_, DomainError, NotFound
+from core.database import AnyRow
+from core.errors import N_
 from core.i18n import gettext as _
-from core.i18n import say
 from core.pages.paging import Page
 from domain.ledger.entries import VillageIncomeKind
 from domain.periods import month_label
 from domain.roles import Role
-from queries.income.books import (
-    EmploymentRow,
-    VoucherRow,
-    employment_in,
-    employment_totals,
-    find_employment,
-    find_voucher,
-    voucher_totals,
-    vouchers_in,
-)
-from queries.income.scope import bookkeeping_scope, choices_in
+from models.income import BookEntry, Employment, IncomeVoucher
+from queries.income.books import entries_in, entry_sums, get_entry
 from services import income
 
-VOUCHER_KINDS = {
-    VillageIncomeKind.OPERATING: N_("经营收入"),
-    VillageIncomeKind.SUBSIDY: N_("补助收入"),
-}
+VOUCHER_KINDS = {kind: kind.label for kind in VillageIncomeKind}
 ACT = Column("act", N_("操作"), on=On.PAGE, cls="act")
 
 
 class BookList(Listing):
-    """What the books of the villages in scope hold."""
+    """Entries of the books of the villages in scope, in `table`."""
 
+    table: ClassVar[type[BookEntry]]
     form: BookFilter
     may_enter, sees_people = staticmethod(may_enter), staticmethod(sees_people)
+
+    def find(self, page: int, per_page: int) -> Page[AnyRow]:
+        chosen = (self.form.narrowing, self.form.period)
+        return entries_in(self.table, *chosen, page, per_page)
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        return entry_sums(self.table, self.form.narrowing, self.form.period)
 
 
 class VoucherList(BookList):
     """The income vouchers of villages in scope."""
 
-    name, title = "income_vouchers", N_("收入凭证")
+    name, title, table = "income_vouchers", N_("收入凭证"), IncomeVoucher
     template = "income/vouchers.html"
     counted = N_("共 %(total)s 张")
     columns = (
@@ -92,20 +88,11 @@ class VoucherList(BookList):
         ),
     )
 
-    def find(self, page: int, per_page: int) -> Page[VoucherRow]:
-        return vouchers_in(
-            self.form.narrowing, page, period=self.form.period, per_page=per_page
-        )
-
-    @cached_property
-    def totals(self) -> Mapping[str, int]:
-        return asdict(voucher_totals(self.form.narrowing, self.form.period))
-
 
 class EmploymentList(BookList):
     """The employment records in scope."""
 
-    name, title = "employment", N_("用工登记")
+    name, title, table = "employment", N_("用工登记"), Employment
     template = "income/employment.html"
     columns = (
         Column("person_name", N_("姓名")),
@@ -138,15 +125,6 @@ class EmploymentList(BookList):
         Sum("wages_fen", "fen", N_("工资合计"), N_("这些登记的工资之和，作废的不算。")),
     )
 
-    def find(self, page: int, per_page: int) -> Page[EmploymentRow]:
-        return employment_in(
-            self.form.narrowing, page, period=self.form.period, per_page=per_page
-        )
-
-    @cached_property
-    def totals(self) -> Mapping[str, int]:
-        return asdict(employment_totals(self.form.narrowing, self.form.period))
-
 
 @bp.get("/vouchers")
 @allow(*READERS)
@@ -159,33 +137,21 @@ def vouchers() -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def new_voucher() -> ResponseReturnValue:
     """Enter a voucher; it is posted to the village's books at once."""
-    form = VoucherForm()
-    form.offer(choices_in(bookkeeping_scope(get_actor())).villages)
-    if form.validate_on_submit():
-        entered = _kept(
-            form.number, lambda: income.record_voucher(form.to_draft(), get_actor())
-        )
-        if entered:
-            flash(_("凭证登记好了，已经记进村集体的账。"), "ok")
-            return redirect(url_for("income.vouchers"), 303)
+    form, actor = VoucherForm(), get_actor()
+    if attempt(form, lambda: income.record_voucher(actor, form.build(IncomeVoucher))):
+        flash(_("凭证登记好了，已经记进村集体的账。"), "ok")
+        return redirect(url_for("income.vouchers"), 303)
     return render_template("income/voucher_form.html", form=form), form.status
 
 
 @bp.route("/vouchers/<id:voucher_id>/void", methods=["GET", "POST"])
 @allow(Role.ACCOUNTANT)
 def void_voucher(voucher_id: int) -> ResponseReturnValue:
-    """Take a voucher back: a second entry undoes the first."""
-    voucher = find_voucher(voucher_id, bookkeeping_scope(get_actor()))
-    if voucher is None:
-        raise NotFound
-    form = VoidForm()
-    if form.validate_on_submit():
-        with transaction():
-            income.void_voucher(voucher_id, form.reason.data, get_actor())
-        flash(_("凭证作废了，账上已经冲回。"), "ok")
-        return redirect(url_for("income.vouchers"), 303)
-    page = render_template("income/void_voucher.html", form=form, voucher=voucher)
-    return page, form.status
+    """Take a voucher back: a second posting undoes the first."""
+    if page := _void(IncomeVoucher, voucher_id, "income/void_voucher.html"):
+        return page
+    flash(_("凭证作废了，账上已经冲回。"), "ok")
+    return redirect(url_for("income.vouchers"), 303)
 
 
 @bp.get("/employment")
@@ -199,18 +165,10 @@ def employment() -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def new_employment() -> ResponseReturnValue:
     """Enter one person's paid work of one month."""
-    form = EmploymentForm()
-    choices = choices_in(bookkeeping_scope(get_actor()))
-    form.offer(choices.cooperatives, choices.villages)
-    if form.validate_on_submit():
-        secret = current_app.config["TIANBO"].secret_key
-        entered = _kept(
-            form.person_name,
-            lambda: income.record_employment(form.to_draft(secret), get_actor()),
-        )
-        if entered:
-            flash(_("用工登记好了。"), "ok")
-            return redirect(url_for("income.employment"), 303)
+    form, actor = EmploymentForm(), get_actor()
+    if attempt(form, lambda: income.record_employment(actor, form.work())):
+        flash(_("用工登记好了。"), "ok")
+        return redirect(url_for("income.employment"), 303)
     return render_template("income/employment_form.html", form=form), form.status
 
 
@@ -218,27 +176,18 @@ def new_employment() -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def void_employment(employment_id: int) -> ResponseReturnValue:
     """Take an employment record back."""
-    work = find_employment(employment_id, bookkeeping_scope(get_actor()))
-    if work is None:
-        raise NotFound
-    form = VoidForm()
-    if form.validate_on_submit():
-        with transaction():
-            income.void_employment(employment_id, form.reason.data, get_actor())
-        flash(_("这条用工登记作废了。"), "ok")
-        return redirect(url_for("income.employment"), 303)
-    page = render_template("income/void_employment.html", form=form, work=work)
-    return page, form.status
+    if page := _void(Employment, employment_id, "income/void_employment.html"):
+        return page
+    flash(_("这条用工登记作废了。"), "ok")
+    return redirect(url_for("income.employment"), 303)
 
 
-def _kept(field: Any, enter: Callable[[], int]) -> bool:
-    """Whether it was entered; a rule that said no speaks at `field`."""
-    try:
-        with transaction():
-            enter()
-    except NotFound:
-        raise
-    except DomainError as error:
-        field.errors = [say(error)]
-        return False
-    return True
+def _void(
+    table: type[BookEntry], entry_id: int, template: str
+) -> ResponseReturnValue | None:
+    """Take an entry back; None when that is done, else the page that asks why."""
+    form, actor = VoidForm(), get_actor()
+    entry = get_entry(table, entry_id, actor)
+    if attempt(form, lambda: income.void(actor, table, entry_id, form.reason.data)):
+        return None
+    return render_template(template, form=form, entry=entry), form.status

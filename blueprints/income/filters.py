@@ -15,7 +15,6 @@ from domain.periods import Period, month_of
 from domain.roles import Role
 from queries.income.scope import (
     Place,
-    bookkeeping_scope,
     choices_in,
     income_scope,
     narrow,
@@ -139,7 +138,7 @@ def sees_people() -> bool:
 
 def may_enter() -> bool:
     """Whether the person keeps some cooperative's books."""
-    return bool(bookkeeping_scope(get_actor()).cooperative_ids)
+    return get_actor().has_role(Role.ACCOUNTANT)
 
 
 def _place_json(place: Place | None) -> dict[str, str] | None:

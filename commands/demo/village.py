@@ -17,6 +17,7 @@ from core.database import db
 from domain.ledger.entries import VillageIncomeKind
 from domain.money import allocate
 from domain.periods import day_starts_at
+from models.income import Employment, IncomeVoucher
 from models.orders import Order, OrderLine
 from services import income
 
@@ -39,7 +40,7 @@ def keep_village_books(
     for quarter in range(8):
         kind, amount_fen, memo = VOUCHERS[quarter % len(VOUCHERS)]
         day = today() - timedelta(days=20 + quarter * 91)
-        draft = income.VoucherDraft(
+        voucher = IncomeVoucher(
             request_id=f"demo-voucher-{village_id}-{quarter}",
             village_id=village_id,
             kind=kind,
@@ -49,17 +50,17 @@ def keep_village_books(
             memo=memo,
         )
         with clock.at(day_starts_at(day) + timedelta(hours=10)):
-            income.record_voucher(draft, accountant)
+            income.record_voucher(accountant, voucher)
     workers = [some_name(rng) for _index in range(WORKERS)]
     for work in _work(ground.cooperative_id, village_id, workers):
         entered_at = day_starts_at(work.month) + timedelta(days=33)
         with clock.at(min(entered_at, clock.now())):
-            income.record_employment(work, accountant)
+            income.record_employment(accountant, work)
 
 
 def _work(
     cooperative_id: int, village_id: int, workers: Sequence[str]
-) -> Iterator[income.EmploymentDraft]:
+) -> Iterator[Employment]:
     """Sorting and packing by turns, paid out of what each month's sales brought."""
     sold_fen = _sold_by_month(village_id)
     turns, left_fen = cycle(enumerate(workers)), 0
@@ -69,7 +70,7 @@ def _work(
         heads = min(len(workers), -(-days // DAYS_A_HEAD))
         shares = allocate(days, [1] * heads) if heads else []
         for share, (index, name) in zip(shares, turns, strict=False):
-            yield income.EmploymentDraft(
+            yield Employment(
                 request_id=f"demo-work-{village_id}-{month:%Y%m}-{index}",
                 cooperative_id=cooperative_id,
                 village_id=village_id,

@@ -6,12 +6,13 @@ back to buyers and then returned; it goes to the bank and from there to the part
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from core.errors import N_
 from domain.ledger.accounts import CoopAccounts, VillageAccounts
 from domain.ledger.legs import Leg, drop_zeros, reverse, transfer
 from domain.orders.states import RefundBearer
 from domain.shares import UNASSIGNED_MEMBERS, Party
+from domain.states import Labelled
 
 
 @dataclass(frozen=True)
@@ -207,11 +208,11 @@ def payout_returned(coop_id: int, party: Party, amount_fen: int) -> list[Leg]:
     return transfer(books.payout_clearing, books.party(party), amount_fen)
 
 
-class VillageIncomeKind(StrEnum):
+class VillageIncomeKind(Labelled):
     """Operating income is earned; subsidies are granted and reported apart."""
 
-    OPERATING = "operating"
-    SUBSIDY = "subsidy"
+    OPERATING = "operating", N_("经营收入")
+    SUBSIDY = "subsidy", N_("补助收入")
 
 
 def village_income(

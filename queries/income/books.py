@@ -1,207 +1,104 @@
-"""Vouchers and employment as entered, newest first."""
+"""Vouchers and employment as entered, newest first; voided ones stay in sight."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, func, select
 
-from core.database import db
+from core.access import Actor
+from core.database import AnyRow, AnySelect, Base, db
+from core.errors import NotFound
 from core.pages.paging import Page, paginate
 from domain.ledger.entries import VillageIncomeKind
 from domain.periods import Period
+from domain.roles import Role
 from models.accounts import Account
 from models.alliances import Village
 from models.cooperative import Cooperative
-from models.income import Employment, IncomeVoucher
-from queries.income.scope import IncomeScope, Narrowing
+from models.income import BookEntry, Employment, IncomeVoucher
+from queries.income.scope import Narrowing
+from queries.scopes import visible
 
-PER_PAGE = 25
-
-
-@dataclass(frozen=True)
-class VoucherRow:
-    """An income voucher as entered; voided ones stay in sight."""
-
-    id: int
-    village: str
-    number: str
-    kind: VillageIncomeKind
-    amount_fen: int
-    received_on: date
-    memo: str
-    entered_by: str | None
-    voided_at: datetime | None
-
-
-@dataclass(frozen=True)
-class EmploymentRow:
-    """One person's paid work in one month."""
-
-    id: int
-    cooperative: str
-    village: str
-    person_name: str
-    month: date
-    days: int
-    wages_fen: int
-    entered_by: str | None
-    voided_at: datetime | None
+EARNED = IncomeVoucher.kind == VillageIncomeKind.OPERATING
+DAYS: Mapping[type[BookEntry], Any] = {
+    IncomeVoucher: IncomeVoucher.received_on,
+    Employment: Employment.month,
+}
+SUMS: Mapping[type[BookEntry], Mapping[str, Any]] = {
+    IncomeVoucher: {
+        "operating_fen": func.sum(IncomeVoucher.amount_fen).filter(EARNED),
+        "subsidy_fen": func.sum(IncomeVoucher.amount_fen).filter(~EARNED),
+    },
+    Employment: {
+        "people_employed": func.count(Employment.person_key.distinct()),
+        "days": func.sum(Employment.days),
+        "wages_fen": func.sum(Employment.wages_fen),
+    },
+}
+"""Figures of a table's rows, by the names that the report calls them."""
 
 
-@dataclass(frozen=True)
-class VoucherTotals:
-    """Sums of vouchers in fen, by what kind of income they are."""
-
-    operating_fen: int
-    subsidy_fen: int
-
-
-@dataclass(frozen=True)
-class EmploymentTotals:
-    """Distinct people, their days and wages."""
-
-    people_employed: int
-    days: int
-    wages_fen: int
+def areas_kept(table: type[Base], actor: Actor) -> Sequence[tuple[int, str]]:
+    """The villages or cooperatives whose books `actor` keeps: id and name, by name."""
+    columns = table.__mapper__.columns
+    kept = visible(table, actor, Role.ACCOUNTANT)
+    query = select(columns.id, columns.name).where(kept)
+    rows = db.session.execute(query.order_by(columns.name, columns.id))
+    return [(row.id, row.name) for row in rows]
 
 
-def vouchers_in(
+def get_entry(table: type[BookEntry], entry_id: int, actor: Actor) -> AnyRow:
+    """An entry that `actor` may void. Raises NotFound."""
+    kept = visible(table, actor, Role.ACCOUNTANT)
+    found = db.session.execute(_named(table).where(table.id == entry_id, kept))
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def entries_in(
+    table: type[BookEntry],
     narrowing: Narrowing,
+    period: Period | None,
     page: int,
-    *,
-    period: Period | None = None,
-    per_page: int = PER_PAGE,
-) -> Page[VoucherRow]:
-    """The vouchers of villages in scope. period: received on these days."""
-    query = (
-        _vouchers()
-        .where(*_received(narrowing, period))
-        .order_by(IncomeVoucher.received_on.desc(), IncomeVoucher.id.desc())
-    )
-    found = paginate(query, page, per_page)
-    rows = [_voucher(row) for row in found.items]
-    return Page(rows, found.page, found.per_page, found.total)
+    per_page: int,
+) -> Page[AnyRow]:
+    """The entries in scope. period: vouchers received, months touched by these days."""
+    query = _named(table).where(*_chosen(table, narrowing, period))
+    newest = (DAYS[table].desc(), table.id.desc())
+    return paginate(query.order_by(*newest), page, per_page)
 
 
-def voucher_totals(narrowing: Narrowing, period: Period | None) -> VoucherTotals:
-    """The sums of the vouchers of `vouchers_in` that stand. One query."""
-    operating = IncomeVoucher.kind == VillageIncomeKind.OPERATING
-    amount = IncomeVoucher.amount_fen
-    row = db.session.execute(
-        select(
-            func.sum(case((operating, amount), else_=0)),
-            func.sum(case((operating, 0), else_=amount)),
-        ).where(*_received(narrowing, period), IncomeVoucher.voided_at.is_(None))
-    ).one()
-    return VoucherTotals(int(row[0] or 0), int(row[1] or 0))
+def entry_sums(
+    table: type[BookEntry], narrowing: Narrowing, period: Period | None
+) -> Mapping[str, int]:
+    """The SUMS of those of `entries_in` that are not void. One query."""
+    columns = [value.label(name) for name, value in SUMS[table].items()]
+    chosen = _chosen(table, narrowing, period)
+    query = select(*columns).where(*chosen, table.voided_at.is_(None))
+    row = db.session.execute(query).one()
+    return {name: int(value or 0) for name, value in row._mapping.items()}
 
 
-def find_voucher(voucher_id: int, scope: IncomeScope) -> VoucherRow | None:
-    """One voucher of a village in scope, or None."""
-    row = db.session.execute(
-        _vouchers().where(
-            IncomeVoucher.id == voucher_id,
-            scope.holds_village(IncomeVoucher.village_id),
-        )
-    ).one_or_none()
-    return _voucher(row) if row else None
+def _named(table: type[BookEntry]) -> AnySelect:
+    """All columns, with the names of what they refer to."""
+    names = [Village.name.label("village"), Account.name.label("entered_by")]
+    query = select(*table.__table__.columns, *names)
+    query = query.join(Village, Village.id == table.village_id)
+    query = query.outerjoin(Account, Account.id == table.account_id)
+    if table is not Employment:
+        return query
+    query = query.join(Cooperative, Cooperative.id == Employment.cooperative_id)
+    return query.add_columns(Cooperative.name.label("cooperative"))
 
 
-def employment_in(
-    narrowing: Narrowing,
-    page: int,
-    *,
-    period: Period | None = None,
-    per_page: int = PER_PAGE,
-) -> Page[EmploymentRow]:
-    """The employment records in scope. period: of every month that it touches."""
-    query = (
-        _employment()
-        .where(*_worked(narrowing, period))
-        .order_by(Employment.month.desc(), Employment.id.desc())
-    )
-    found = paginate(query, page, per_page)
-    rows = [EmploymentRow(**row._mapping) for row in found.items]
-    return Page(rows, found.page, found.per_page, found.total)
-
-
-def employment_totals(narrowing: Narrowing, period: Period | None) -> EmploymentTotals:
-    """The sums of the records of `employment_in` that stand. One query."""
-    row = db.session.execute(
-        select(
-            func.count(Employment.person_key.distinct()),
-            func.sum(Employment.days),
-            func.sum(Employment.wages_fen),
-        ).where(*_worked(narrowing, period), Employment.voided_at.is_(None))
-    ).one()
-    return EmploymentTotals(row[0], int(row[1] or 0), int(row[2] or 0))
-
-
-def find_employment(employment_id: int, scope: IncomeScope) -> EmploymentRow | None:
-    """One employment record in scope, or None."""
-    row = db.session.execute(
-        _employment().where(
-            Employment.id == employment_id,
-            scope.holds(Employment.cooperative_id, Employment.village_id),
-        )
-    ).one_or_none()
-    return EmploymentRow(**row._mapping) if row else None
-
-
-def _received(narrowing: Narrowing, period: Period | None) -> list[ColumnElement[bool]]:
-    conditions = [narrowing.holds_village(IncomeVoucher.village_id)]
-    if period:
-        day = IncomeVoucher.received_on
-        conditions.append(day.between(period.first, period.last))
-    return conditions
-
-
-def _worked(narrowing: Narrowing, period: Period | None) -> list[ColumnElement[bool]]:
-    conditions = [narrowing.holds(Employment.cooperative_id, Employment.village_id)]
-    if period:
-        first_month = period.first.replace(day=1)
-        conditions.append(Employment.month.between(first_month, period.last))
-    return conditions
-
-
-def _vouchers() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            IncomeVoucher.id,
-            Village.name.label("village"),
-            IncomeVoucher.number,
-            IncomeVoucher.kind,
-            IncomeVoucher.amount_fen,
-            IncomeVoucher.received_on,
-            IncomeVoucher.memo,
-            Account.name.label("entered_by"),
-            IncomeVoucher.voided_at,
-        )
-        .join(Village, Village.id == IncomeVoucher.village_id)
-        .outerjoin(Account, Account.id == IncomeVoucher.account_id)
-    )
-
-
-def _voucher(row: Any) -> VoucherRow:
-    values = dict(row._mapping)
-    return VoucherRow(**values | {"kind": VillageIncomeKind(row.kind)})
-
-
-def _employment() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Employment.id,
-            Cooperative.name.label("cooperative"),
-            Village.name.label("village"),
-            Employment.person_name,
-            Employment.month,
-            Employment.days,
-            Employment.wages_fen,
-            Account.name.label("entered_by"),
-            Employment.voided_at,
-        )
-        .join(Cooperative, Cooperative.id == Employment.cooperative_id)
-        .join(Village, Village.id == Employment.village_id)
-        .outerjoin(Account, Account.id == Employment.account_id)
-    )
+def _chosen(
+    table: type[BookEntry], narrowing: Narrowing, period: Period | None
+) -> Sequence[ColumnElement[bool]]:
+    held = narrowing.holds_village(table.village_id)
+    first = period and period.first
+    if table is Employment:
+        held = narrowing.holds(Employment.cooperative_id, Employment.village_id)
+        first = first and first.replace(day=1)
+    return [held, DAYS[table].between(first, period.last)] if period else [held]

@@ -144,13 +144,6 @@ def income_scope(actor: Actor) -> IncomeScope:
     )
 
 
-def bookkeeping_scope(actor: Actor) -> IncomeScope:
-    """The cooperatives for which `actor` enters vouchers and employment."""
-    return IncomeScope(
-        cooperative_ids=actor.scope_ids(ScopeKind.COOPERATIVE, Role.ACCOUNTANT)
-    )
-
-
 def choices_in(scope: IncomeScope) -> Choices:
     """The cooperatives, villages and products in scope, by name."""
     products = and_(

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from domain.periods import (
     DayUnreadable,
+    MonthUnreadable,
     Period,
     PeriodReversed,
     day_of,
     day_starts_at,
     month_of,
     parse_day,
+    parse_month,
     parse_period,
 )
 
@@ -91,6 +93,13 @@ def test_a_day_is_read_as_it_is_written(day: date) -> None:
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(DayUnreadable):
         parse_day(text)
+
+
+def test_a_month_is_read_as_its_first_day() -> None:
+    assert parse_month("２０２６-03") == date(2026, 3, 1)
+    for text in ("2026", "2026-13", "202-601", "2026-03-01", "1999-12", ""):
+        with pytest.raises(MonthUnreadable):
+            parse_month(text)
 
 
 def test_an_empty_end_of_a_period_is_the_usual_one() -> None:

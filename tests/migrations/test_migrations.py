@@ -81,7 +81,10 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_app: Flask) -> None:
 
 
 def schema_of(engine: Engine) -> dict[str, Any]:
-    """Everything that matters of every table, in one comparable value."""
+    """Everything that matters of every table, in one comparable value.
+
+    Columns are read and written by name: tables that share some may hold them anywhere.
+    """
     inspector = inspect(engine)
     tables = [name for name in inspector.get_table_names() if name != "alembic_version"]
     return {name: _table(inspector, name) for name in tables}
@@ -89,10 +92,10 @@ def schema_of(engine: Engine) -> dict[str, Any]:
 
 def _table(inspector: Inspector, name: str) -> dict[str, Any]:
     return {
-        "columns": [
+        "columns": sorted(
             (column["name"], str(column["type"]), column["nullable"])
             for column in inspector.get_columns(name)
-        ],
+        ),
         "key": inspector.get_pk_constraint(name),
         "checks": _sorted(inspector.get_check_constraints(name)),
         "uniques": _sorted(inspector.get_unique_constraints(name)),

@@ -1,7 +1,6 @@
 """Vouchers and employment: entered once, kept to the own scope, taken back."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -37,31 +36,31 @@ def keeper(books: Books) -> Actor:
     return books.actor((Role.ACCOUNTANT, ScopeKind.COOPERATIVE, books.cooperative.id))
 
 
-def voucher(books: Books, **changes: object) -> income.VoucherDraft:
-    draft = income.VoucherDraft(
-        request_id="voucher-1",
-        village_id=books.villages[0].id,
-        kind=VillageIncomeKind.OPERATING,
-        amount_fen=120_000,
-        received_on=date(2026, 3, 5),
-        number="苗凭001",
-        memo="冷库租金",
-    )
-    return replace(draft, **changes)  # type: ignore[arg-type]
+def voucher(books: Books, **changes: object) -> IncomeVoucher:
+    values = {
+        "request_id": "voucher-1",
+        "village_id": books.villages[0].id,
+        "kind": VillageIncomeKind.OPERATING,
+        "amount_fen": 120_000,
+        "received_on": date(2026, 3, 5),
+        "number": "苗凭001",
+        "memo": "冷库租金",
+    }
+    return IncomeVoucher(**values | changes)
 
 
-def employment(books: Books, **changes: object) -> income.EmploymentDraft:
-    draft = income.EmploymentDraft(
-        request_id="work-1",
-        cooperative_id=books.cooperative.id,
-        village_id=books.villages[0].id,
-        person_name="李秀英",
-        person_key=income.person_key("secret", "李秀英", "123X"),
-        month=date(2026, 3, 1),
-        days=12,
-        wages_fen=96_000,
-    )
-    return replace(draft, **changes)  # type: ignore[arg-type]
+def employment(books: Books, **changes: object) -> Employment:
+    values = {
+        "request_id": "work-1",
+        "cooperative_id": books.cooperative.id,
+        "village_id": books.villages[0].id,
+        "person_name": "李秀英",
+        "person_key": income.person_key("secret", "李秀英", "123X"),
+        "month": date(2026, 3, 1),
+        "days": 12,
+        "wages_fen": 96_000,
+    }
+    return Employment(**values | changes)
 
 
 def income_of(person: Actor) -> tuple[int, int]:
@@ -74,10 +73,10 @@ def count(table: type) -> int:
 
 
 def test_a_voucher_is_posted_on_its_day(books: Books, keeper: Actor) -> None:
-    income.record_voucher(voucher(books), keeper)
+    income.record_voucher(keeper, voucher(books))
+    kind = VillageIncomeKind.SUBSIDY
     income.record_voucher(
-        voucher(books, request_id="v-2", number="002", kind=VillageIncomeKind.SUBSIDY),
-        keeper,
+        keeper, voucher(books, request_id="v-2", number="002", kind=kind)
     )
 
     assert income_of(keeper) == (120_000, 120_000)
@@ -87,48 +86,48 @@ def test_a_voucher_is_posted_on_its_day(books: Books, keeper: Actor) -> None:
 
 
 def test_the_same_request_enters_one_voucher(books: Books, keeper: Actor) -> None:
-    first = income.record_voucher(voucher(books), keeper)
-    assert income.record_voucher(voucher(books), keeper) == first
+    first = income.record_voucher(keeper, voucher(books))
+    assert income.record_voucher(keeper, voucher(books)) == first
     assert (count(IncomeVoucher), count(JournalEntry)) == (1, 1)
 
 
 def test_of_two_equal_requests_at_once_one_is_entered(
     monkeypatch: pytest.MonkeyPatch, books: Books, keeper: Actor
 ) -> None:
-    first = income.record_voucher(voucher(books), keeper)
-    work = income.record_employment(employment(books), keeper)
+    first = income.record_voucher(keeper, voucher(books))
+    work = income.record_employment(keeper, employment(books))
     monkeypatch.setattr("services.income.find_known", lambda *_asked: None)
 
-    assert income.record_voucher(voucher(books, number="002"), keeper) == first
+    assert income.record_voucher(keeper, voucher(books, number="002")) == first
     again = employment(books, person_key="b" * 64)
-    assert income.record_employment(again, keeper) == work
+    assert income.record_employment(keeper, again) == work
     assert (count(IncomeVoucher), count(JournalEntry)) == (1, 1)
 
 
 def test_a_voucher_number_is_taken_once(books: Books, keeper: Actor) -> None:
-    income.record_voucher(voucher(books), keeper)
+    income.record_voucher(keeper, voucher(books))
     with pytest.raises(income.VoucherNumberTaken):
-        income.record_voucher(voucher(books, request_id="voucher-2"), keeper)
+        income.record_voucher(keeper, voucher(books, request_id="voucher-2"))
 
 
 def test_money_that_has_not_come_is_refused(books: Books, keeper: Actor) -> None:
     tomorrow = today() + timedelta(days=1)
     with pytest.raises(income.DayAhead):
-        income.record_voucher(voucher(books, received_on=tomorrow), keeper)
+        income.record_voucher(keeper, voucher(books, received_on=tomorrow))
     with pytest.raises(income.DayAhead):
-        income.record_employment(employment(books, month=date(2090, 1, 1)), keeper)
+        income.record_employment(keeper, employment(books, month=date(2090, 1, 1)))
 
 
 def test_a_void_voucher_is_undone_on_the_same_day(books: Books, keeper: Actor) -> None:
-    voucher_id = income.record_voucher(voucher(books), keeper)
+    voucher_id = income.record_voucher(keeper, voucher(books))
     with pytest.raises(income.VoidReasonMissing):
-        income.void_voucher(voucher_id, "  ", keeper)
-    income.void_voucher(voucher_id, "记了两遍", keeper)
+        income.void(keeper, IncomeVoucher, voucher_id, "  ")
+    income.void(keeper, IncomeVoucher, voucher_id, "记了两遍")
 
     assert income_of(keeper) == (0, 0)
     assert count(JournalEntry) == 2
     with pytest.raises(StateChanged):
-        income.void_voucher(voucher_id, "再来一次", keeper)
+        income.void(keeper, IncomeVoucher, voucher_id, "再来一次")
     assert verify().problems == ()
 
 
@@ -141,26 +140,40 @@ def test_the_books_of_other_villages_are_out_of_reach(
     )
     for person in (elsewhere, secretary):
         with pytest.raises(NotFound):
-            income.record_voucher(voucher(books), person)
+            income.record_voucher(person, voucher(books))
         with pytest.raises(NotFound):
-            income.record_employment(employment(books), person)
-    voucher_id = income.record_voucher(voucher(books), keeper)
-    work_id = income.record_employment(employment(books), keeper)
+            income.record_employment(person, employment(books))
+    voucher_id = income.record_voucher(keeper, voucher(books))
+    work_id = income.record_employment(keeper, employment(books))
     with pytest.raises(NotFound):
-        income.void_voucher(voucher_id, "不该", elsewhere)
+        income.void(elsewhere, IncomeVoucher, voucher_id, "不该")
     with pytest.raises(NotFound):
-        income.void_employment(work_id, "不该", elsewhere)
+        income.void(elsewhere, Employment, work_id, "不该")
+
+
+def test_work_is_for_a_village_of_the_cooperative_that_pays(books: Books) -> None:
+    """Whoever keeps two books keeps them apart."""
+    kind, role = ScopeKind.COOPERATIVE, Role.ACCOUNTANT
+    of_both = books.actor(
+        *((role, kind, one.id) for one in (books.cooperative, books.other))
+    )
+    income.record_employment(of_both, employment(books))
+    with pytest.raises(NotFound):
+        income.record_employment(
+            of_both,
+            employment(books, request_id="work-2", cooperative_id=books.other.id),
+        )
 
 
 def test_one_person_has_one_record_a_month_in_a_village(
     books: Books, keeper: Actor
 ) -> None:
-    first = income.record_employment(employment(books), keeper)
-    assert income.record_employment(employment(books), keeper) == first
+    first = income.record_employment(keeper, employment(books))
+    assert income.record_employment(keeper, employment(books)) == first
     with pytest.raises(income.WorkEnteredAlready):
-        income.record_employment(employment(books, request_id="work-2"), keeper)
-    income.void_employment(first, "天数写错了", keeper)
-    income.record_employment(employment(books, request_id="work-3", days=9), keeper)
+        income.record_employment(keeper, employment(books, request_id="work-2"))
+    income.void(keeper, Employment, first, "天数写错了")
+    income.record_employment(keeper, employment(books, request_id="work-3", days=9))
 
     found = income_report(MARCH, Narrowing(income_scope(keeper))).income
     assert (found.people_employed, found.wages_fen) == (1, 96_000)

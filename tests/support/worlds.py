@@ -16,7 +16,7 @@ from domain.ledger.entries import VillageIncomeKind
 from domain.orders.states import PaymentMethod, RefundBearer, RefundState
 from domain.roles import Role, ScopeKind
 from domain.training import RecordKind, RecordState
-from models.alliances import Alliance, AllianceMember
+from models.alliances import Alliance, AllianceMember, Village
 from models.catalogue import HarvestBatch, Product
 from models.cooperative import Cooperative
 from models.income import Employment, IncomeVoucher
@@ -244,6 +244,7 @@ ROWS: Mapping[type[Base], Callable[[World], int | Base]] = {
     LiveSession: lambda w: make_room(w.place, w.worker, w.goods).id,
     Alliance: lambda world: world.place.alliance_id,
     Cooperative: lambda world: world.place.cooperative_id,
+    Village: lambda world: world.place.village_id,
     Employment: _employment,
     IncomeVoucher: _voucher,
     AllianceMember: _membership,
