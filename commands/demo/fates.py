@@ -188,23 +188,24 @@ class Life:
             self._at(after, self._approve)
 
     def _approve(self) -> None:
-        refunding.approve_refund(self.accountant, self._refund_ids()[0])
+        refunding.approve_refund(self.accountant, self._refunds()[0].id)
         self._pay_back()
 
     def _pay_back(self) -> None:
         """Carry out the order's refunds, as the provider or the bank did."""
-        for refund_id in self._refund_ids():
+        for refund in self._refunds():
             if self.placed.method is STRIPE:
-                done = ProviderRefund(f"re_demo_{refund_id}", "succeeded")
-                refunds.apply_refund(refund_id, done)
+                done = ProviderRefund(f"re_demo_{refund.id}", "succeeded")
+                key = refund.idempotency_key
+                refunds.apply_refund(refund.id, done, sent_with=key)
             else:
                 refunding.settle_manual_refund(
-                    self.accountant, refund_id, f"DEMO{refund_id:08d}"
+                    self.accountant, refund.id, f"DEMO{refund.id:08d}"
                 )
 
-    def _refund_ids(self) -> list[int]:
-        ids = select(Refund.id).where(Refund.order_id == self.placed.order_id)
-        return list(db.session.scalars(ids))
+    def _refunds(self) -> list[Refund]:
+        query = select(Refund).where(Refund.order_id == self.placed.order_id)
+        return list(db.session.scalars(query))
 
     def _complete(self) -> None:
         fulfilling.complete(self.placed.order_id)
