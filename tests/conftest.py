@@ -31,8 +31,10 @@ from tests.support.redis import running_redis
 
 pytest_plugins = [
     "tests.support.browser_fixtures",
+    "tests.support.hashing",
     "tests.support.media_fixtures",
     "tests.support.people",
+    "tests.support.quick",
 ]
 
 STRIPE_KEY = "sk_test_shop"
@@ -153,7 +155,7 @@ def compiled_templates(scratch: Path) -> FileSystemBytecodeCache:
 
 @pytest.fixture(scope="session")
 def app_pool(
-    scratch: Path, compiled_templates: FileSystemBytecodeCache
+    scratch: Path, compiled_templates: FileSystemBytecodeCache, cheap_hashing: None
 ) -> Iterator[AppPool]:
     """The apps of this process; tests take `app` or `make_app`."""
     instance = scratch / "instance"

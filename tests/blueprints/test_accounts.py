@@ -156,6 +156,7 @@ def test_a_nasty_next_is_harmless_on_the_page(client: FlaskClient) -> None:
     assert "<script>alert" not in page.text
 
 
+@pytest.mark.usefixtures("production_hashing")
 def test_an_unknown_phone_takes_as_long_as_a_wrong_password(
     app: Flask, charlie: Person
 ) -> None:
@@ -171,6 +172,7 @@ def test_an_unknown_phone_takes_as_long_as_a_wrong_password(
     assert 0.5 < unknown / known < 2
 
 
+@pytest.mark.usefixtures("production_hashing")
 def test_an_old_hash_is_renewed_at_login_once(
     app: Flask, client: FlaskClient, charlie: Person
 ) -> None:

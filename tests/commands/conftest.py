@@ -1,4 +1,4 @@
-"""Tests here hold on SQLite and on PostgreSQL."""
+"""The command line of a house, on SQLite where no test asks for both engines."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +8,6 @@ from click.testing import Result
 from flask import Flask
 
 from tests.support.houses import furnish
-
-
-@pytest.fixture
-def database_url(engine_url: str) -> str:
-    """The database of `app`: each engine in turn."""
-    return engine_url
 
 
 @pytest.fixture

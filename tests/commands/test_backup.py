@@ -22,6 +22,12 @@ Run = Callable[..., Result]
 LATER = "13900000009"
 
 
+@pytest.fixture
+def database_url(engine_url: str) -> str:
+    """Each engine in turn: they are copied in different ways."""
+    return engine_url
+
+
 def everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
     with app.app_context():

@@ -17,6 +17,12 @@ from tests.support.opening import open_books
 
 
 @pytest.fixture
+def database_url(engine_url: str) -> str:
+    """Each engine in turn: the ledger is guarded in different ways."""
+    return engine_url
+
+
+@pytest.fixture
 def cli(app: Flask) -> FlaskCliRunner:
     return app.test_cli_runner()
 

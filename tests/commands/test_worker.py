@@ -33,6 +33,12 @@ Payload = dict[str, Any]
 
 
 @pytest.fixture
+def database_url(engine_url: str) -> str:
+    """Each engine in turn: jobs are claimed in different ways."""
+    return engine_url
+
+
+@pytest.fixture
 def handler() -> Iterator[Callable[[Handler], Handler]]:
     """Register the handler of KIND; PERIODIC is emptied meanwhile."""
     kept = PERIODIC[:]

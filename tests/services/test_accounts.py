@@ -57,6 +57,7 @@ def stored_hash(person: Person) -> str:
     return db.session.scalars(found).one()
 
 
+@pytest.mark.usefixtures("production_hashing")
 def test_a_password_is_kept_as_argon2id(person: Person) -> None:
     assert stored_hash(person).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert passwords.hash_password(PASSWORD) != stored_hash(person)

@@ -94,7 +94,7 @@ class Goods:
 def make_person(name: str = "王小明", *grants: Grant) -> Person:
     """Someone with an account and `grants`."""
     phone = f"139{next(numbers):08d}"
-    account = Account(phone=phone, name=name, password_hash=_password_hash())
+    account = Account(phone=phone, name=name, password_hash=password_hash())
     _keep(account)
     for grant in grants:
         sessions.grant_role(HOUSE, account.id, grant)
@@ -274,7 +274,8 @@ def find_goods(product_id: int) -> Goods:
 
 
 @cache
-def _password_hash() -> str:
+def password_hash() -> str:
+    """The hash of PASSWORD."""
     return passwords.hash_password(PASSWORD)
 
 
