@@ -68,3 +68,4 @@ class Role(StrEnum):
 PACKERS = (Role.MEMBER, Role.LEAD, Role.ACCOUNTANT)
 BOOK_READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
 """Who reads the orders and refunds of a cooperative; auditors do nothing else."""
+INCOME_READERS = (*BOOK_READERS, Role.SECRETARY)

@@ -42,7 +42,7 @@ def _of_order(column: Any, paths: Paths) -> Paths:
     return {kind: through(path) for kind, path in paths.items()}
 
 
-def _grown_for(village_id: Any) -> Path:
+def grown_for(village_id: Any) -> Path:
     """By the cooperatives that a village's families deliver to or sell through."""
 
     def path(ids: Ids) -> ColumnElement[bool]:
@@ -83,7 +83,7 @@ PATHS: Mapping[type[Base], Paths] = {
     Cooperative: {ScopeKind.COOPERATIVE: Cooperative.id.in_},
     Village: {
         ScopeKind.VILLAGE: Village.id.in_,
-        ScopeKind.COOPERATIVE: _grown_for(Village.id),
+        ScopeKind.COOPERATIVE: grown_for(Village.id),
     },
     Employment: {
         ScopeKind.COOPERATIVE: Employment.cooperative_id.in_,
@@ -91,7 +91,7 @@ PATHS: Mapping[type[Base], Paths] = {
     },
     IncomeVoucher: {
         ScopeKind.VILLAGE: IncomeVoucher.village_id.in_,
-        ScopeKind.COOPERATIVE: _grown_for(IncomeVoucher.village_id),
+        ScopeKind.COOPERATIVE: grown_for(IncomeVoucher.village_id),
     },
     AllianceMember: {ScopeKind.ALLIANCE: AllianceMember.alliance_id.in_},
     TrainingRecord: {ScopeKind.ALLIANCE: _of_members(TrainingRecord.account_id)},

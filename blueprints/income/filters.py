@@ -14,9 +14,9 @@ from core.i18n import lazy_gettext as _l
 from domain.periods import Period, month_of
 from domain.roles import Role
 from queries.income.scope import (
+    IncomeScope,
     Place,
     choices_in,
-    income_scope,
     narrow,
 )
 
@@ -34,7 +34,7 @@ class BookFilter(Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        scope = income_scope(get_actor())
+        scope = IncomeScope(get_actor())
         self.choices = choices_in(scope)
         offered = {
             "cooperative": self.choices.cooperatives,
@@ -62,10 +62,8 @@ class BookFilter(Filter):
     def facts(self) -> Sequence[tuple[str, str]]:
         """Whose figures these are, by name; all of a kind need no list."""
         chosen, scope = self.narrowing, self.narrowing.scope
-        every_coop = scope.everything
-        every_village = not scope.village_ids or bool(scope.cooperative_ids)
-        coops = [] if every_coop else self.choices.cooperatives
-        villages = [] if every_village else self.choices.villages
+        coops = [] if scope.is_everything else self.choices.cooperatives
+        villages = self.choices.villages if scope.is_of_villages else []
         return [
             (_("合作社"), _names(chosen.cooperative, coops)),
             (_("村"), _names(chosen.village, villages)),

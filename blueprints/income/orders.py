@@ -17,7 +17,7 @@ from core.errors import N_, NotFound
 from core.pages.paging import Page
 from queries.income.orders import OrderRow, find_order_books, orders_behind
 from queries.income.report import sums_of, value_of
-from queries.income.scope import income_scope
+from queries.income.scope import IncomeScope
 
 NOT_OF_ORDERS = ("weight_g", "orders", "compensation_fen")
 
@@ -64,7 +64,7 @@ def orders() -> ResponseReturnValue:
 @allow(*READERS)
 def postings(number: str) -> ResponseReturnValue:
     """Every posting of an order that the reader may see."""
-    books = find_order_books(number, income_scope(get_actor()))
+    books = find_order_books(number, IncomeScope(get_actor()))
     if books is None:
         raise NotFound
     return render_template(

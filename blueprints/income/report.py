@@ -83,7 +83,9 @@ class Income(Report):
     def heading(self) -> str:
         """Whose report it is: what was chosen, else the only place there is."""
         chosen, choices = self.form.narrowing, self.form.choices
-        own = choices.cooperatives if chosen.scope.cooperative_ids else choices.villages
+        scope = chosen.scope
+        by_village = scope.is_everything or scope.is_of_villages
+        own = choices.villages if by_village else choices.cooperatives
         only = own[0] if len(own) == 1 else None
         place = chosen.village or chosen.cooperative or only
         return _("%(place)s收入报表", place=place.name) if place else _(self.title)

@@ -17,7 +17,7 @@ from domain.orders.states import OrderState
 from domain.roles import BOOK_READERS, Role
 from models.orders import Order
 from queries.income.orders import find_order_books
-from queries.income.scope import income_scope
+from queries.income.scope import IncomeScope
 from queries.orders.details import get_order_id, order_view
 from queries.scopes import find_visible
 from services.orders import cancelling, offline
@@ -134,7 +134,7 @@ def _page(number: str, **typed: Form) -> ResponseReturnValue:
     page = render_template(
         "orders/desk_order.html",
         order=order,
-        books=find_order_books(order.number, income_scope(actor)),
+        books=find_order_books(order.number, IncomeScope(actor)),
         entry_words=entry_words,
         account_words=account_words,
         may_write=find_visible(Order, order.id, actor, Role.ACCOUNTANT) is not None,

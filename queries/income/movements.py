@@ -80,7 +80,7 @@ def movements(period: Period, narrowing: Narrowing) -> Any:
         .join(charge, and_(charge.order_id == Order.id, _is_charge(charge)))
         .where(Order.closed_on.between(first, last), Order.delivered_on.is_(None))
     )
-    within = narrowing.holds_cooperative(Order.cooperative_id)
+    within = narrowing.holds_order(Order.cooperative_id)
     return union_all(
         _postings(booked.where(within), entry),
         _postings(with_sale.where(within), charge),

@@ -105,6 +105,7 @@ def find_order_books(number: str, scope: IncomeScope) -> OrderBooks | None:
             Order.cooperative_id,
             Order.delivered_on,
             Order.closed_on,
+            scope.holds_whole(Order.cooperative_id).label("is_whole"),
         )
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(
@@ -115,7 +116,7 @@ def find_order_books(number: str, scope: IncomeScope) -> OrderBooks | None:
     ).one_or_none()
     if order is None:
         return None
-    is_whole = scope.everything or order.cooperative_id in scope.cooperative_ids
+    is_whole = bool(order.is_whole)
     return OrderBooks(
         number=order.number,
         delivered_on=order.delivered_on,

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, union
+from sqlalchemy import ColumnElement, and_, select, true
 
 from core.access import Actor
 from core.database import db
 from core.errors import NotFound
-from domain.roles import Role, ScopeKind
-from models.alliances import AllianceCooperative, Village
+from domain.roles import INCOME_READERS, ScopeKind
+from models.alliances import Village
 from models.catalogue import Product
-from models.cooperative import Cooperative, Farmer
-
-BOOKKEEPERS = (Role.ACCOUNTANT, Role.CHAIR)
+from models.cooperative import Cooperative
+from queries.areas import Ids
+from queries.scopes import Paths, grown_for, reaches
 
 
 @dataclass(frozen=True)
@@ -28,50 +28,78 @@ class Place:
 
 @dataclass(frozen=True)
 class IncomeScope:
-    """Everything, or what some cooperatives sold and some villages grew."""
+    """What someone reads as holder of one of INCOME_READERS.
 
-    everything: bool = False
-    cooperative_ids: frozenset[int] = frozenset()
-    village_ids: frozenset[int] = frozenset()
+    Accountants and auditors read what cooperatives sold, secretaries the lines that
+    their village grew; the first of two paths counts where a grant reaches both.
+    """
+
+    actor: Actor
 
     def holds(self, cooperative_id: Any, village_id: Any) -> ColumnElement[bool]:
         """The condition on a row's cooperative and village columns."""
-        if self.everything:
-            return true()
-        parts = []
-        if self.cooperative_ids:
-            parts.append(cooperative_id.in_(self.cooperative_ids))
-        if self.village_ids:
-            parts.append(village_id.in_(self.village_ids))
-        return or_(*parts) if parts else false()
+        return self._reaches(
+            {
+                ScopeKind.COOPERATIVE: cooperative_id.in_,
+                ScopeKind.VILLAGE: village_id.in_,
+            }
+        )
 
-    def holds_cooperative(self, cooperative_id: Any) -> ColumnElement[bool]:
+    def holds_order(self, cooperative_id: Any) -> ColumnElement[bool]:
         """A condition that whole orders must meet; villages are told by line."""
-        if self.everything or self.village_ids:
-            return true()
-        return self.holds(cooperative_id, cooperative_id)
+        return self._reaches(
+            {ScopeKind.COOPERATIVE: cooperative_id.in_, ScopeKind.VILLAGE: _any}
+        )
+
+    def holds_whole(self, cooperative_id: Any) -> ColumnElement[bool]:
+        """The condition that every line of a cooperative's order is seen."""
+        return self._reaches({ScopeKind.COOPERATIVE: cooperative_id.in_})
 
     def holds_village(self, village_id: Any) -> ColumnElement[bool]:
         """The condition on a village: the own one, or one that grows for the own
         cooperative.
         """
-        if self.everything:
-            return true()
-        grown = village_id.in_(_villages_of(self.cooperative_ids))
-        return or_(village_id.in_(self.village_ids), grown)
+        return self._reaches(
+            {
+                ScopeKind.VILLAGE: village_id.in_,
+                ScopeKind.COOPERATIVE: grown_for(village_id),
+            }
+        )
 
     def sees_cooperative(self, cooperative_id: Any) -> ColumnElement[bool]:
         """The condition on a cooperative: the own one, or one the own village
         grows for.
         """
-        if self.everything:
-            return true()
-        selling = select(Product.cooperative_id).where(
-            Product.village_id.in_(self.village_ids)
+        return self._reaches(
+            {
+                ScopeKind.COOPERATIVE: cooperative_id.in_,
+                ScopeKind.VILLAGE: lambda ids: cooperative_id.in_(
+                    select(Product.cooperative_id).where(Product.village_id.in_(ids))
+                ),
+            }
         )
-        return or_(
-            cooperative_id.in_(self.cooperative_ids), cooperative_id.in_(selling)
-        )
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.actor.is_house or ScopeKind.DISTRICT in self._kinds
+
+    @property
+    def is_of_villages(self) -> bool:
+        """Whether only lines of villages are seen, and no cooperative's whole."""
+        return self._kinds == {ScopeKind.VILLAGE}
+
+    @property
+    def _kinds(self) -> set[str]:
+        grants = self.actor.grants
+        return {grant.scope_kind for grant in grants if grant.role in INCOME_READERS}
+
+    def _reaches(self, paths: Paths) -> ColumnElement[bool]:
+        return reaches(self.actor, INCOME_READERS, paths)
+
+
+def _any(_ids: Ids) -> ColumnElement[bool]:
+    return true()
 
 
 @dataclass(frozen=True)
@@ -105,43 +133,21 @@ class Narrowing:
             parts.append(product_id == self.product.id)
         return and_(*parts)
 
-    def holds_cooperative(self, cooperative_id: Any) -> ColumnElement[bool]:
+    def holds_order(self, cooperative_id: Any) -> ColumnElement[bool]:
         """A condition that whole orders must meet."""
+        held = self.scope.holds_order(cooperative_id)
         if self.cooperative:
-            return and_(
-                self.scope.holds_cooperative(cooperative_id),
-                cooperative_id == self.cooperative.id,
-            )
-        return self.scope.holds_cooperative(cooperative_id)
+            return and_(held, cooperative_id == self.cooperative.id)
+        return held
 
     def holds_village(self, village_id: Any) -> ColumnElement[bool]:
         """The condition on a village whose own books are shown."""
         parts = [self.scope.holds_village(village_id)]
         if self.cooperative:
-            parts.append(village_id.in_(_villages_of(frozenset({self.cooperative.id}))))
+            parts.append(grown_for(village_id)(frozenset({self.cooperative.id})))
         if self.village:
             parts.append(village_id == self.village.id)
         return and_(*parts)
-
-
-def income_scope(actor: Actor) -> IncomeScope:
-    """What `actor` may read: the books of own cooperatives, the own village's lines.
-
-    An auditor reads the scope of the grant: an alliance's cooperatives, a town's,
-    or all of the district.
-    """
-    audits = {kind: actor.scope_ids(kind, Role.AUDITOR) for kind in ScopeKind}
-    related = _cooperatives_of(
-        alliance_ids=audits[ScopeKind.ALLIANCE], town_ids=audits[ScopeKind.TOWN]
-    )
-    return IncomeScope(
-        everything=bool(audits[ScopeKind.DISTRICT]),
-        cooperative_ids=actor.scope_ids(ScopeKind.COOPERATIVE, *BOOKKEEPERS)
-        | audits[ScopeKind.COOPERATIVE]
-        | related,
-        village_ids=actor.scope_ids(ScopeKind.VILLAGE, Role.SECRETARY)
-        | audits[ScopeKind.VILLAGE],
-    )
 
 
 def choices_in(scope: IncomeScope) -> Choices:
@@ -193,25 +199,3 @@ def _places(table: Any, condition: ColumnElement[bool]) -> Sequence[Place]:
         .order_by(table.name, table.id)
     )
     return [Place(*row) for row in rows]
-
-
-def _villages_of(cooperative_ids: frozenset[int]) -> Any:
-    farmers = select(Farmer.village_id).where(
-        Farmer.cooperative_id.in_(cooperative_ids)
-    )
-    products = select(Product.village_id).where(
-        Product.cooperative_id.in_(cooperative_ids)
-    )
-    return union(farmers, products)
-
-
-def _cooperatives_of(
-    *, alliance_ids: frozenset[int], town_ids: frozenset[int]
-) -> frozenset[int]:
-    if not alliance_ids and not town_ids:
-        return frozenset()
-    linked = select(AllianceCooperative.cooperative_id).where(
-        AllianceCooperative.alliance_id.in_(alliance_ids)
-    )
-    local = select(Cooperative.id).where(Cooperative.town_id.in_(town_ids))
-    return frozenset(db.session.scalars(union(linked, local)))

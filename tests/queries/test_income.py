@@ -12,6 +12,7 @@ from domain.ledger.entries import village_income as village_legs
 from domain.ledger.legs import EntryKind, reverse
 from domain.orders.states import RefundBearer
 from domain.periods import Period, day_starts_at
+from domain.roles import Role, ScopeKind
 from models.income import Employment
 from models.ledger import Posting
 from queries.income.report import IncomeReport, income_report
@@ -33,7 +34,8 @@ def books(app: Flask) -> Iterator[Books]:
 
 
 def own(books: Books) -> Narrowing:
-    return Narrowing(IncomeScope(cooperative_ids=frozenset({books.cooperative.id})))
+    keeper = (Role.ACCOUNTANT, ScopeKind.COOPERATIVE, books.cooperative.id)
+    return Narrowing(IncomeScope(books.actor(keeper)))
 
 
 def report(books: Books, period: Period = MARCH) -> IncomeReport:

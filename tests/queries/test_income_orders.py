@@ -2,9 +2,11 @@
 
 import pytest
 
+from core.access import Actor, Grant
 from core.clock import today
 from core.database import db, transaction
 from domain.periods import Period
+from domain.roles import Role, ScopeKind
 from models.catalogue import Variant
 from queries.income.report import income_report
 from queries.income.scope import IncomeScope, Narrowing
@@ -42,7 +44,8 @@ def deliver(order: PlacedOrder, worker: Person) -> None:
 
 
 def figures(place: Place) -> dict[str, int]:
-    scope = IncomeScope(cooperative_ids=frozenset({place.cooperative_id}))
+    keeper = Grant(Role.ACCOUNTANT, ScopeKind.COOPERATIVE, place.cooperative_id)
+    scope = IncomeScope(Actor(grants=(keeper,)))
     day = today()
     totals = income_report(Period(day, day), Narrowing(scope)).totals
     assert totals.parties_fen == totals.net_fen

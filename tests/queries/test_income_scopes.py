@@ -16,7 +16,6 @@ from queries.income.scope import (
     IncomeScope,
     Narrowing,
     choices_in,
-    income_scope,
     narrow,
 )
 from tests.support.books import Books
@@ -33,7 +32,8 @@ def books(app: Flask) -> Iterator[Books]:
 
 
 def own(books: Books) -> Narrowing:
-    return Narrowing(IncomeScope(cooperative_ids=frozenset({books.cooperative.id})))
+    keeper = (Role.ACCOUNTANT, ScopeKind.COOPERATIVE, books.cooperative.id)
+    return Narrowing(IncomeScope(books.actor(keeper)))
 
 
 def test_a_secretary_sees_the_own_villages_lines_of_every_cooperative(
@@ -45,11 +45,11 @@ def test_a_secretary_sees_the_own_villages_lines_of_every_cooperative(
         (Role.SECRETARY, ScopeKind.VILLAGE, books.villages[1].id), name="书记"
     )
 
-    found = income_report(MARCH, Narrowing(income_scope(person)))
+    found = income_report(MARCH, Narrowing(IncomeScope(person)))
 
     assert {row.product.name for row in found.rows} == {"大姜", "山楂"}
     assert found.totals.gross_fen == 3000 + 1001
-    choices = choices_in(income_scope(person))
+    choices = choices_in(IncomeScope(person))
     assert {place.name for place in choices.villages} == {"五色崖村"}
     assert {place.name for place in choices.products} == {"大姜", "山楂"}
 
@@ -57,7 +57,7 @@ def test_a_secretary_sees_the_own_villages_lines_of_every_cooperative(
 def test_another_cooperatives_accountant_sees_nothing_of_it(books: Books) -> None:
     order = books.sell([("蜜薯", 1)], on=TENTH)
     person = books.actor((Role.ACCOUNTANT, ScopeKind.COOPERATIVE, books.other.id))
-    scope = income_scope(person)
+    scope = IncomeScope(person)
 
     assert income_report(MARCH, Narrowing(scope)).is_empty
     assert find_order_books(order.number, scope) is None
@@ -84,7 +84,7 @@ def test_an_auditor_sees_the_scope_given(
     books.sell([("山楂", 1)], on=TENTH)
     person = books.actor((Role.AUDITOR, kind, scope_of(books)))
 
-    found = income_report(MARCH, Narrowing(income_scope(person)))
+    found = income_report(MARCH, Narrowing(IncomeScope(person)))
     assert len(found.rows) == seen
 
 
@@ -124,7 +124,8 @@ def test_postings_of_an_order_are_whole_for_its_cooperative_only(books: Books) -
     assert all(sum(p.amount_fen for p in e.postings) == 0 for e in whole.entries)
     assert any(p.farmer == "吴家" for e in whole.entries for p in e.postings)
 
-    village = IncomeScope(village_ids=frozenset({books.villages[1].id}))
+    secretary = (Role.SECRETARY, ScopeKind.VILLAGE, books.villages[1].id)
+    village = IncomeScope(books.actor(secretary))
     part = find_order_books(order.number, village)
     assert part is not None
     assert not part.is_whole

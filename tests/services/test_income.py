@@ -16,7 +16,7 @@ from domain.roles import Role, ScopeKind
 from models.income import Employment, IncomeVoucher
 from models.ledger import JournalEntry
 from queries.income.report import income_report
-from queries.income.scope import Narrowing, income_scope
+from queries.income.scope import IncomeScope, Narrowing
 from queries.ledger import verify
 from services import income
 from tests.support.books import Books
@@ -64,7 +64,7 @@ def employment(books: Books, **changes: object) -> Employment:
 
 
 def income_of(person: Actor) -> tuple[int, int]:
-    found = income_report(MARCH, Narrowing(income_scope(person))).income
+    found = income_report(MARCH, Narrowing(IncomeScope(person))).income
     return found.village_other_operating_fen, found.village_subsidy_fen
 
 
@@ -175,7 +175,7 @@ def test_one_person_has_one_record_a_month_in_a_village(
     income.void(keeper, Employment, first, "天数写错了")
     income.record_employment(keeper, employment(books, request_id="work-3", days=9))
 
-    found = income_report(MARCH, Narrowing(income_scope(keeper))).income
+    found = income_report(MARCH, Narrowing(IncomeScope(keeper))).income
     assert (found.people_employed, found.wages_fen) == (1, 96_000)
     assert count(Employment) == 2
 

@@ -67,7 +67,7 @@ def freight_only(order: PlacedOrder, fen: int) -> RefundDraft:
 
 
 def reported(period: Period = EVER) -> Sums:
-    return income_report(period, Narrowing(IncomeScope(everything=True))).totals
+    return income_report(period, Narrowing(IncomeScope(HOUSE))).totals
 
 
 def assert_report_is_the_ledger(cooperative_id: int) -> Sums:
