@@ -322,7 +322,8 @@ def test_a_new_key_is_one_more(room: int, alice: Person) -> None:
     assert session_of(room).stream_key == 3
     assert get_room(NOBODY, session_of(room).slug).session.stream_key == 3
     keys = select(LiveEvent.detail).where(LiveEvent.kind == EventKind.KEY)
-    assert list(db.session.scalars(keys.order_by(LiveEvent.seq))) == [{"key": 2}, {"key": 3}]
+    keys = keys.order_by(LiveEvent.seq)
+    assert list(db.session.scalars(keys)) == [{"key": 2}, {"key": 3}]
 
 
 def test_a_session_that_is_over_needs_no_key(room: int, alice: Person) -> None:
