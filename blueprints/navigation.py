@@ -53,6 +53,13 @@ def menu_of(actor: Actor | None) -> list[NavItem]:
     ]
 
 
+def may_open(endpoint: str) -> bool:
+    """Whether the policy of a view admits who reads this page."""
+    policy = policy_of(current_app.view_functions[endpoint])
+    return policy is not None and policy.admits(find_actor())
+
+
 def init_navigation(app: Flask) -> None:
-    """Give templates the menu of the logged-in person."""
+    """Give templates the menu of the logged-in person, and what they may open."""
+    app.add_template_global(may_open)
     app.add_template_global(lambda: menu_of(find_actor()), "work_menu")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,17 +12,17 @@ from blueprints.income.filters import (
     READERS,
     SEERS_OF_PEOPLE,
     BookFilter,
-    may_enter,
-    sees_people,
 )
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
 from blueprints.lists.columns import Column, On, Sum
 from blueprints.lists.reports import Listing
+from blueprints.navigation import may_open
 from blueprints.nouns import income as bp
 from core.access import allow, get_actor
 from core.database import AnyRow
 from core.errors import N_
 from core.i18n import gettext as _
+from core.pages.filters import local_month
 from core.pages.paging import Page
 from domain.ledger.entries import VillageIncomeKind
 from domain.periods import month_label
@@ -32,7 +32,6 @@ from queries.income.books import entries_in, entry_sums, get_entry
 from services import income
 
 VOUCHER_KINDS = {kind: kind.label for kind in VillageIncomeKind}
-ACT = Column("act", N_("操作"), on=On.PAGE, cls="act")
 
 
 class BookList(Listing):
@@ -40,7 +39,7 @@ class BookList(Listing):
 
     table: ClassVar[type[BookEntry]]
     form: BookFilter
-    may_enter, sees_people = staticmethod(may_enter), staticmethod(sees_people)
+    template = "income/book.html"
 
     def find(self, page: int, per_page: int) -> Page[AnyRow]:
         chosen = (self.form.narrowing, self.form.period)
@@ -51,11 +50,41 @@ class BookList(Listing):
         return entry_sums(self.table, self.form.narrowing, self.form.period)
 
 
+def standing(word: str) -> Column:
+    """Whether an entry still counts; word: Chinese source text for one that does."""
+    return Column(
+        "is_void",
+        N_("状态"),
+        get=lambda row: row.voided_at is not None,
+        words={True: N_("已作废"), False: word},
+        tones={True: "haw", False: "leaf"},
+    )
+
+
+def void_link(endpoint: str, key: str) -> Column:
+    """The link that takes an entry back. key: of the entry's id in the address."""
+
+    def words(row: AnyRow) -> str:
+        return _("作废") if may_open(endpoint) and not row.voided_at else ""
+
+    def link(row: AnyRow) -> str:
+        entry_id: dict[str, Any] = {key: row.id}
+        return url_for(endpoint, **entry_id)
+
+    return Column("void", N_("操作"), words=words, link=link, on=On.PAGE, cls="act")
+
+
 class VoucherList(BookList):
     """The income vouchers of villages in scope."""
 
-    name, title, table = "income_vouchers", N_("收入凭证"), IncomeVoucher
-    template = "income/vouchers.html"
+    name, at, title = "income_vouchers", "income", N_("收入凭证")
+    lead = N_("卖货分成以外的村集体收入，一张凭证记一笔。")
+    nothing = (
+        N_("还没有凭证"),
+        N_("收到租金、补助这样的钱，登记一张凭证，报表里就有了。"),
+    )
+    acts = (("income.new_voucher", N_("登记凭证")),)
+    table = IncomeVoucher
     counted = N_("共 %(total)s 张")
     columns = (
         Column("number", N_("凭证号")),
@@ -65,26 +94,21 @@ class VoucherList(BookList):
         Column("amount_fen", N_("金额"), "fen"),
         Column("memo", N_("摘要")),
         Column("entered_by", N_("登记人"), on=On.FILES),
-        Column(
-            "is_void",
-            N_("状态"),
-            get=lambda row: row.voided_at is not None,
-            words={True: N_("已作废"), False: N_("已入账")},
-        ),
-        ACT,
+        standing(N_("已入账")),
+        void_link("income.void_voucher", "voucher_id"),
     )
     sums = (
         Sum(
             "operating_fen",
-            "fen",
             N_("经营收入合计"),
-            N_("这些凭证里经营收入的金额之和，作废的不算。"),
+            "fen",
+            formula=N_("这些凭证里经营收入的金额之和，作废的不算。"),
         ),
         Sum(
             "subsidy_fen",
-            "fen",
             N_("补助收入合计"),
-            N_("这些凭证里补助收入的金额之和，作废的不算。"),
+            "fen",
+            formula=N_("这些凭证里补助收入的金额之和，作废的不算。"),
         ),
     )
 
@@ -92,37 +116,47 @@ class VoucherList(BookList):
 class EmploymentList(BookList):
     """The employment records in scope."""
 
-    name, title, table = "employment", N_("用工登记"), Employment
-    template = "income/employment.html"
+    name, at, title = "employment", "income", N_("用工登记")
+    lead = N_("谁、哪个月、干了几天、发了多少工资，一人一月一条。")
+    nothing = (
+        N_("还没有用工登记"),
+        N_("分拣、装箱、挖姜请了谁，登记在这里，报表就能数出带动了多少人。"),
+    )
+    acts = (("income.new_employment", N_("登记用工")),)
+    table = Employment
     columns = (
         Column("person_name", N_("姓名")),
+        Column("month", N_("月份"), get=lambda row: local_month(row.month), on=On.PAGE),
         Column(
-            "month",
-            N_("月份"),
-            get=lambda row: month_label(row.month),
+            "month", N_("月份"), get=lambda row: month_label(row.month), on=On.FILES
         ),
         Column("village", N_("村")),
         Column("days", N_("天数"), "number"),
         Column("wages_fen", N_("工资"), "fen"),
         Column("cooperative", N_("合作社")),
         Column("entered_by", N_("登记人"), on=On.FILES),
-        Column(
-            "is_void",
-            N_("状态"),
-            get=lambda row: row.voided_at is not None,
-            words={True: N_("已作废"), False: N_("有效")},
-        ),
-        ACT,
+        standing(N_("有效")),
+        void_link("income.void_employment", "employment_id"),
     )
     sums = (
         Sum(
             "people_employed",
-            "people",
             N_("用工人数"),
-            N_("这些登记里不同的人，同一个人只数一次，作废的不算。"),
+            "people",
+            formula=N_("这些登记里不同的人，同一个人只数一次，作废的不算。"),
         ),
-        Sum("days", "days", N_("天数合计"), N_("这些登记的天数之和，作废的不算。")),
-        Sum("wages_fen", "fen", N_("工资合计"), N_("这些登记的工资之和，作废的不算。")),
+        Sum(
+            "days",
+            N_("天数合计"),
+            "days",
+            formula=N_("这些登记的天数之和，作废的不算。"),
+        ),
+        Sum(
+            "wages_fen",
+            N_("工资合计"),
+            "fen",
+            formula=N_("这些登记的工资之和，作废的不算。"),
+        ),
     )
 
 

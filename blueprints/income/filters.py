@@ -129,16 +129,6 @@ def last_months(count: int) -> Period:
     return Period(date(months // 12, months % 12 + 1, 1), day)
 
 
-def sees_people() -> bool:
-    """Whether the person may read who was employed; secretaries read the counts."""
-    return get_actor().has_role(*SEERS_OF_PEOPLE)
-
-
-def may_enter() -> bool:
-    """Whether the person keeps some cooperative's books."""
-    return get_actor().has_role(Role.ACCOUNTANT)
-
-
 def _place_json(place: Place | None) -> dict[str, str] | None:
     return {"slug": place.slug, "name": place.name} if place else None
 

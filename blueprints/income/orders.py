@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.income.figures import SALE_FIGURES, figure_column
@@ -14,6 +14,7 @@ from blueprints.lists.reports import Listing
 from blueprints.nouns import income as bp
 from core.access import allow, get_actor
 from core.errors import N_, NotFound
+from core.i18n import gettext as _
 from core.pages.paging import Page
 from queries.income.orders import OrderRow, find_order_books, orders_behind
 from queries.income.report import sums_of, value_of
@@ -25,14 +26,22 @@ NOT_OF_ORDERS = ("weight_g", "orders", "compensation_fen")
 class OrdersBehind(Listing):
     """The orders whose postings make up the figures of the same filter."""
 
-    name, title = "income_orders", N_("背后的订单")
+    name, at, title = "income_orders", "income", N_("背后的订单")
+    nothing = (N_("这段时间没有订单"), N_("换一段时间，或者换一样商品看看。"))
     template = "income/orders.html"
     counted = N_("共 %(total)s 单")
     columns = (
         Column("number", N_("订单号"), short=N_("订单")),
         Column("day", N_("日期")),
         *(figure_column(one) for one in SALE_FIGURES if one.name not in NOT_OF_ORDERS),
-        Column("postings", N_("分录"), on=On.PAGE, cls="act"),
+        Column(
+            "postings",
+            N_("分录"),
+            words=lambda _row: _("看分录"),
+            link=lambda row: url_for("income.postings", number=row.number),
+            on=On.PAGE,
+            cls="act",
+        ),
     )
     sums = SALE_FIGURES
     has_foot = True

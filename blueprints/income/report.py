@@ -12,7 +12,7 @@ from blueprints.income.figures import (
     VILLAGE_FIGURES,
     figure_column,
 )
-from blueprints.income.filters import READERS, IncomeFilter, presets, sees_people
+from blueprints.income.filters import READERS, IncomeFilter, presets
 from blueprints.lists.columns import Column, On
 from blueprints.lists.reports import Report
 from blueprints.lists.tables import Table
@@ -51,16 +51,16 @@ VILLAGE_COLUMNS = (
 class Income(Report):
     """Income per village and product of a period, with its charts."""
 
-    name, title = "income", N_("收入报表")
+    name, at, title = "income", "income", N_("收入报表")
+    nothing = (
+        N_("这段时间还没有收入"),
+        N_("货送到买家手里，当天就会出现在这里。换一段时间看看。"),
+    )
     template, paper = "income/report.html", "print/income.html"
     sums = FIGURES
     form: IncomeFilter
 
-    charts, presets, sees_people = (
-        charts,
-        staticmethod(presets),
-        staticmethod(sees_people),
-    )
+    charts, presets = charts, staticmethod(presets)
 
     @cached_property
     def income(self) -> IncomeReport:

@@ -39,8 +39,8 @@ class On(Flag):
     PAPER = 2
     SHEET = 4
     JSON = 8
-    READ = PAGE | PAPER
-    FILES = PAPER | SHEET | JSON
+    DATA = SHEET | JSON
+    FILES = PAPER | DATA
     ALL = PAGE | FILES
 
 
@@ -50,7 +50,8 @@ class Column:
 
     name: in JSON, and the row's attribute unless `get` reads it; unit: one of UNITS;
     words: what people read instead, by value or by row; short: the heading on page
-    and paper; cls: of the page's cells, as data_table knows them.
+    and paper; tones, link: on a page a badge's colour by value, and where a cell
+    leads; cls: of the page's cells, as data_table knows them.
     """
 
     name: str
@@ -61,22 +62,20 @@ class Column:
     short: str = ""
     on: On = On.ALL
     cls: str = ""
+    tones: Mapping[Any, str] | None = None
+    link: Callable[[Any], str] | None = None
 
     @property
     def kind(self) -> CellKind:
         """What its cells hold."""
         return UNITS[self.unit][0]
 
-    @property
-    def look(self) -> str:
-        """The class of its cells."""
-        return self.cls or ("num" if self.unit else "")
-
     def heading(self, place: On) -> str:
-        """The words above it."""
-        if self.short and place in On.READ:
+        """The words above it, with the unit of what stands below."""
+        if self.short and place not in On.DATA:
             return _(self.short)
-        return with_unit(self.label, self.unit)
+        unit, label = UNITS[self.unit][1], _(self.label)
+        return _("%(label)s（%(unit)s）", label=label, unit=_(unit)) if unit else label
 
     def value(self, row: Any) -> Any:
         """What programs read of a row."""
@@ -89,38 +88,22 @@ class Column:
         value = self.value(row)
         return _(self.words[value]) if self.words else value
 
+    def tone(self, row: Any) -> str:
+        """The colour of a badge that holds what is said; empty for plain text."""
+        value = self.value(row)
+        if self.tones:
+            return self.tones[value]
+        return value.tone if isinstance(value, Labelled) else ""
+
 
 @dataclass(frozen=True)
-class Sum:
-    """A figure of the whole list; label, formula and short are Chinese source text."""
+class Sum(Column):
+    """A figure of the whole list, which may be the sum of a column of its name.
 
-    name: str
-    unit: str
-    label: str
-    formula: str
-    short: str = ""
+    formula: Chinese source text.
+    """
 
-    @property
-    def kind(self) -> CellKind:
-        """How its value is written."""
-        return UNITS[self.unit][0]
-
-    @property
-    def heading(self) -> str:
-        """The label with its unit."""
-        return with_unit(self.label, self.unit)
-
-    def column(self, get: Callable[[Any], int], on: On = On.ALL) -> Column:
-        """The column whose cells it sums."""
-        return Column(self.name, self.label, self.unit, get, short=self.short, on=on)
-
-
-def with_unit(label: str, unit: str) -> str:
-    """A Chinese source text's words, with the unit of what stands below."""
-    word = UNITS[unit][1]
-    return (
-        _("%(label)s（%(unit)s）", label=_(label), unit=_(word)) if word else _(label)
-    )
+    formula: str = ""
 
 
 def plain(value: Any) -> Any:
@@ -140,11 +123,11 @@ def cell(value: Any) -> Cell:
         return _(value.label)
     if isinstance(value, list | tuple):
         return _("、").join(value)
-    found: Cell = value
-    return found
+    known: Cell = value
+    return known
 
 
-def text(value: Any, kind: CellKind = CellKind.TEXT) -> str:
+def text(value: Any, kind: CellKind = CellKind.COUNT) -> str:
     """A value as people read it on a page."""
     if isinstance(value, datetime):
         return local_time(value)

@@ -12,12 +12,6 @@ from core.errors import N_, Invalid
 from integrations.exports.csv_file import write_csv
 from integrations.exports.document import Document
 
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
-
 
 class UnknownFormat(Invalid):
     """A report was asked for in a format that there is not."""
@@ -36,6 +30,13 @@ class Format(StrEnum):
     PDF = "pdf"
 
 
+MEDIA_TYPES = {
+    Format.CSV: "text/csv",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.PDF: "application/pdf",
+}
+
+
 def wanted_format() -> Format:
     """The format the address asks for. Raises UnknownFormat."""
     wanted = request.args.get("format") or Format.HTML
@@ -52,31 +53,28 @@ def refused_json(form: Form) -> ResponseReturnValue:
     return jsonify(body), 422
 
 
-def csv_answer(document: Document, name: str) -> ResponseReturnValue:
-    """A CSV file called `name`.csv."""
-    return _file(write_csv(document), name, "csv")
-
-
-def xlsx_answer(document: Document, name: str) -> ResponseReturnValue:
-    """A workbook called `name`.xlsx."""
+def table_file(kind: Format, document: Document, name: str) -> ResponseReturnValue:
+    """A CSV file or a workbook."""
+    if kind is Format.CSV:
+        return _file(kind, write_csv(document), name)
     from integrations.exports.xlsx_file import write_xlsx
 
-    return _file(write_xlsx(document), name, "xlsx")
+    return _file(kind, write_xlsx(document), name)
 
 
-def pdf_answer(html: str, name: str) -> ResponseReturnValue:
-    """A print template's HTML as a document called `name`.pdf."""
+def paper_file(html: str, name: str) -> ResponseReturnValue:
+    """A print template's HTML as a PDF."""
     from integrations.exports.pdf_file import write_pdf
 
     folder = Path(str(current_app.static_folder))
-    return _file(write_pdf(html, folder), name, "pdf")
+    return _file(Format.PDF, write_pdf(html, folder), name)
 
 
-def _file(body: bytes, name: str, ending: str) -> ResponseReturnValue:
+def _file(kind: Format, body: bytes, name: str) -> ResponseReturnValue:
     return send_file(
         BytesIO(body),
-        mimetype=MEDIA_TYPES[ending],
+        mimetype=MEDIA_TYPES[kind],
         as_attachment=True,
-        download_name=f"{name}.{ending}",
+        download_name=f"{name}.{kind}",
         max_age=0,
     )

@@ -2,23 +2,24 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, ClassVar
 
-from flask import jsonify, render_template, request
+from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.lists.columns import Column, Sum, moment_words, plain, text
+from blueprints.lists.columns import Column, On, Sum, moment_words, plain, text
 from blueprints.lists.filters import Filter
 from blueprints.lists.formats import (
     Format,
-    csv_answer,
-    pdf_answer,
+    paper_file,
     refused_json,
+    table_file,
     wanted_format,
-    xlsx_answer,
 )
 from blueprints.lists.tables import MOST_PRINTED, Table, sums_sheet
+from blueprints.navigation import may_open
 from core.access import get_actor
 from core.clock import now
 from core.errors import N_
@@ -34,15 +35,21 @@ MOST_ROWS = 10_000
 class Report(ABC):
     """Figures and tables of what a filter chose, as of one moment.
 
-    name: of its files; title: Chinese source text; template, paper: of its page and
-    of its PDF; readers: the roles through which its rows are seen.
+    name: of its files; at: its entry in the menu; title, lead, nothing: Chinese source
+    text of the heading, the line below it, and what stands there for no rows; acts:
+    the endpoints that enter a new row, with words; template, paper: of page and PDF;
+    readers: the roles through which rows are seen, unless the filter says whose.
     """
 
     name: ClassVar[str]
+    at: ClassVar[str]
     title: ClassVar[str]
-    template: ClassVar[str]
-    paper: ClassVar[str] = "print/report.html"
+    lead: ClassVar[str] = ""
+    nothing: ClassVar[tuple[str, str]]
+    acts: ClassVar[Sequence[tuple[str, str]]] = ()
     sums: ClassVar[Sequence[Sum]] = ()
+    template: ClassVar[str] = "layouts/report.html"
+    paper: ClassVar[str] = "print/report.html"
     readers: ClassVar[Sequence[Role]] = ()
 
     def __init__(self, form: Filter) -> None:
@@ -51,7 +58,7 @@ class Report(ABC):
     @property
     @abstractmethod
     def tables(self) -> Sequence[Table]:
-        """What was found; the first is the one that a CSV file begins with."""
+        """What was found; a CSV file begins with the first."""
 
     @cached_property
     def totals(self) -> Mapping[str, int]:
@@ -60,13 +67,24 @@ class Report(ABC):
 
     @property
     def found(self) -> int | None:
-        """How many rows there are where a file may hold only the first, else None."""
+        """How many rows there are, where a file may hold only the first of them."""
         return None
 
     @property
     def heading(self) -> str:
         """What it is called."""
         return _(self.title)
+
+    @property
+    def open_acts(self) -> Sequence[tuple[str, str]]:
+        """The addresses where the reader may enter a new row, each with its words."""
+        return [(url_for(one), _(words)) for one, words in self.acts if may_open(one)]
+
+    @property
+    def nothing_words(self) -> Sequence[str]:
+        """A title and a sentence for no rows, and where the first may be entered."""
+        first_act = self.open_acts[0] if self.open_acts else ()
+        return [*map(_, self.nothing), *first_act]
 
     def answer(self) -> ResponseReturnValue:
         """The report in the format asked for; 422 when a filter cannot be read."""
@@ -77,34 +95,33 @@ class Report(ABC):
         if self.wanted is Format.JSON:
             return jsonify(self.json())
         if self.wanted is Format.PDF:
-            return pdf_answer(render_template(self.paper, report=self), self.file_name)
-        if self.wanted is Format.XLSX:
-            return xlsx_answer(self.document(), self.file_name)
-        return csv_answer(self.document(request.args.get("table")), self.file_name)
+            return paper_file(render_template(self.paper, report=self), self.file_name)
+        only = request.args.get("table") if self.wanted is Format.CSV else None
+        return table_file(self.wanted, self.document(only), self.file_name)
 
     def json(self) -> dict[str, Any]:
         """The report as the contract's JSON: fen, grams and counts as integers."""
         period = self.form.period
-        figures = {
-            one.name: {
-                "value": self.totals[one.name],
-                "unit": one.unit,
-                "formula": _(one.formula),
-            }
-            for one in self.sums
-        }
-        return {
+        body = {
             "as_of": plain(self.as_of),
             "from": plain(period and period.first),
             "to": plain(period and period.last),
             "scope": self.scope(),
-            "figures": figures,
-            **({} if self.found is None else {"found": self.found}),
-            **{table.name: table.json() for table in self.tables},
+            "figures": {
+                one.name: {
+                    "value": self.totals[one.name],
+                    "unit": one.unit,
+                    "formula": _(one.formula),
+                }
+                for one in self.sums
+            },
         }
+        if self.found is not None:
+            body["found"] = self.found
+        return body | {table.name: table.json() for table in self.tables}
 
     def document(self, only: str | None = None) -> Document:
-        """Its tables, sums and facts for CSV and XLSX. only: the name of one table."""
+        """Tables, sums and facts for CSV and XLSX. only: the name of one table."""
         sheets = {table.name: table.sheet() for table in self.tables}
         if self.sums:
             sheets["figures"] = sums_sheet(self.sums, self.totals)
@@ -123,37 +140,30 @@ class Report(ABC):
     @property
     def facts(self) -> Sequence[tuple[str, str]]:
         """Period, choices and the moment of reading, in words."""
-        cut = self.cut_words
-        return [
+        facts = [
             (_("期间"), self.period_words),
-            *self.about(),
+            *self.whose(),
+            *self.form.facts(),
             (_("数据截至"), self.as_of_words),
-            *([(_("没有列全"), cut)] if cut else []),
         ]
+        return [*facts, (_("没有列全"), self.cut_words)] if self.cut_words else facts
 
-    def about(self) -> Sequence[tuple[str, str]]:
-        """Whose rows these are and what was chosen of them, as names and values."""
-        chosen = self.form.facts()
+    def whose(self) -> Sequence[tuple[str, str]]:
+        """Whose rows these are, as a name and value."""
         if not self.readers:
-            return chosen
+            return []
         if self._areas is None:
-            return [(_("范围"), _("全部")), *chosen]
+            return [(_("范围"), _("全部"))]
         kinds = {one.kind for one in self._areas}
         label = _("合作社") if kinds <= {ScopeKind.COOPERATIVE} else _("范围")
-        return [(label, _("、").join(one.name for one in self._areas)), *chosen]
+        return [(label, _("、").join(one.name for one in self._areas))]
 
     def scope(self) -> Mapping[str, Any]:
-        """The same for programs."""
-        chosen = self.form.scope()
+        """Whose rows these are and what was chosen of them, for programs."""
         if not self.readers:
-            return chosen
-        places = None
-        if self._areas is not None:
-            places = [
-                {"kind": one.kind.value, "slug": one.slug, "name": one.name}
-                for one in self._areas
-            ]
-        return {"places": places, **chosen}
+            return self.form.scope()
+        places = None if self._areas is None else list(map(asdict, self._areas))
+        return {"places": places, **self.form.scope()}
 
     @cached_property
     def _areas(self) -> Sequence[Area] | None:
@@ -167,7 +177,8 @@ class Report(ABC):
     def sums_words(self) -> Sequence[tuple[str, str]]:
         """The sums as names and values."""
         return [
-            (one.heading, text(self.totals[one.name], one.kind)) for one in self.sums
+            (one.heading(On.SHEET), text(self.totals[one.name], one.kind))
+            for one in self.sums
         ]
 
     @property
@@ -187,25 +198,19 @@ class Report(ABC):
     @property
     def cut_words(self) -> str:
         """That rows are missing in a file, and what to do; empty when none are."""
-        if self.found is None or self.found <= MOST_ROWS:
-            return ""
-        return _(
-            "一共 %(found)s 条，这里是最近的 %(shown)s 条。请把期间选短，分几次下载。",
-            found=text(self.found),
-            shown=text(MOST_ROWS),
+        words = N_(
+            "一共 %(found)s 条，这里是最近的 %(shown)s 条。请把期间选短，分几次下载。"
         )
+        return _cut(words, self.found or 0, MOST_ROWS)
 
     @property
     def print_words(self) -> str:
         """That paper holds fewer rows than there are; empty when it holds all."""
-        found = self.found or max(len(table.rows) for table in self.tables)
-        if found <= MOST_PRINTED:
-            return ""
-        return _(
-            "一共 %(found)s 条，这里印了前 %(shown)s 条；更多的请下载 Excel 表格。",
-            found=text(found),
-            shown=text(MOST_PRINTED),
+        words = N_(
+            "一共 %(found)s 条，这里印了前 %(shown)s 条；更多的请下载 Excel 表格。"
         )
+        longest = max(len(table.rows) for table in self.tables)
+        return _cut(words, self.found or longest, MOST_PRINTED)
 
 
 class Listing(Report):
@@ -241,3 +246,9 @@ class Listing(Report):
         """Its only one."""
         totals = self.totals if self.has_foot else {}
         return [Table("rows", _(self.title), self.columns, self.page.items, totals)]
+
+
+def _cut(words: str, found: int, shown: int) -> str:
+    if found <= shown:
+        return ""
+    return _(words, found=text(found), shown=text(shown))

@@ -61,7 +61,9 @@ class OrderFilter(Filter):
 class OrderList(Listing):
     """Orders of the own cooperative, by state, method, days and words."""
 
-    name, title = "orders", N_("订单收款")
+    name, at, title = "orders", "orders", N_("订单收款")
+    lead = N_("每一单的钱从哪来、到哪去。")
+    nothing = (N_("没有这样的订单"), N_("换个条件再查。"))
     template = "orders/desk.html"
     counted = N_("共 %(total)s 单")
     readers = BOOK_READERS
@@ -69,11 +71,16 @@ class OrderList(Listing):
         Column("number", N_("订单号")),
         Column("placed_at", N_("下单"), cls="nowrap"),
         COOPERATIVE,
-        Column("buyer", N_("买家"), on=On.PAGE),
+        Column(
+            "buyer",
+            N_("买家"),
+            get=lambda row: f"{row.recipient} {mask_phone(row.phone)}",
+            on=On.PAGE,
+        ),
         Column(
             "recipient",
             N_("收货人"),
-            get=lambda row: masked_name(row.recipient),
+            get=lambda row: row.recipient[:1] + "**",
             on=On.FILES,
         ),
         Column(
@@ -85,12 +92,12 @@ class OrderList(Listing):
         Column("state", N_("状态")),
     )
     sums = (
-        Sum("orders", "orders", N_("订单数"), N_("符合条件的订单。")),
+        Sum("orders", N_("订单数"), "orders", formula=N_("符合条件的订单。")),
         Sum(
             "total_fen",
-            "fen",
             N_("金额合计"),
-            N_("这些订单的应付金额之和，没付款的和取消的也在内。"),
+            "fen",
+            formula=N_("这些订单的应付金额之和，没付款的和取消的也在内。"),
         ),
     )
     form: OrderFilter
@@ -125,7 +132,9 @@ class RefundFilter(Filter):
 class RefundList(Listing):
     """Refunds of the own cooperative."""
 
-    name, title = "refunds", N_("退款")
+    name, at, title = "refunds", "refunds", N_("退款")
+    lead = N_("先看买家说了什么，再决定退不退。")
+    nothing = (N_("这里没有退款"), N_("买家申请了会出现在这里。"))
     template = "orders/refunds.html"
     counted = N_("共 %(total)s 笔")
     readers = BOOK_READERS
@@ -145,18 +154,18 @@ class RefundList(Listing):
         Column("reference", N_("流水号"), on=On.FILES),
     )
     sums = (
-        Sum("refunds", "refunds", N_("退款笔数"), N_("符合条件的退款。")),
+        Sum("refunds", N_("退款笔数"), "refunds", formula=N_("符合条件的退款。")),
         Sum(
             "asked_fen",
-            "fen",
             N_("申请金额"),
-            N_("这些退款的金额之和，没有同意的不算。"),
+            "fen",
+            formula=N_("这些退款的金额之和，没有同意的不算。"),
         ),
         Sum(
             "returned_fen",
-            "fen",
             N_("已退金额"),
-            N_("这些退款里，钱已经退到买家手里的金额之和。"),
+            "fen",
+            formula=N_("这些退款里，钱已经退到买家手里的金额之和。"),
         ),
     )
     form: RefundFilter
@@ -182,8 +191,3 @@ class RefundList(Listing):
             "asked_fen": sums.asked_fen,
             "returned_fen": sums.returned_fen,
         }
-
-
-def masked_name(name: str) -> str:
-    """A recipient outside the house: the first character."""
-    return f"{name[:1]}**"

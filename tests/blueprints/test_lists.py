@@ -334,7 +334,7 @@ def test_a_list_that_was_cut_says_so(app: Flask) -> None:
             "一共 10,001 条，这里是最近的 10,000 条" in dict(numbers.facts)["没有列全"]
         )
         assert len(numbers.json()["rows"]) == MOST_ROWS
-        assert len(numbers.tables[0].on_paper({}).rows) == MOST_PRINTED
+        assert len(numbers.tables[0].on_paper({})[1]) == MOST_PRINTED
         assert "一共 10,001 条，这里印了前 300 条" in numbers.print_words
 
     with app.test_request_context(f"/?format=pdf&total={MOST_PRINTED}"):
