@@ -20,7 +20,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Segment:
+class BarPiece:
     """Where a coloured piece starts and how wide it is, in percent."""
 
     x: str
@@ -45,7 +45,7 @@ class SplitBar:
 
     unit: str
     total: str
-    segments: tuple[Segment, ...]
+    segments: tuple[BarPiece, ...]
     rows: tuple[PartRow, ...]
 
 
@@ -66,7 +66,7 @@ class HBar:
     name: str
     text: str
     href: str
-    bar: Segment
+    bar: BarPiece
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ def hbars(rows: Sequence[Row], *, unit: Unit) -> HBars:
     low, high = min(low, 0), max((row.value for row in rows), default=0)
     span = max(high, 0) - low or 1
 
-    def bar(row: Row) -> Segment:
+    def bar(row: Row) -> BarPiece:
         start = min(row.value, 0) - low
-        return Segment(
+        return BarPiece(
             percent(start * 100 / span), percent(abs(row.value) * 100 / span), row.tone
         )
 
@@ -121,12 +121,12 @@ def percent(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-def _segments(drawn: Sequence[int], tones: Sequence[str]) -> list[Segment]:
+def _segments(drawn: Sequence[int], tones: Sequence[str]) -> list[BarPiece]:
     total, start, segments = sum(drawn), 0, []
     for value, tone in zip(drawn, tones, strict=True):
         if value:
             width = max(value * 100 / total - SEAM, 0.2)
-            segments.append(Segment(percent(start * 100 / total), percent(width), tone))
+            segments.append(BarPiece(percent(start * 100 / total), percent(width), tone))
         start += value
     return segments
 
