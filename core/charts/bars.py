@@ -126,7 +126,9 @@ def _segments(drawn: Sequence[int], tones: Sequence[str]) -> list[BarPiece]:
     for value, tone in zip(drawn, tones, strict=True):
         if value:
             width = max(value * 100 / total - SEAM, 0.2)
-            segments.append(BarPiece(percent(start * 100 / total), percent(width), tone))
+            segments.append(
+                BarPiece(percent(start * 100 / total), percent(width), tone)
+            )
         start += value
     return segments
 
