@@ -8,11 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.forms import attempt
-from blueprints.income.filters import (
-    READERS,
-    SEERS_OF_PEOPLE,
-    BookFilter,
-)
+from blueprints.income.filters import READERS, SEERS_OF_PEOPLE, BookFilter
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
 from blueprints.lists.columns import Column, On, Sum
 from blueprints.lists.reports import Listing
@@ -31,7 +27,11 @@ from models.income import BookEntry, Employment, IncomeVoucher
 from queries.income.books import entries_in, entry_sums, get_entry
 from services import income
 
-VOUCHER_KINDS = {kind: kind.label for kind in VillageIncomeKind}
+OF_EARNED = N_("这些凭证里经营收入的金额之和，作废的不算。")
+OF_SUBSIDIES = N_("这些凭证里补助收入的金额之和，作废的不算。")
+OF_PEOPLE = N_("这些登记里不同的人，同一个人只数一次，作废的不算。")
+OF_DAYS = N_("这些登记的天数之和，作废的不算。")
+OF_WAGES = N_("这些登记的工资之和，作废的不算。")
 
 
 class BookList(Listing):
@@ -39,7 +39,7 @@ class BookList(Listing):
 
     table: ClassVar[type[BookEntry]]
     form: BookFilter
-    template = "income/book.html"
+    at, template = "income", "income/book.html"
 
     def find(self, page: int, per_page: int) -> Page[AnyRow]:
         chosen = (self.form.narrowing, self.form.period)
@@ -77,20 +77,19 @@ def void_link(endpoint: str, key: str) -> Column:
 class VoucherList(BookList):
     """The income vouchers of villages in scope."""
 
-    name, at, title = "income_vouchers", "income", N_("收入凭证")
+    name, title, table = "income_vouchers", N_("收入凭证"), IncomeVoucher
     lead = N_("卖货分成以外的村集体收入，一张凭证记一笔。")
     nothing = (
         N_("还没有凭证"),
         N_("收到租金、补助这样的钱，登记一张凭证，报表里就有了。"),
     )
     acts = (("income.new_voucher", N_("登记凭证")),)
-    table = IncomeVoucher
     counted = N_("共 %(total)s 张")
     columns = (
         Column("number", N_("凭证号")),
         Column("village", N_("村")),
         Column("received_on", N_("收款日期")),
-        Column("kind", N_("种类"), words=VOUCHER_KINDS),
+        Column("kind", N_("种类"), get=lambda row: VillageIncomeKind(row.kind)),
         Column("amount_fen", N_("金额"), "fen"),
         Column("memo", N_("摘要")),
         Column("entered_by", N_("登记人"), on=On.FILES),
@@ -98,32 +97,21 @@ class VoucherList(BookList):
         void_link("income.void_voucher", "voucher_id"),
     )
     sums = (
-        Sum(
-            "operating_fen",
-            N_("经营收入合计"),
-            "fen",
-            formula=N_("这些凭证里经营收入的金额之和，作废的不算。"),
-        ),
-        Sum(
-            "subsidy_fen",
-            N_("补助收入合计"),
-            "fen",
-            formula=N_("这些凭证里补助收入的金额之和，作废的不算。"),
-        ),
+        Sum("operating_fen", N_("经营收入合计"), "fen", formula=OF_EARNED),
+        Sum("subsidy_fen", N_("补助收入合计"), "fen", formula=OF_SUBSIDIES),
     )
 
 
 class EmploymentList(BookList):
     """The employment records in scope."""
 
-    name, at, title = "employment", "income", N_("用工登记")
+    name, title, table = "employment", N_("用工登记"), Employment
     lead = N_("谁、哪个月、干了几天、发了多少工资，一人一月一条。")
     nothing = (
         N_("还没有用工登记"),
         N_("分拣、装箱、挖姜请了谁，登记在这里，报表就能数出带动了多少人。"),
     )
     acts = (("income.new_employment", N_("登记用工")),)
-    table = Employment
     columns = (
         Column("person_name", N_("姓名")),
         Column("month", N_("月份"), get=lambda row: local_month(row.month), on=On.PAGE),
@@ -139,24 +127,9 @@ class EmploymentList(BookList):
         void_link("income.void_employment", "employment_id"),
     )
     sums = (
-        Sum(
-            "people_employed",
-            N_("用工人数"),
-            "people",
-            formula=N_("这些登记里不同的人，同一个人只数一次，作废的不算。"),
-        ),
-        Sum(
-            "days",
-            N_("天数合计"),
-            "days",
-            formula=N_("这些登记的天数之和，作废的不算。"),
-        ),
-        Sum(
-            "wages_fen",
-            N_("工资合计"),
-            "fen",
-            formula=N_("这些登记的工资之和，作废的不算。"),
-        ),
+        Sum("people_employed", N_("用工人数"), "people", formula=OF_PEOPLE),
+        Sum("days", N_("天数合计"), "days", formula=OF_DAYS),
+        Sum("wages_fen", N_("工资合计"), "fen", formula=OF_WAGES),
     )
 
 
@@ -182,10 +155,8 @@ def new_voucher() -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def void_voucher(voucher_id: int) -> ResponseReturnValue:
     """Take a voucher back: a second posting undoes the first."""
-    if page := _void(IncomeVoucher, voucher_id, "income/void_voucher.html"):
-        return page
-    flash(_("凭证作废了，账上已经冲回。"), "ok")
-    return redirect(url_for("income.vouchers"), 303)
+    said = _("凭证作废了，账上已经冲回。")
+    return _void(IncomeVoucher, voucher_id, "income.vouchers", said)
 
 
 @bp.get("/employment")
@@ -210,18 +181,20 @@ def new_employment() -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def void_employment(employment_id: int) -> ResponseReturnValue:
     """Take an employment record back."""
-    if page := _void(Employment, employment_id, "income/void_employment.html"):
-        return page
-    flash(_("这条用工登记作废了。"), "ok")
-    return redirect(url_for("income.employment"), 303)
+    said = _("这条用工登记作废了。")
+    return _void(Employment, employment_id, "income.employment", said)
 
 
 def _void(
-    table: type[BookEntry], entry_id: int, template: str
-) -> ResponseReturnValue | None:
-    """Take an entry back; None when that is done, else the page that asks why."""
+    table: type[BookEntry], entry_id: int, back: str, said: str
+) -> ResponseReturnValue:
+    """Ask why, in the template called as the view; then take the entry back."""
     form, actor = VoidForm(), get_actor()
     entry = get_entry(table, entry_id, actor)
     if attempt(form, lambda: income.void(actor, table, entry_id, form.reason.data)):
-        return None
+        flash(said, "ok")
+        return redirect(url_for(back), 303)
+    template = "income/void_voucher.html"
+    if table is Employment:
+        template = "income/void_employment.html"
     return render_template(template, form=form, entry=entry), form.status

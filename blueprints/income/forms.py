@@ -1,6 +1,5 @@
 """Forms of vouchers and employment: fields are called as the columns they fill."""
 
-from collections.abc import Callable
 from typing import Any
 
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -21,7 +20,6 @@ from blueprints.fields import (
 from blueprints.forms import Form
 from core.access import get_actor
 from core.config import current_settings
-from core.database import Base
 from core.i18n import lazy_gettext as _l
 from domain.ledger.entries import VillageIncomeKind
 from domain.periods import FIRST_YEAR, LAST_YEAR
@@ -36,23 +34,22 @@ HINT = r"[0-9０-９]{3}[0-9０-９XxＸｘ]\Z"
 NO_HINT = _l("请填 4 位：数字，最后一位可以是 X。")
 
 
-def own(table: type[Base]) -> Callable[[], list[SelectChoice]]:
-    """The areas of the own books as choices; the only one is chosen already."""
+def own(table: type[Village | Cooperative], label: Any, message: Any) -> RecordField:
+    """One of those whose books the person keeps; the only one is chosen already."""
 
     def choices() -> list[SelectChoice]:
         kept = [SelectChoice(*one) for one in areas_kept(table, get_actor())]
         return kept if len(kept) == 1 else [SelectChoice("", _l("请选择")), *kept]
 
-    return choices
+    needed = [Required(message)]
+    return RecordField(label, needed, choices=choices, name=table.__tablename__)
 
 
 class VoucherForm(Form):
     """One income voucher of a village."""
 
     request_id = RequestIdField()
-    village_id = RecordField(
-        _l("哪个村"), [Required(_l("请选村。"))], choices=own(Village), name="village"
-    )
+    village_id = own(Village, _l("哪个村"), _l("请选村。"))
     kind = ChoiceField(
         _l("收入种类"),
         choices=lambda: labels(VillageIncomeKind),
@@ -78,18 +75,8 @@ class EmploymentForm(Form):
     """One person's paid work in one month."""
 
     request_id = RequestIdField()
-    cooperative_id = RecordField(
-        _l("合作社"),
-        [Required(_l("请选合作社。"))],
-        choices=own(Cooperative),
-        name="cooperative",
-    )
-    village_id = RecordField(
-        _l("干活的人是哪个村的"),
-        [Required(_l("请选村。"))],
-        choices=own(Village),
-        name="village",
-    )
+    cooperative_id = own(Cooperative, _l("合作社"), _l("请选合作社。"))
+    village_id = own(Village, _l("干活的人是哪个村的"), _l("请选村。"))
     month = MonthField(_l("月份"), [Required(_l("请填月份。"))])
     person_name = TextField(_l("姓名"), [Required(_l("请填姓名。"))], max_length=30)
     identity_hint = TextField(
