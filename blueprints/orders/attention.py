@@ -31,7 +31,7 @@ def return_payment(payment_id: int) -> ResponseReturnValue:
     form = Form()
     if not attempt(
         form,
-        lambda: return_parked(get_actor(), payment_id, transaction),
+        lambda: return_parked(get_actor(), payment_id),
         within=nullcontext,
     ):
         return _page(form)

@@ -19,7 +19,6 @@ from blueprints.limits import counted_transaction
 from blueprints.nouns import orders as bp
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
 from core.access import Actor, public
-from core.database import transaction
 from core.errors import TooMany, Unavailable
 from core.i18n import gettext as _
 from core.i18n import say
@@ -79,7 +78,7 @@ def _next_address(order: PlacedOrder) -> str:
     if order.method is not PaymentMethod.STRIPE:
         return page
     try:
-        return open_payment(order.payment_id, transaction) or page
+        return open_payment(order.payment_id) or page
     except OrderMoved:
         return page
     except Unavailable as error:

@@ -59,7 +59,7 @@ def returned(number: str) -> ResponseReturnValue:
     named = request.args.get("session_id", "")
     session_id = named if SESSION_ID.fullmatch(named) else None
     try:
-        sync_payment(payment_id, transaction, session_id=session_id)
+        sync_payment(payment_id, session_id=session_id)
     except Unavailable as error:
         flash(say(error), "warn")
     return _to_order(number)
@@ -73,7 +73,7 @@ def pay(number: str) -> ResponseReturnValue:
     get_order_id(find_buyer() or NOBODY, number)
     count_attempt(CHECKOUT_PER_ADDRESS)
     try:
-        page = open_payment(find_payment_id(number) or 0, transaction)
+        page = open_payment(find_payment_id(number) or 0)
     except OrderMoved:
         page = None
     except Unavailable as error:

@@ -1,17 +1,13 @@
 """Talking with a payment provider: write, call, write.
 
 Each function runs repeatable transactions around its calls, which are never made
-inside one. The caller hands in its unit of work (`core.database.transaction`): routes
-and job handlers open transactions, services do not.
+inside one. So these services alone open transactions themselves; the others are called
+in one that a route or a job handler opened.
 """
-
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any
 
 from core.access import Actor
 from core.clock import now
-from core.database import forget_reads
+from core.database import forget_reads, transaction
 from core.errors import NotFound
 from domain.orders.states import (
     UNPAID,
@@ -39,10 +35,8 @@ from queries.payments import PaymentTarget, get_payment_target, get_refund_targe
 from queries.scopes import find_visible
 from services.payments import applying, opening, parked, refunds
 
-Unit = Callable[[], AbstractContextManager[Any]]
 
-
-def open_payment(payment_id: int, unit: Unit) -> str | None:
+def open_payment(payment_id: int) -> str | None:
     """Where the buyer pays, opened now or before; None when that is over.
 
     None means that the order was paid or released in between: show the order.
@@ -56,17 +50,17 @@ def open_payment(payment_id: int, unit: Unit) -> str | None:
         return None
     gateway = _gateway(target.cooperative_id)
     if target.session_id is None:
-        return _open(payment_id, gateway, unit).url
+        return _open(payment_id, gateway).url
     session = gateway.fetch_session(target.session_id)
     if session.is_open:
         return session.url
-    if session.snapshot.is_paid or not _renew(target, unit):
-        _apply(payment_id, session, unit)
+    if session.snapshot.is_paid or not _renew(target):
+        _apply(payment_id, session)
         return None
-    return _open(payment_id, gateway, unit).url
+    return _open(payment_id, gateway).url
 
 
-def sync_payment(payment_id: int, unit: Unit, *, session_id: str | None = None) -> None:
+def sync_payment(payment_id: int, *, session_id: str | None = None) -> None:
     """Bring a payment to where the provider's page is.
 
     session_id: the page an event told of, in case we never recorded it.
@@ -78,20 +72,20 @@ def sync_payment(payment_id: int, unit: Unit, *, session_id: str | None = None) 
     gateway = _gateway(target.cooperative_id)
     for known in dict.fromkeys((target.session_id, session_id)):
         if known is not None:
-            _apply(payment_id, gateway.fetch_session(known), unit)
+            _apply(payment_id, gateway.fetch_session(known))
     is_over = target.expires_at is not None and target.expires_at <= now()
     if target.session_id is None and target.state in UNPAID and is_over:
-        _settle_unopened(target, gateway, unit)
+        _settle_unopened(target, gateway)
 
 
-def close_session(payment_id: int, session_id: str, unit: Unit) -> None:
+def close_session(payment_id: int, session_id: str) -> None:
     """End a page on which nobody should pay, and take note if someone just did."""
     target = get_payment_target(payment_id)
     gateway = _gateway(target.cooperative_id)
-    _apply(payment_id, gateway.close_session(session_id), unit)
+    _apply(payment_id, gateway.close_session(session_id))
 
 
-def return_parked(actor: Actor, payment_id: int, unit: Unit) -> None:
+def return_parked(actor: Actor, payment_id: int) -> None:
     """Send back a payment that a person looked at.
 
     Raises NotFound, PaymentMoved, NotInTheBooks, PaymentDown or PaymentNotSetUp.
@@ -102,11 +96,11 @@ def return_parked(actor: Actor, payment_id: int, unit: Unit) -> None:
     if target.state is not PaymentState.PARKED or target.session_id is None:
         raise PaymentMoved()
     session = _gateway(target.cooperative_id).fetch_session(target.session_id)
-    with unit():
+    with transaction():
         parked.return_parked(actor, payment_id, session)
 
 
-def sync_refund(refund_id: int, unit: Unit) -> None:
+def sync_refund(refund_id: int) -> None:
     """Carry out an approved refund, or bring it to where the provider's is."""
     target = get_refund_target(refund_id)
     if target.method is not PaymentMethod.STRIPE:
@@ -114,10 +108,10 @@ def sync_refund(refund_id: int, unit: Unit) -> None:
     gateway = _gateway(target.cooperative_id)
     if target.provider_id is not None:
         found = gateway.fetch_refund(target.provider_id)
-        with unit():
+        with transaction():
             refunds.apply_refund(refund_id, found)
     elif target.state is RefundState.APPROVED:
-        _send_refund(refund_id, gateway, unit)
+        _send_refund(refund_id, gateway)
 
 
 def _gateway(cooperative_id: int) -> Gateway:
@@ -126,32 +120,30 @@ def _gateway(cooperative_id: int) -> Gateway:
     return gateway
 
 
-def _apply(payment_id: int, session: PaymentSession, unit: Unit) -> None:
-    with unit():
+def _apply(payment_id: int, session: PaymentSession) -> None:
+    with transaction():
         applying.apply_session(payment_id, session)
 
 
-def _renew(target: PaymentTarget, unit: Unit) -> bool:
-    with unit():
+def _renew(target: PaymentTarget) -> bool:
+    with transaction():
         return opening.renew(target.payment_id, target.key)
 
 
-def _open(payment_id: int, gateway: Gateway, unit: Unit) -> PaymentSession:
-    with unit():
+def _open(payment_id: int, gateway: Gateway) -> PaymentSession:
+    with transaction():
         request = opening.prepare(payment_id)
     try:
         session = _ask_for_page(request, gateway)
     except WindowOver:
-        session = _open_anew(payment_id, request.key, gateway, unit)
-    with unit():
+        session = _open_anew(payment_id, request.key, gateway)
+    with transaction():
         opening.record_session(payment_id, session)
     return session
 
 
-def _open_anew(
-    payment_id: int, key: str, gateway: Gateway, unit: Unit
-) -> PaymentSession:
-    with unit():
+def _open_anew(payment_id: int, key: str, gateway: Gateway) -> PaymentSession:
+    with transaction():
         opening.renew(payment_id, key)
         request = opening.prepare(payment_id)
     try:
@@ -171,27 +163,27 @@ def _ask_for_page(request: SessionRequest, gateway: Gateway) -> PaymentSession:
         return found
 
 
-def _settle_unopened(target: PaymentTarget, gateway: Gateway, unit: Unit) -> None:
+def _settle_unopened(target: PaymentTarget, gateway: Gateway) -> None:
     """The time is over and no page is on record: was there one after all?
 
     Asked with the stored key, the provider answers the page it opened before we
     crashed, or says that it is too late.
     """
-    with unit():
+    with transaction():
         request = opening.request_of(target.payment_id)
     try:
         session = _ask_for_page(request, gateway)
     except WindowOver:
-        with unit():
+        with transaction():
             applying.release_unopened(target.payment_id)
         return
-    with unit():
+    with transaction():
         opening.record_session(target.payment_id, session)
-    _apply(target.payment_id, gateway.fetch_session(session.id), unit)
+    _apply(target.payment_id, gateway.fetch_session(session.id))
 
 
-def _send_refund(refund_id: int, gateway: Gateway, unit: Unit) -> None:
-    with unit():
+def _send_refund(refund_id: int, gateway: Gateway) -> None:
+    with transaction():
         request = refunds.prepare_refund(refund_id)
     if request is None:
         return
@@ -200,15 +192,15 @@ def _send_refund(refund_id: int, gateway: Gateway, unit: Unit) -> None:
     except KeySpent:
         found = gateway.find_refund(request)
         if found is None:
-            with unit():
+            with transaction():
                 refunds.renew_refund(refund_id, request.key)
             raise PaymentDown() from None
         sent = found
     except Refused as error:
-        with unit():
+        with transaction():
             refunds.refuse(refund_id, error.code)
         return
-    with unit():
+    with transaction():
         refunds.apply_refund(refund_id, sent, sent_with=request.key)
 
 

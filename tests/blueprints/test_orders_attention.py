@@ -46,12 +46,12 @@ def parked(
         query = select(Payment.id).where(Payment.order_id == order.id)
         with transaction() as session:
             payment_id = session.scalars(query).one()
-        page = open_payment(payment_id, transaction) or ""
+        page = open_payment(payment_id) or ""
         session_id = page.rsplit("/", 1)[1]
         account = stripe_sandbox.world.account("sk_test_shop")
         account.objects["checkout.session"][session_id]["amount_total"] = 5_000
         stripe_sandbox.controls.pay_session(session_id)
-        sync_payment(payment_id, transaction)
+        sync_payment(payment_id)
     return payment_in(app, payment_id)
 
 

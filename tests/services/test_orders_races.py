@@ -61,8 +61,8 @@ def test_cancelling_while_the_payment_arrives(
     results = in_threads(
         app,
         once(cancel_own, HOUSE, order.order_id, reason="不要了"),
-        lambda: sync_payment(order.payment_id, transaction),
-        lambda: sync_payment(order.payment_id, transaction),
+        lambda: sync_payment(order.payment_id),
+        lambda: sync_payment(order.payment_id),
     )
     counter.work()
 
@@ -85,7 +85,7 @@ def test_two_pages_paid_and_seen_at_once(
     results = in_threads(
         app,
         *(
-            partial(sync_payment, order.payment_id, transaction, session_id=page)
+            partial(sync_payment, order.payment_id, session_id=page)
             for page in (first, second, first, second)
         ),
     )
@@ -148,7 +148,7 @@ def test_a_refund_is_approved_and_sent_once(
         refund_id = request_refund(HOUSE, order.order_id, box_refund(order, 1))
     approve = once(approve_refund, actor_of(alice), refund_id)
     assert failures(in_threads(app, approve, approve)) == []
-    in_threads(app, *(lambda: sync_refund(refund_id, transaction) for _ in range(3)))
+    in_threads(app, *(lambda: sync_refund(refund_id) for _ in range(3)))
     counter.work()
 
     account = counter.sandbox.world.account("sk_test_shop")

@@ -248,7 +248,7 @@ def test_a_page_of_another_order_is_ignored(
     other = counter.place(charlie, goods)
     paid_page = counter.pay_on_page(other)
     counter.open(order)
-    sync_payment(order.payment_id, transaction, session_id=paid_page)
+    sync_payment(order.payment_id, session_id=paid_page)
 
     assert states(order) == ("placed", "pending")
 
@@ -267,9 +267,9 @@ def test_a_paid_order_leads_to_its_own_page(
     counter: Counter, order: PlacedOrder
 ) -> None:
     counter.pay_on_page(order)
-    assert open_payment(order.payment_id, transaction) is None
+    assert open_payment(order.payment_id) is None
     assert states(order) == ("paid", "paid")
-    assert open_payment(order.payment_id, transaction) is None
+    assert open_payment(order.payment_id) is None
 
 
 def test_paying_again_after_the_page_expired_opens_a_new_one(
@@ -294,7 +294,7 @@ def test_news_of_a_page_that_was_replaced_change_nothing(
     first = counter.open(order)
     with counter.later(timedelta(minutes=36)):
         counter.open(order)
-        sync_payment(order.payment_id, transaction, session_id=first)
+        sync_payment(order.payment_id, session_id=first)
         assert states(order) == ("placed", "pending")
     assert stock_of(goods) == 98
 
@@ -332,7 +332,7 @@ def test_a_released_order_opens_no_page(counter: Counter, order: PlacedOrder) ->
     counter.open(order)
     with counter.later(timedelta(minutes=37)):
         counter.work()
-        assert open_payment(order.payment_id, transaction) is None
+        assert open_payment(order.payment_id) is None
     assert len(sessions_made(counter)) == 1
 
 

@@ -23,8 +23,8 @@ from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refunding import grant_refund
+from services.payments import conversations
 from services.payments.conversations import (
-    Unit,
     open_payment,
     sync_payment,
     sync_refund,
@@ -85,8 +85,9 @@ def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
     return counter.place(charlie, goods, quantity=2)
 
 
-def killed_at(step: int, moment: str) -> Unit:
-    """A unit of work in which the process dies at its step-th transaction.
+@contextmanager
+def killed_at(step: int, moment: str) -> Iterator[None]:
+    """The process dies at the step-th transaction of a talk with Stripe.
 
     moment: "before" anything of it is done, or "within", before it is kept.
     """
@@ -103,7 +104,10 @@ def killed_at(step: int, moment: str) -> Unit:
             if done == step:
                 raise Killed
 
-    return unit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conversations, "transaction", unit)
+        with pytest.raises(Killed):
+            yield
 
 
 def break_stripe(counter: Counter, path: str, faults: Faults) -> None:
@@ -152,7 +156,7 @@ def test_stripe_down_while_opening_keeps_the_order(
 ) -> None:
     break_stripe(counter, "/v1/checkout", faults)
     with pytest.raises(PaymentDown) as refused:
-        open_payment(order.payment_id, transaction)
+        open_payment(order.payment_id)
     assert "订单已经留好" in refused.value.text
     assert states(order) == ("placed", "created")
 
@@ -168,7 +172,7 @@ def test_stripe_down_while_opening_and_nobody_comes_back(
 ) -> None:
     break_stripe(counter, "/v1/checkout", faults)
     with pytest.raises(PaymentDown):
-        open_payment(order.payment_id, transaction)
+        open_payment(order.payment_id)
     counter.sandbox.controls.clear_faults()
     with counter.later(timedelta(minutes=37)):
         counter.work()
@@ -203,7 +207,7 @@ def test_stripe_down_until_the_window_is_over_opens_with_a_new_key(
         kind="unavailable", count=MORE_THAN_RETRIES, path="/v1/checkout"
     )
     with pytest.raises(PaymentDown):
-        open_payment(order.payment_id, transaction)
+        open_payment(order.payment_id)
     with counter.later(timedelta(minutes=20)):
         counter.pay(order)
         assert_paid_once(counter, order, goods)
@@ -214,8 +218,8 @@ def test_stripe_down_until_the_window_is_over_opens_with_a_new_key(
 def test_killed_while_opening_the_buyer_pays_once(
     counter: Counter, order: PlacedOrder, goods: Goods, step: int, moment: str
 ) -> None:
-    with pytest.raises(Killed):
-        open_payment(order.payment_id, killed_at(step, moment))
+    with killed_at(step, moment):
+        open_payment(order.payment_id)
     counter.pay(order)
 
     assert len(pages(counter)) == 1
@@ -226,8 +230,8 @@ def test_killed_while_opening_the_buyer_pays_once(
 def test_killed_while_opening_the_sweeper_gives_the_stock_back(
     counter: Counter, order: PlacedOrder, goods: Goods, step: int, moment: str
 ) -> None:
-    with pytest.raises(Killed):
-        open_payment(order.payment_id, killed_at(step, moment))
+    with killed_at(step, moment):
+        open_payment(order.payment_id)
     with counter.later(timedelta(minutes=37)):
         counter.work()
 
@@ -237,11 +241,11 @@ def test_killed_while_opening_the_sweeper_gives_the_stock_back(
 def test_a_page_that_was_never_recorded_and_yet_paid_counts(
     counter: Counter, order: PlacedOrder, goods: Goods
 ) -> None:
-    with pytest.raises(Killed):
-        open_payment(order.payment_id, killed_at(2, "before"))
+    with killed_at(2, "before"):
+        open_payment(order.payment_id)
     [page] = pages(counter)
     counter.sandbox.controls.pay_session(str(page["id"]))
-    sync_payment(order.payment_id, transaction, session_id=str(page["id"]))
+    sync_payment(order.payment_id, session_id=str(page["id"]))
 
     assert_paid_once(counter, order, goods)
 
@@ -249,8 +253,8 @@ def test_a_page_that_was_never_recorded_and_yet_paid_counts(
 def test_a_page_that_was_never_recorded_and_paid_is_found_by_the_sweeper(
     counter: Counter, order: PlacedOrder, goods: Goods
 ) -> None:
-    with pytest.raises(Killed):
-        open_payment(order.payment_id, killed_at(2, "before"))
+    with killed_at(2, "before"):
+        open_payment(order.payment_id)
     counter.sandbox.controls.pay_session(str(pages(counter)[0]["id"]))
     with counter.later(timedelta(minutes=37)):
         counter.work()
@@ -263,8 +267,8 @@ def test_killed_while_applying_the_sweeper_marks_it_paid(
     counter: Counter, order: PlacedOrder, goods: Goods, moment: str
 ) -> None:
     counter.pay_on_page(order)
-    with pytest.raises(Killed):
-        sync_payment(order.payment_id, killed_at(1, moment))
+    with killed_at(1, moment):
+        sync_payment(order.payment_id)
     assert states(order) == ("placed", "pending")
     with counter.later(timedelta(minutes=37)):
         counter.work()
@@ -367,8 +371,8 @@ def test_killed_while_refunding_pays_back_once(
 ) -> None:
     order = delivered()
     refund_id = granted(order, alice)
-    with pytest.raises(Killed):
-        sync_refund(refund_id, killed_at(step, moment))
+    with killed_at(step, moment):
+        sync_refund(refund_id)
     counter.work()
 
     assert_refunded_once(counter, order, refund_id, place)
@@ -393,8 +397,8 @@ def test_killed_between_cancelling_and_closing_the_page(
 def test_recording_a_page_of_an_order_cancelled_meanwhile_closes_it(
     counter: Counter, order: PlacedOrder, goods: Goods
 ) -> None:
-    with pytest.raises(Killed):
-        open_payment(order.payment_id, killed_at(2, "before"))
+    with killed_at(2, "before"):
+        open_payment(order.payment_id)
     with transaction():
         cancel(HOUSE, order.order_id, reason="不要了")
     with counter.later(timedelta(minutes=37)):
@@ -414,8 +418,8 @@ def test_a_refund_whose_key_was_forgotten_pays_back_once(
     """Stripe keeps a key for a day: asked again after that, it would pay twice."""
     order = delivered()
     refund_id = granted(order, alice)
-    with pytest.raises(Killed):
-        sync_refund(refund_id, killed_at(2, "before"))
+    with killed_at(2, "before"):
+        sync_refund(refund_id)
     with counter.later(timedelta(hours=25)):
         counter.work()
 

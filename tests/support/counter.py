@@ -58,7 +58,7 @@ class Counter:
 
     def open(self, order: PlacedOrder) -> str:
         """The id of the payment page that the buyer is sent to."""
-        page = open_payment(order.payment_id, transaction)
+        page = open_payment(order.payment_id)
         assert page is not None
         return page.rsplit("/", 1)[1]
 
@@ -75,7 +75,7 @@ class Counter:
 
     def sync(self, order: PlacedOrder) -> None:
         """What the return page, a webhook's job and the sweeper do."""
-        sync_payment(order.payment_id, transaction)
+        sync_payment(order.payment_id)
 
     def sell(self, buyer: Person, goods: Goods, quantity: int = 1) -> PlacedOrder:
         """An order placed and paid by card."""
@@ -85,7 +85,7 @@ class Counter:
 
     def send_refund(self, refund_id: int) -> None:
         """What the worker does with an approved refund."""
-        sync_refund(refund_id, transaction)
+        sync_refund(refund_id)
 
     def release_money(self, order: PlacedOrder) -> None:
         """Stripe makes the money available, and we hear of it."""

@@ -22,9 +22,7 @@ def sync_payment(payload: dict[str, Any]) -> None:
     differ, and an event may be lost.
     """
     payment_id = payload["payment_id"]
-    conversations.sync_payment(
-        payment_id, transaction, session_id=payload.get("session_id")
-    )
+    conversations.sync_payment(payment_id, session_id=payload.get("session_id"))
     target = get_payment_target(payment_id)
     forget_reads()
     is_over = target.expires_at is not None and target.expires_at <= now()
@@ -36,7 +34,7 @@ def sync_payment(payload: dict[str, Any]) -> None:
 def check_availability(payload: dict[str, Any]) -> None:
     """Ask until the provider has released a payment's money; payload: payment_id."""
     payment_id = payload["payment_id"]
-    conversations.sync_payment(payment_id, transaction)
+    conversations.sync_payment(payment_id)
     target = get_payment_target(payment_id)
     forget_reads()
     if target.state in TAKEN and not target.is_released:
@@ -50,9 +48,7 @@ def check_surplus(payload: dict[str, Any]) -> None:
     payload: payment_id, session_id, intent_id.
     """
     session_id, intent_id = payload["session_id"], payload["intent_id"]
-    conversations.sync_payment(
-        payload["payment_id"], transaction, session_id=session_id
-    )
+    conversations.sync_payment(payload["payment_id"], session_id=session_id)
     settled = surplus.is_settled(intent_id)
     forget_reads()
     if not settled:
@@ -62,9 +58,7 @@ def check_surplus(payload: dict[str, Any]) -> None:
 @handles("close_session")
 def close_session(payload: dict[str, Any]) -> None:
     """End a page of a cancelled order; payload: payment_id, session_id."""
-    conversations.close_session(
-        payload["payment_id"], payload["session_id"], transaction
-    )
+    conversations.close_session(payload["payment_id"], payload["session_id"])
 
 
 @handles("sync_refund")
@@ -73,7 +67,7 @@ def sync_refund(payload: dict[str, Any]) -> None:
 
     watch: ask until it has ended, in case its events are lost.
     """
-    conversations.sync_refund(payload["refund_id"], transaction)
+    conversations.sync_refund(payload["refund_id"])
     target = get_refund_target(payload["refund_id"])
     forget_reads()
     if payload.get("watch") and target.state is RefundState.PENDING:
