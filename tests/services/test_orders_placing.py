@@ -228,6 +228,17 @@ def test_a_withdrawn_listing_cannot_be_ordered(
         place_all(guest, draft())
 
 
+def test_a_box_off_the_shelf_cannot_be_ordered(guest: Actor, goods: Goods) -> None:
+    """It lay in the cart before; its listing goes on with other boxes."""
+    fill(guest, goods)
+    with transaction():
+        db.session.get_one(Variant, goods.variant_id).on_sale = False
+
+    with pytest.raises(NotOnSale):
+        place_all(guest, draft())
+    assert stock_of(goods) == 100
+
+
 def test_where_nothing_is_sent_nothing_is_ordered(guest: Actor, goods: Goods) -> None:
     fill(guest, goods)
     with pytest.raises(NoDelivery):
