@@ -3,6 +3,8 @@
 
 python := .venv/bin/python
 flask := .venv/bin/flask --app app
+# One more than there are cores: the browser's tests mostly wait.
+testers := $(shell expr $$(nproc) + 1)
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -16,7 +18,7 @@ test: ## run every test on SQLite, PostgreSQL and in the browser (ARGS=...)
 	@scripts/system test
 	@scripts/venv dev
 	@$(python) -m scripts.translations compile
-	@$(python) -m pytest -n 2 --dist loadfile --durations=15 $(ARGS)
+	@$(python) -m pytest -n $(testers) --dist worksteal --durations=15 $(ARGS)
 
 check: ## lint, types, import rules, translations, migrations, templates, secrets
 	@scripts/venv dev

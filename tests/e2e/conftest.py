@@ -22,11 +22,16 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here opens real pages."""
+    """Everything here opens real pages, and goes first.
+
+    These tests mostly wait, also for each other's house: one process has them then,
+    and the others compute meanwhile.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: here not in item.path.parents)
 
 
 @pytest.fixture(scope="module")
