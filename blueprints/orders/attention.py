@@ -9,11 +9,10 @@ from blueprints.forms import Form, attempt
 from blueprints.nouns import orders as bp
 from core.access import allow, get_actor
 from core.database import transaction
-from core.errors import NotFound
 from core.i18n import gettext as _
 from domain.roles import BOOK_READERS, Role
 from queries.orders.attention import attention
-from services import outbox
+from services.payments import parked
 from services.payments.conversations import return_parked
 
 
@@ -43,11 +42,8 @@ def return_payment(payment_id: int) -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Have the worker try once more."""
-    waiting = attention(get_actor(), (Role.ACCOUNTANT,)).jobs
-    if job_id not in {job.job_id for job in waiting}:
-        raise NotFound()
     with transaction():
-        outbox.retry(job_id)
+        parked.retry_job(get_actor(), job_id)
     flash(_("正在再试，过一分钟刷新看看。"), "ok")
     return redirect(url_for("orders.needs_attention"), 303)
 

@@ -96,9 +96,20 @@ def attention(actor: Actor, roles: Iterable[Role]) -> Attention:
     return Attention(
         _payments(actor, roles),
         _refunds(actor, roles),
-        _jobs(actor, roles),
+        jobs_waiting(actor, roles),
         _unassigned(actor, roles),
     )
+
+
+def jobs_waiting(actor: Actor, roles: Iterable[Role]) -> list[ParkedJob]:
+    """Work for the orders of holders of `roles` that was tried in vain."""
+    jobs = [job for job in parked_jobs() if job.kind != PERSON_ONLY]
+    numbers = _numbers_of(jobs, actor, roles)
+    return [
+        ParkedJob(job.id, job.kind, numbers[job.id], job.last_error, job.parked_at)
+        for job in reversed(jobs)
+        if job.id in numbers and job.parked_at is not None
+    ]
 
 
 def _payments(actor: Actor, roles: Iterable[Role]) -> list[ParkedPayment]:
@@ -146,16 +157,6 @@ def _refunds(actor: Actor, roles: Iterable[Role]) -> list[StuckRefund]:
     return [
         StuckRefund(id_, number, fen, state == RefundState.FAILED, since)
         for id_, number, fen, state, since in rows
-    ]
-
-
-def _jobs(actor: Actor, roles: Iterable[Role]) -> list[ParkedJob]:
-    jobs = [job for job in parked_jobs() if job.kind != PERSON_ONLY]
-    numbers = _numbers_of(jobs, actor, roles)
-    return [
-        ParkedJob(job.id, job.kind, numbers[job.id], job.last_error, job.parked_at)
-        for job in reversed(jobs)
-        if job.id in numbers and job.parked_at is not None
     ]
 
 

@@ -1,12 +1,13 @@
-"""A payment whose amount is not the order's: a person has it sent back."""
+"""What was parked until a person decides: a payment of a wrong amount, a job."""
 
 from core.access import Actor
 from core.clock import now
-from core.errors import N_, Conflict
+from core.errors import N_, Conflict, NotFound
 from domain.orders.states import PAYMENT, OrderState, PaymentState
 from domain.roles import Role
 from integrations.gateway import PaymentSession
 from models.history import move
+from queries.orders.attention import jobs_waiting
 from services import outbox
 from services.orders import notices, postings, stock
 from services.orders.granted_refunds import return_surplus
@@ -55,3 +56,14 @@ def return_parked(actor: Actor, payment_id: int, session: PaymentSession) -> Non
         notices.tell_cancelled(order)
     outbox.dismiss(look_key(payment.id))
     note_facts(order, payment, session)
+
+
+def retry_job(actor: Actor, job_id: int) -> None:
+    """Have the worker try once more what it tried in vain for an order.
+
+    Raises NotFound.
+    """
+    waiting = jobs_waiting(actor, (Role.ACCOUNTANT,))
+    if job_id not in {job.job_id for job in waiting}:
+        raise NotFound()
+    outbox.retry(job_id)

@@ -4,16 +4,25 @@ A world has one row of every table that somebody's scope reaches (PATHS of
 queries/scopes.py), all of the same village, alliance and cooperative.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from sqlalchemy import select
 
 from core.access import HOUSE, Grant
 from core.clock import now, today
 from core.database import Base, db
+from domain.catalogue import ListingState
 from domain.ledger.entries import VillageIncomeKind
-from domain.orders.states import PaymentMethod, RefundBearer, RefundState
+from domain.orders.states import (
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    RefundBearer,
+    RefundState,
+    ShipmentState,
+)
 from domain.roles import Role, ScopeKind
 from domain.training import RecordKind, RecordState
 from models.alliances import Alliance, AllianceMember, Village
@@ -21,18 +30,21 @@ from models.catalogue import HarvestBatch, Product
 from models.cooperative import Cooperative
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
-from models.orders import Cart, CartItem, Order, OrderLine
+from models.orders import Cart, CartItem, Order, OrderLine, Shipment
 from models.outbox import Job
 from models.payments import Payment, Refund
 from models.training import Certificate, TrainingRecord
 from queries.scopes import PATHS
 from services.accounts.sessions import grant_role
+from services.catalogue.writing import create_listing
 from services.orders.drafts import PlacedOrder
 from tests.support.factories import (
     FOUNDED,
     Goods,
     Person,
     Place,
+    actor_of,
+    listing,
     make_certificate,
     make_goods,
     make_person,
@@ -40,15 +52,21 @@ from tests.support.factories import (
     make_worker,
     place_order,
 )
-from tests.support.studio import make_room, speak
+from tests.support.studio import make_room, make_session, speak
+
+BANK = PaymentMethod.BANK_TRANSFER
+CASH = PaymentMethod.CASH_ON_DELIVERY
+STRIPE = PaymentMethod.STRIPE
+serials = count(1)
 
 
 @dataclass(frozen=True)
 class World:
     """A place with who works, learns and buys there.
 
-    rows: one of each table. leads: what stands in addresses that lead to them, by
-    argument as `doors` takes it, and in their forms; empty until it is furnished.
+    rows: one of each table. Empty until it is furnished: leads, what stands in the
+    addresses of records as `doors` takes it; line_ids, of which boxes may be given
+    back; author, who spoke in the room.
     """
 
     place: Place
@@ -59,6 +77,8 @@ class World:
     order: PlacedOrder
     rows: dict[type[Base], int] = field(default_factory=dict)
     leads: Mapping[str, object] = field(default_factory=dict)
+    line_ids: Sequence[int] = ()
+    author: str = ""
 
     def grant(self, role: Role, kind: ScopeKind) -> Grant:
         """The role in this world's scope of a kind."""
@@ -81,8 +101,7 @@ def make_world(name: str) -> World:
 
 def fill(place: Place, worker: Person, goods: Goods, buyer: Person) -> World:
     """The world of a place that was made before."""
-    by_bank = PaymentMethod.BANK_TRANSFER
-    order = place_order(buyer, goods, quantity=2, method=by_bank)
+    order = place_order(buyer, goods, quantity=2, method=BANK)
     world = World(place, worker, make_person("朵拉"), buyer, goods, order)
     for table in PATHS:
         world.rows[table] = _make_row(table, world)
@@ -100,29 +119,52 @@ def furnish_for_all(place: Place, worker: Person, goods: Goods) -> Mapping[str, 
 
 
 def furnish(world: World) -> World:
-    """The world with something behind every door, and the `leads` to it."""
-    rows, cash = world.rows, PaymentMethod.CASH_ON_DELIVERY
-    at_the_door = place_order(world.buyer, world.goods, method=cash)
-    not_wanted = place_order(world.buyer, world.goods)
+    """The world with something behind every door, and the `leads` to it.
+
+    What a form is to do can be done: each has a record of its own in the right state.
+    """
+    rows = world.rows
     line = speak(rows[LiveSession], world.buyer, "Sweet?")
-    of_order = select(OrderLine.id).where(OrderLine.order_id == rows[Order])
-    grown_in = HarvestBatch.product_id == world.goods.id
+    paid = _order(world, BANK, OrderState.PAID)
+    asked_back = _order(world, BANK, OrderState.PAID)
+    on_the_way = _order(world, BANK, OrderState.SHIPPED)
+    batch = select(HarvestBatch.code).where(HarvestBatch.product_id == world.goods.id)
     leads = {
         "id": 1,
         "text": world.goods.slug,
         "account": "default",
-        "code": db.session.scalars(select(HarvestBatch.code).where(grown_in)).one(),
+        "code": db.session.scalars(batch).one(),
         "name": "a" * 64 + "-480.webp",
         "number": world.order.number,
-        "orders.record_remittance:number": at_the_door.number,
-        "orders.cancel_by_desk:number": not_wanted.number,
-        "orders.cancel:number": not_wanted.number,
-        "payments.pay:number": not_wanted.number,
-        "order_id": at_the_door.order_id,
+        "orders.cancel:number": _order(world, STRIPE).number,
+        "orders.cancel_by_desk:number": _order(world, STRIPE).number,
+        "orders.confirm_receipt:number": on_the_way.number,
+        "orders.grant:number": paid.number,
+        "orders.record_remittance:number": _order(
+            world, CASH, OrderState.DELIVERED
+        ).number,
+        "orders.request_refund:number": asked_back.number,
+        "payments.pay:number": _order(world, STRIPE).number,
+        "order_id": _order(world, CASH).order_id,
+        "orders.delivered:order_id": _order(world, CASH, OrderState.SHIPPED).order_id,
+        "orders.failed:order_id": _order(world, CASH, OrderState.SHIPPED).order_id,
+        "orders.pack:order_id": _order(world, CASH, OrderState.ACCEPTED).order_id,
+        "orders.ship:order_id": _order(world, CASH, OrderState.PACKED).order_id,
         "payment_id": rows[Payment],
         "refund_id": rows[Refund],
+        "orders.reject:refund_id": _keep(_refund(world, "reject")),
+        "orders.settle:refund_id": _keep(
+            _refund(world, "settle", RefundState.APPROVED)
+        ),
         "listing_id": rows[Product],
+        "catalogue.approve:listing_id": _listing(world, ListingState.SUBMITTED),
+        "catalogue.edit_listing:listing_id": _listing(world),
+        "catalogue.send_back:listing_id": _listing(world, ListingState.SUBMITTED),
+        "catalogue.submit:listing_id": _listing(world),
         "session_id": rows[LiveSession],
+        "live.cancel:session_id": _session(world),
+        "live.edit_session:session_id": _session(world),
+        "live.start:session_id": _session(world),
         "employment_id": rows[Employment],
         "voucher_id": rows[IncomeVoucher],
         "record_id": rows[TrainingRecord],
@@ -131,10 +173,57 @@ def furnish(world: World) -> World:
         "job_id": _park_job(world),
         "item_id": _put_into_cart(world),
         "seq": line.seq,
-        "author": line.author,
-        "line_id": db.session.scalars(of_order).one(),
     }
-    return replace(world, leads=leads)
+    line_ids = _lines_of(paid, asked_back)
+    return replace(world, leads=leads, line_ids=line_ids, author=line.author)
+
+
+def _order(
+    world: World, method: PaymentMethod, state: OrderState = OrderState.PLACED
+) -> PlacedOrder:
+    """An order in a state that it did not come to step by step."""
+    placed = place_order(world.buyer, world.goods, method=method)
+    order = db.session.get_one(Order, placed.order_id)
+    payment = db.session.get_one(Payment, placed.payment_id)
+    order.state = state
+    is_paid = OrderState.DELIVERED if method is CASH else OrderState.PAID
+    if list(OrderState).index(state) >= list(OrderState).index(is_paid):
+        payment.state, payment.paid_at, order.paid_at = PaymentState.PAID, now(), now()
+    if state is OrderState.SHIPPED:
+        _keep(
+            Shipment(
+                order_id=order.id,
+                carrier="顺丰速运",
+                tracking_number="SF1",
+                state=ShipmentState.SHIPPED,
+                shipped_at=now(),
+            )
+        )
+    db.session.flush()
+    return placed
+
+
+def _lines_of(*orders: PlacedOrder) -> Sequence[int]:
+    placed = [order.order_id for order in orders]
+    return db.session.scalars(
+        select(OrderLine.id).where(OrderLine.order_id.in_(placed))
+    ).all()
+
+
+def _listing(world: World, state: ListingState = ListingState.DRAFT) -> int:
+    saved = create_listing(
+        actor_of(world.worker),
+        listing(world.place, name="大姜", price_fen=990, stock=9),
+        alliance_id=world.place.alliance_id,
+        request_id=f"listing-of-world-{next(serials)}",
+    )
+    db.session.get_one(Product, saved.listing_id).state = state
+    db.session.flush()
+    return saved.listing_id
+
+
+def _session(world: World) -> int:
+    return make_session(world.place, world.worker, world.goods).id
 
 
 def _park_job(world: World) -> int:
@@ -177,17 +266,20 @@ def _keep(record: Base) -> int:
     return int(record.id)  # type: ignore[attr-defined]
 
 
-def _refund(world: World) -> Refund:
+def _refund(
+    world: World, name: str = "first", state: RefundState = RefundState.REQUESTED
+) -> Refund:
+    key = f"{name}-{world.order.number}"
     return Refund(
         order_id=world.order.order_id,
-        request_id=f"refund-{world.order.number}",
-        state=RefundState.REQUESTED,
+        request_id=key,
+        state=state,
         amount_fen=100,
         goods_fen=100,
         freight_fen=0,
         bearer=RefundBearer.PARTIES,
         reason="坏了",
-        idempotency_key=f"refund-{world.order.number}",
+        idempotency_key=key,
         requested_by=world.buyer.id,
     )
 

@@ -53,7 +53,8 @@ def english() -> None:
 def values(app: Flask, place: Place, alice: Person, goods: Goods) -> Values:
     """Rows behind every door, and orders in the states that say most."""
     with writing(app):
-        values = furnish_for_all(place, alice, goods)
+        leads = furnish_for_all(place, alice, goods)
+        values = {**leads, "payments.pay:number": leads["number"]}
     with writing(app):
         _deliver_with_a_refund(alice, goods)
         left = place_order(alice, goods, method=PaymentMethod.BANK_TRANSFER)
@@ -173,7 +174,7 @@ def test_more_rooms_are_english(
         numbers = session.scalars(select(Order.number)).all()
         slugs = session.scalars(select(LiveSession.slug)).all()
         certificates = session.scalars(select(Certificate.number)).all()
-    assert len(numbers) == 6
+    assert len(numbers) > 10
     paths = [
         *(f"/orders/{number}" for number in numbers),
         *(f"/coop/orders/{number}" for number in numbers),
