@@ -12,8 +12,7 @@ from core.charts.scale import Unit, fitting
 from core.i18n import gettext as _
 from core.i18n import ngettext, page_language
 from core.pages.filters import jin_plain, yuan_plain
-from queries.income.figures import Sums
-from queries.income.grain import Grain
+from queries.income.figures import Grain, Sums
 from queries.income.report import IncomeReport, Slice
 
 MOST_PRODUCTS = 8

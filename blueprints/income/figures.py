@@ -5,7 +5,7 @@ from typing import Any
 
 from blueprints.lists.columns import Column, On, Sum
 from core.errors import N_
-from queries.income.report import value_of
+from queries.income.figures import Sums, VillageIncome
 
 SALE_FIGURES = (
     Sum(
@@ -138,3 +138,8 @@ def figure_column(figure: Sum, on: On = On.ALL) -> Column:
         return value_of(figure.name, row.sums, getattr(row, "income", None))
 
     return replace(figure, get=value, on=on)
+
+
+def value_of(name: str, sums: Sums, income: VillageIncome | None = None) -> int:
+    """A figure by its name, among sales or a village's own income."""
+    return int(getattr(sums if hasattr(sums, name) else income, name))

@@ -6,9 +6,8 @@ from functools import cached_property
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.income.figures import SALE_FIGURES, figure_column
+from blueprints.income.figures import SALE_FIGURES, figure_column, value_of
 from blueprints.income.filters import READERS, IncomeFilter
-from blueprints.income.words import account_words, entry_words
 from blueprints.lists.columns import Column, On
 from blueprints.lists.reports import Listing
 from blueprints.nouns import income as bp
@@ -17,7 +16,7 @@ from core.errors import N_, NotFound
 from core.i18n import gettext as _
 from core.pages.paging import Page
 from queries.income.orders import OrderRow, find_order_books, orders_behind
-from queries.income.report import sums_of, value_of
+from queries.income.report import sums_of
 from queries.income.scope import IncomeScope
 
 NOT_OF_ORDERS = ("weight_g", "orders", "compensation_fen")
@@ -76,9 +75,4 @@ def postings(number: str) -> ResponseReturnValue:
     books = find_order_books(number, IncomeScope(get_actor()))
     if books is None:
         raise NotFound
-    return render_template(
-        "income/postings.html",
-        books=books,
-        account_words=account_words,
-        entry_words=entry_words,
-    )
+    return render_template("income/postings.html", books=books)

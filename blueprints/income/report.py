@@ -11,6 +11,7 @@ from blueprints.income.figures import (
     SALE_FIGURES,
     VILLAGE_FIGURES,
     figure_column,
+    value_of,
 )
 from blueprints.income.filters import READERS, IncomeFilter, presets
 from blueprints.lists.columns import Column, On
@@ -69,7 +70,8 @@ class Income(Report):
 
     @cached_property
     def totals(self) -> Mapping[str, int]:
-        return {one.name: self.income.value_of(one.name) for one in self.sums}
+        sums, income = self.income.totals, self.income.income
+        return {one.name: value_of(one.name, sums, income) for one in self.sums}
 
     @property
     def tables(self) -> Sequence[Table]:

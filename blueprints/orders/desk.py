@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.forms import Form, attempt, status_of
-from blueprints.income.words import account_words, entry_words
 from blueprints.nouns import orders as bp
 from blueprints.orders.desk_forms import ReferenceForm, RemittanceForm, SurplusForm
 from blueprints.orders.desk_lists import OrderFilter, OrderList
@@ -135,8 +134,6 @@ def _page(number: str, **typed: Form) -> ResponseReturnValue:
         "orders/desk_order.html",
         order=order,
         books=find_order_books(order.number, IncomeScope(actor)),
-        entry_words=entry_words,
-        account_words=account_words,
         may_write=find_visible(Order, order.id, actor, Role.ACCOUNTANT) is not None,
         forms={name: typed.get(name) or kind() for name, kind in forms.items()},
     )

@@ -1,14 +1,39 @@
 """The codes of the ledger's accounts."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.errors import N_
 from domain.shares import Party, PartyKind
 
 _CODE = re.compile(
     r"(?P<owner>coop|village):(?P<owner_id>[0-9]+)"
     r":(?P<kind>[a-z_]+(?::[a-z]+)?)(?::(?P<id>[0-9]+))?"
 )
+
+LABELS: Mapping[str, str] = {
+    "stripe_pending": N_("支付平台待结款"),
+    "stripe_available": N_("支付平台可提款"),
+    "bank": N_("银行存款"),
+    "cod_receivable": N_("代收款应收"),
+    "order_clearing": N_("订单待送达款"),
+    "refund_clearing": N_("退款待付"),
+    "payout_clearing": N_("发放在途"),
+    "psp_fee": N_("支付手续费"),
+    "psp_fee_recovered": N_("手续费已由各方承担"),
+    "freight_payable": N_("应付运费"),
+    "claim:carrier": N_("应向承运方收的赔付"),
+    "claim:platform": N_("应向平台收的赔付"),
+    PartyKind.HOST_ALLIANCE: N_("应付联盟"),
+    PartyKind.HOST_USER: N_("应付主播"),
+    PartyKind.PLATFORM: N_("应付平台"),
+    PartyKind.VILLAGE: N_("应付村集体"),
+    PartyKind.RESERVE: N_("合作社公积"),
+    PartyKind.MEMBER: N_("应付农户"),
+    PartyKind.MEMBERS_UNASSIGNED: N_("农户份额（还没分到户）"),
+}
+"""By kind; Chinese source text."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ A leg is signed: + debit, − credit.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from core.errors import N_, DomainError
+from domain.states import Labelled
 
 
 class Unbalanced(DomainError):
@@ -18,29 +18,29 @@ class Unbalanced(DomainError):
     message = N_("这笔账没有平，已经停下，没有记账。请告诉管理员。")
 
 
-class EntryKind(StrEnum):
+class EntryKind(Labelled):
     """What a journal entry records."""
 
-    PAID = "paid"
-    FEE = "fee"
-    FEE_BORNE = "fee_borne"
-    AVAILABLE = "available"
-    BANK_TRANSFER = "bank_transfer"
-    CASH_COLLECTED = "cash_collected"
-    CASH_REMITTED = "cash_remitted"
-    DELIVERED = "delivered"
-    MEMBERS_ASSIGNED = "members_assigned"
-    REFUND = "refund"
-    REFUND_UNDELIVERED = "refund_undelivered"
-    LATE_PAYMENT = "late_payment"
-    COMPENSATION = "compensation"
-    REFUND_DONE = "refund_done"
-    REFUND_FAILED = "refund_failed"
-    TO_BANK = "to_bank"
-    PAYOUT_BATCH = "payout_batch"
-    PAYOUT_CONFIRMED = "payout_confirmed"
-    PAYOUT_RETURNED = "payout_returned"
-    VILLAGE_INCOME = "village_income"
+    PAID = "paid", N_("买家付款")
+    FEE = "fee", N_("支付手续费")
+    FEE_BORNE = "fee_borne", N_("手续费由谁承担")
+    AVAILABLE = "available", N_("款项可以提取")
+    BANK_TRANSFER = "bank_transfer", N_("银行转账到账")
+    CASH_COLLECTED = "cash_collected", N_("货到代收")
+    CASH_REMITTED = "cash_remitted", N_("代收款上交")
+    DELIVERED = "delivered", N_("送达分账")
+    MEMBERS_ASSIGNED = "members_assigned", N_("农户份额分到户")
+    REFUND = "refund", N_("退款")
+    REFUND_UNDELIVERED = "refund_undelivered", N_("送达前退款")
+    LATE_PAYMENT = "late_payment", N_("超时付款退回")
+    COMPENSATION = "compensation", N_("损坏赔付")
+    REFUND_DONE = "refund_done", N_("退款到账")
+    REFUND_FAILED = "refund_failed", N_("退款没成功，冲回")
+    TO_BANK = "to_bank", N_("提到银行")
+    PAYOUT_BATCH = "payout_batch", N_("发放批次")
+    PAYOUT_CONFIRMED = "payout_confirmed", N_("发放到账")
+    PAYOUT_RETURNED = "payout_returned", N_("发放退回")
+    VILLAGE_INCOME = "village_income", N_("村集体收入")
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,34 @@
-"""Vouchers and employment as entered, newest first; voided ones stay in sight."""
+"""Villages' own books: vouchers and employment as entered, and what they sum up to."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from core.access import Actor
 from core.database import AnyRow, AnySelect, Base, db
 from core.errors import NotFound
 from core.pages.paging import Page, paginate
 from domain.ledger.entries import VillageIncomeKind
+from domain.ledger.legs import EntryKind
 from domain.periods import Period
 from domain.roles import Role
 from models.accounts import Account
 from models.alliances import Village
 from models.cooperative import Cooperative
 from models.income import BookEntry, Employment, IncomeVoucher
+from models.ledger import JournalEntry, LedgerAccount, Posting
+from queries.income.figures import VillageIncome
+from queries.income.movements import whole
 from queries.income.scope import Narrowing
 from queries.scopes import visible
 
@@ -36,6 +49,11 @@ SUMS: Mapping[type[BookEntry], Mapping[str, Any]] = {
     },
 }
 """Figures of a table's rows, by the names that the report calls them."""
+BOOKED = {
+    "operating_income": "village_other_operating_fen",
+    "subsidy_income": "village_subsidy_fen",
+}
+"""A figure by the kind of account that it is the balance of."""
 
 
 def areas_kept(table: type[Base], actor: Actor) -> Sequence[tuple[int, str]]:
@@ -102,3 +120,52 @@ def _chosen(
         held = narrowing.holds(Employment.cooperative_id, Employment.village_id)
         first = first and first.replace(day=1)
     return [held, DAYS[table].between(first, period.last)] if period else [held]
+
+
+def village_incomes(
+    period: Period, narrowing: Narrowing
+) -> Mapping[int | None, VillageIncome]:
+    """What was booked of vouchers, and who was employed, by village id.
+
+    None holds all villages together, where a person of several counts once. They do
+    not depend on a chosen product.
+    """
+    found: dict[int | None, VillageIncome] = defaultdict(VillageIncome)
+    for village_id, *sums in db.session.execute(_employed(period, narrowing)):
+        found[village_id] += VillageIncome(0, 0, *sums)
+    for village_id, kind, fen in db.session.execute(_booked(period, narrowing)):
+        booked = VillageIncome(**{BOOKED[kind]: int(fen)})
+        found[village_id] += booked
+        found[None] += booked
+    return found
+
+
+def _booked(period: Period, narrowing: Narrowing) -> AnySelect:
+    account, entry = LedgerAccount, JournalEntry
+    return (
+        select(account.village_id, account.kind, -func.sum(Posting.amount_fen))
+        .select_from(entry)
+        .join(Posting, Posting.entry_id == entry.id)
+        .join(account, account.id == Posting.ledger_account_id)
+        .where(
+            entry.kind == EntryKind.VILLAGE_INCOME,
+            entry.effective_on.between(period.first, period.last),
+            account.kind.in_(BOOKED),
+            narrowing.holds_village(account.village_id),
+        )
+        .group_by(account.village_id, account.kind)
+    )
+
+
+def _employed(period: Period, narrowing: Narrowing) -> CompoundSelect[*tuple[Any, ...]]:
+    """Distinct people and wages by village, and of all villages with id None."""
+    chosen = _chosen(Employment, narrowing, period)
+    work = select(Employment).where(*chosen, Employment.voided_at.is_(None)).cte()
+    sums = (
+        func.count(work.c.person_key.distinct()),
+        whole(func.sum(work.c.wages_fen)),
+    )
+    return union_all(
+        select(work.c.village_id, *sums).group_by(work.c.village_id),
+        select(literal(None, BigInteger), *sums),
+    )

@@ -8,17 +8,27 @@ order closed.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from core.database import db
+from core.statements import filled
 from domain.ledger.legs import EntryKind
 from domain.periods import Period
 from domain.shares import PartyKind
 from models.ledger import JournalEntry, LedgerAccount, Posting
 from models.orders import Order, OrderLine
-from queries.income.figures import Sums
-from queries.income.grain import Grain
+from queries.income.figures import Grain, Sums
 from queries.income.scope import Narrowing
 
 BOOKED = (
@@ -31,12 +41,12 @@ CHARGED = (EntryKind.FEE, EntryKind.FEE_BORNE, EntryKind.CASH_REMITTED)
 MEMBERS = (PartyKind.MEMBER, PartyKind.MEMBERS_UNASSIGNED)
 HOSTS = (PartyKind.HOST_ALLIANCE, PartyKind.HOST_USER)
 FEES = ("psp_fee", "psp_fee_recovered")
+Sale = tuple[int, int, int, Sums]
+"""A key of the grain, village id, product id, sums without weight and orders."""
 
 
-def sales_by(
-    grain: Grain, period: Period, narrowing: Narrowing
-) -> Sequence[tuple[int, int, int, Sums]]:
-    """Sales as (grain key, village id, product id, sums without weight and orders)."""
+def sales_by(grain: Grain, period: Period, narrowing: Narrowing) -> Sequence[Sale]:
+    """Money of sales by stretch of time, village and product."""
     moved = movements(period, narrowing).subquery()
     line, account = OrderLine, LedgerAccount
     key = grain.column(moved.c.day).label("grain")
@@ -50,7 +60,7 @@ def sales_by(
         )
         .group_by(key, line.village_id, line.product_id)
     )
-    return [(int(row[0]), row[1], row[2], Sums(**_money(row))) for row in rows]
+    return [(int(row[0]), row[1], row[2], filled(Sums, row)) for row in rows]
 
 
 def movements(period: Period, narrowing: Narrowing) -> Any:
@@ -112,9 +122,14 @@ def money_columns(moved: Any, account: Any) -> list[ColumnElement[int]]:
         "compensation_fen": (kind.startswith("claim:"), fen),
     }
     return [
-        func.coalesce(func.sum(case((condition, value), else_=0)), 0).label(name)
+        whole(func.sum(case((condition, value), else_=0))).label(name)
         for name, (condition, value) in parts.items()
     ]
+
+
+def whole(total: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum as an int, 0 of nothing: PostgreSQL sums bigint to numeric."""
+    return cast(func.coalesce(total, 0), BigInteger)
 
 
 def _moved(day: Any, entry: Any) -> Select[*tuple[Any, ...]]:
@@ -144,8 +159,3 @@ def _postings(part: Select[*tuple[Any, ...]], entry: Any) -> Select[*tuple[Any, 
     return part.join(Posting, Posting.entry_id == entry.id).where(
         Posting.order_line_id.is_not(None)
     )
-
-
-def _money(row: Any) -> dict[str, int]:
-    """The summed columns as ints: PostgreSQL sums bigint to numeric."""
-    return {name: int(value) for name, value in list(row._mapping.items())[3:]}

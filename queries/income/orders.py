@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 
 from core.database import db
 from core.pages.paging import Page, paginate
+from core.statements import filled
+from domain.ledger.accounts import LABELS
+from domain.ledger.legs import EntryKind
 from domain.periods import Period
 from models.cooperative import Farmer
 from models.ledger import JournalEntry, LedgerAccount, Posting
@@ -16,8 +19,6 @@ from models.orders import Order, OrderLine
 from queries.income.figures import Sums
 from queries.income.movements import money_columns, movements
 from queries.income.scope import IncomeScope, Narrowing
-
-PER_PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,15 @@ class OrderRow:
 class PostingRow:
     """One posting: + debit, − credit. farmer: only for the cooperative's people."""
 
-    account_code: str
-    account_kind: str
+    account: str
     amount_fen: int
     line: str | None
     farmer: str | None
+
+    @property
+    def label(self) -> str:
+        """What the account is, as Chinese source text."""
+        return LABELS.get(self.account, self.account)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class EntryRow:
     """A journal entry of an order with the postings that the reader may see."""
 
     id: int
-    kind: str
+    kind: EntryKind
     day: date
     memo: str
     postings: Sequence[PostingRow]
@@ -66,7 +71,7 @@ class OrderBooks:
 
 
 def orders_behind(
-    period: Period, narrowing: Narrowing, page: int, per_page: int = PER_PAGE
+    period: Period, narrowing: Narrowing, page: int, per_page: int
 ) -> Page[OrderRow]:
     """The orders whose postings make up the figures of `narrowing`, newest first.
 
@@ -89,7 +94,7 @@ def orders_behind(
         .order_by(day.desc(), Order.id.desc())
     )
     found = paginate(query, page, per_page)
-    rows = [OrderRow(row.number, row.day, _sums(row)) for row in found.items]
+    rows = [OrderRow(row.number, row.day, filled(Sums, row)) for row in found.items]
     return Page(rows, found.page, found.per_page, found.total)
 
 
@@ -102,7 +107,6 @@ def find_order_books(number: str, scope: IncomeScope) -> OrderBooks | None:
         select(
             Order.id,
             Order.number,
-            Order.cooperative_id,
             Order.delivered_on,
             Order.closed_on,
             scope.holds_whole(Order.cooperative_id).label("is_whole"),
@@ -116,14 +120,8 @@ def find_order_books(number: str, scope: IncomeScope) -> OrderBooks | None:
     ).one_or_none()
     if order is None:
         return None
-    is_whole = bool(order.is_whole)
-    return OrderBooks(
-        number=order.number,
-        delivered_on=order.delivered_on,
-        closed_on=order.closed_on,
-        is_whole=is_whole,
-        entries=_entries(order.id, scope, is_whole=is_whole),
-    )
+    entries = _entries(order.id, scope, is_whole=order.is_whole)
+    return filled(OrderBooks, order, entries=entries)
 
 
 def _entries(
@@ -133,13 +131,12 @@ def _entries(
         select(
             JournalEntry.id,
             JournalEntry.kind,
-            JournalEntry.effective_on,
+            JournalEntry.effective_on.label("day"),
             JournalEntry.memo,
-            LedgerAccount.code,
-            LedgerAccount.kind.label("account_kind"),
+            LedgerAccount.kind.label("account"),
             Posting.amount_fen,
-            OrderLine.product_name,
-            Farmer.name.label("farmer"),
+            OrderLine.product_name.label("line"),
+            (Farmer.name if is_whole else null()).label("farmer"),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .join(LedgerAccount, LedgerAccount.id == Posting.ledger_account_id)
@@ -152,25 +149,10 @@ def _entries(
         )
         .order_by(JournalEntry.effective_at, JournalEntry.id, Posting.id)
     )
-    return _grouped(rows.all(), is_whole=is_whole)
-
-
-def _grouped(rows: Sequence[Any], *, is_whole: bool) -> Sequence[EntryRow]:
-    heads: dict[int, Any] = {}
-    postings: dict[int, list[PostingRow]] = {}
-    for row in rows:
-        heads.setdefault(row.id, row)
-        farmer = row.farmer if is_whole else None
-        posting = PostingRow(
-            row.code, row.account_kind, row.amount_fen, row.product_name, farmer
-        )
-        postings.setdefault(row.id, []).append(posting)
+    entries = [list(group) for _id, group in groupby(rows, lambda row: row.id)]
     return [
-        EntryRow(key, head.kind, head.effective_on, head.memo, postings[key])
-        for key, head in heads.items()
+        filled(
+            EntryRow, postings[0], postings=[filled(PostingRow, p) for p in postings]
+        )
+        for postings in entries
     ]
-
-
-def _sums(row: Any) -> Sums:
-    values = list(row._mapping.items())[2:]
-    return Sums(**{name: int(value) for name, value in values})

@@ -4,7 +4,7 @@ What was refunded by the piece goes off the weight: with the sale when it was
 refunded before delivery, else on the refund's own day.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -22,33 +22,28 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from core.database import db
+from core.statements import filled
 from domain.ledger.legs import EntryKind
 from domain.periods import Period
 from models.ledger import JournalEntry
 from models.orders import Order, OrderLine
 from models.payments import RefundLine
+from queries.income.figures import Sums
+from queries.income.movements import whole
 from queries.income.scope import Narrowing
 
-
-@dataclass(frozen=True)
-class Volume:
-    """Grams and distinct orders."""
-
-    weight_g: int = 0
-    orders: int = 0
+ByPlace = Mapping[tuple[int | None, int | None], Sums]
+"""By village id and product id; None in their place stands for all of them."""
 
 
-VolumeKey = tuple[int | None, int | None]
-
-
-def volumes(period: Period, narrowing: Narrowing) -> dict[VolumeKey, Volume]:
-    """Volumes by (village id, product id), (village id, None) and (None, None)."""
+def volumes(period: Period, narrowing: Narrowing) -> ByPlace:
+    """Weight and orders by village and product, by village, and of all together."""
     parts = (_sold, _returned_later, _returned_before)
     moved = union_all(*(part(period, narrowing) for part in parts)).cte("moved")
     village, product = moved.c.village_id, moved.c.product_id
     sums = (
-        func.coalesce(func.sum(moved.c.weight_g), 0),
-        func.count(moved.c.order_id.distinct()),
+        whole(func.sum(moved.c.weight_g)).label("weight_g"),
+        func.count(moved.c.order_id.distinct()).label("orders"),
     )
     no_id = literal(None, BigInteger)
     statement = union_all(
@@ -57,7 +52,7 @@ def volumes(period: Period, narrowing: Narrowing) -> dict[VolumeKey, Volume]:
         select(no_id, no_id, *sums),
     )
     rows = db.session.execute(statement)
-    return {(row[0], row[1]): Volume(int(row[2]), int(row[3])) for row in rows}
+    return {(row[0], row[1]): filled(Sums, row) for row in rows}
 
 
 def _sold(period: Period, narrowing: Narrowing) -> Select[*tuple[Any, ...]]:

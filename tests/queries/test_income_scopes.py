@@ -108,7 +108,7 @@ def test_the_orders_behind_a_row_add_up_to_it(books: Books) -> None:
         r for r in income_report(MARCH, own(books)).rows if r.product.name == "大姜"
     )
 
-    page = orders_behind(MARCH, chosen, 1)
+    page = orders_behind(MARCH, chosen, 1, 25)
 
     assert page.total == 2
     assert [order.day.day for order in page.items] == [2, 1]
