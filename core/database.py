@@ -101,9 +101,9 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
 def transaction() -> Iterator[Session]:
     """One unit of work: everything inside is kept together, or not at all.
 
-    Opened by routes, commands and job handlers, never by services. Reads that came
-    before are closed first, so that SQLite can begin IMMEDIATE: a deferred
-    transaction that reads and then writes fails whatever the busy timeout.
+    Opened by routes, commands and job handlers, and by one service: decisions/0013.
+    Reads that came before are closed first, so that SQLite can begin IMMEDIATE: a
+    deferred transaction that reads and then writes fails whatever the busy timeout.
     """
     session = db.session()
     if session.info.get("writing"):

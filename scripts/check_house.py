@@ -9,6 +9,9 @@ from scripts.source import ROOT, our_files, say
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 COMMITS = "core/database.py"
+OPENS = "services/payments/conversations.py"
+"""The one service that opens transactions: decisions/0013."""
+WITHIN_ONE = ("integrations/", "models/", "queries/", "services/")
 DATABASE_FOLDERS = (
     "blueprints/",
     "commands/",
@@ -38,6 +41,8 @@ def _problems(name: str) -> Iterator[str]:
         yield from _undocumented(name, tree)
     if name.startswith(DATABASE_FOLDERS) and name != COMMITS:
         yield from _commits(name, tree)
+    if name.startswith(WITHIN_ONE) and name != OPENS:
+        yield from _opens(name, tree)
 
 
 def _too_long(name: str, text: str, tree: ast.Module) -> Iterator[str]:
@@ -68,6 +73,14 @@ def _commits(name: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "commit":
             yield f"{name}:{node.lineno} commit stands only in {COMMITS}"
+
+
+def _opens(name: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node.module != "core.database":
+            continue
+        if any(alias.name == "transaction" for alias in node.names):
+            yield f"{name}:{node.lineno} transactions are opened by its callers"
 
 
 def _functions(tree: ast.Module) -> Iterator[Function]:

@@ -1,8 +1,7 @@
 """Talking with a payment provider: write, call, write.
 
-Each function runs repeatable transactions around its calls, which are never made
-inside one. So these services alone open transactions themselves; the others are called
-in one that a route or a job handler opened.
+The one service that opens transactions (decisions/0013): each function makes repeatable
+ones around its calls, and none is open while it waits for an answer.
 """
 
 from core.access import Actor

@@ -20,6 +20,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("services/a.py", "def pay():\n    pass\n", "no docstring"),
         ("services/a.py", "db.session.commit()\n", "commit stands only"),
+        ("services/a.py", "from core.database import transaction\n", "its callers"),
         ("core/a.py", "def f():\n" + "    x = 1\n" * 41, "42 lines long"),
         ("core/a.py", "x = 1\n" * 301, "301 lines"),
     ],

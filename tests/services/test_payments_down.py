@@ -11,19 +11,19 @@ from itertools import product
 
 import pytest
 import stripe
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.access import HOUSE
 from core.clock import now
-from core.database import transaction
+from core.database import db, transaction
 from domain.orders.states import OrderState
 from integrations.gateway import PaymentDown
 from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refunding import grant_refund
-from services.payments import conversations
 from services.payments.conversations import (
     open_payment,
     sync_payment,
@@ -87,27 +87,25 @@ def order(counter: Counter, charlie: Person, goods: Goods) -> PlacedOrder:
 
 @contextmanager
 def killed_at(step: int, moment: str) -> Iterator[None]:
-    """The process dies at the step-th transaction of a talk with Stripe.
+    """The process dies at its step-th transaction.
 
     moment: "before" anything of it is done, or "within", before it is kept.
     """
-    done = 0
+    begun = 0
 
-    @contextmanager
-    def unit() -> Iterator[Session]:
-        nonlocal done
-        done += 1
-        if done == step and moment == "before":
+    def die(session: Session, *_: object) -> None:
+        nonlocal begun
+        begun += bool(session.info.get("writing"))
+        if begun == step:
             raise Killed
-        with transaction() as session:
-            yield session
-            if done == step:
-                raise Killed
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conversations, "transaction", unit)
+    name = "after_begin" if moment == "before" else "before_commit"
+    event.listen(db.session, name, die)
+    try:
         with pytest.raises(Killed):
             yield
+    finally:
+        event.remove(db.session, name, die)
 
 
 def break_stripe(counter: Counter, path: str, faults: Faults) -> None:
