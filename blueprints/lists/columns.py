@@ -28,6 +28,8 @@ UNITS = {
     "refunds": (CellKind.COUNT, N_("笔")),
     "people": (CellKind.COUNT, N_("人")),
     "days": (CellKind.COUNT, N_("天")),
+    "records": (CellKind.COUNT, N_("条")),
+    "hours": (CellKind.COUNT, N_("课时")),
 }
 """How what is counted is written, and the unit that people read."""
 
@@ -122,7 +124,7 @@ def cell(value: Any) -> Cell:
     if isinstance(value, Labelled):
         return _(value.label)
     if isinstance(value, list | tuple):
-        return _("、").join(value)
+        return _("、").join(str(cell(one)) for one in value)
     known: Cell = value
     return known
 

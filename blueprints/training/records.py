@@ -1,15 +1,24 @@
 """Training records: listed, entered, and taken through their lives."""
 
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.forms import attempt
+from blueprints.lists.columns import Column, Sum
+from blueprints.lists.filters import Filter, Tabs
+from blueprints.lists.reports import Listing
 from blueprints.nouns import training as bp
 from blueprints.training.forms import MoveForm, RecordForm
-from blueprints.training.portfolios import wanted_kind
 from core.access import allow, get_actor
+from core.errors import N_
 from core.i18n import gettext as _
-from core.pages.paging import page_number
+from core.i18n import lazy_gettext as _l
+from core.pages.paging import Page
+from domain.states import labels
 from domain.training import (
     ACTIONS,
     ENTERERS,
@@ -25,23 +34,71 @@ from queries.training.members import (
     members_to_enter_for,
     possible_mentors,
 )
-from queries.training.records import get_record, records_in_scope
+from queries.training.records import (
+    RecordRow,
+    get_record,
+    hours_in_scope,
+    records_in_scope,
+)
 from services import training
+
+
+class RecordFilter(Filter):
+    """Days on which records begin, and their kind."""
+
+    kind = Tabs(_l("种类"), labels(RecordKind))
+
+
+class RecordList(Listing):
+    """The records of every member in reach."""
+
+    name, at, title = "training", "records", N_("培训登记")
+    lead = N_("帮带、业务培训、一线锻炼，谁参加了、到了哪一步。")
+    nothing = (N_("还没有培训记录"), N_("从一次帮带、一堂课开始登记。"))
+    acts = (
+        ("training.new_record", N_("登记培训")),
+        ("training.new_certificate", N_("登记证书")),
+    )
+    template = "training/records.html"
+    readers = READERS
+    columns = (
+        Column("member", N_("姓名")),
+        Column("kind", N_("种类")),
+        Column("title", N_("内容")),
+        Column("place", N_("地点")),
+        Column("started_on", N_("开始日期")),
+        Column("ended_on", N_("结束日期")),
+        Column("hours", N_("课时"), "number"),
+        Column("abilities", N_("能力")),
+        Column("mentor", N_("带教人")),
+        Column("state", N_("状态")),
+    )
+    sums = (
+        Sum("records", N_("记录数"), "records", formula=N_("符合条件的培训记录。")),
+        Sum("hours", N_("课时合计"), "hours", formula=N_("这些记录的课时之和。")),
+    )
+    form: RecordFilter
+    icons = ICONS
+
+    @cached_property
+    def chosen(self) -> Mapping[str, Any]:
+        """The filter as the queries take it."""
+        kinds, period = self.form.kind.chosen, self.form.period
+        return {"actor": get_actor(), "kinds": kinds, "period": period}
+
+    def find(self, page: int, per_page: int) -> Page[RecordRow]:
+        return records_in_scope(**self.chosen, page=page, per_page=per_page)
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        return {"records": self.found, "hours": hours_in_scope(**self.chosen)}
 
 
 @bp.get("/records")
 @allow(*READERS)
 def records() -> ResponseReturnValue:
-    """The records of every member in reach."""
-    kind, actor = wanted_kind(), get_actor()
-    return render_template(
-        "training/records.html",
-        page=records_in_scope(actor, page_number(request.args.get("page")), kind=kind),
-        kind=kind,
-        kinds=RecordKind,
-        icons=ICONS,
-        may_enter=actor.has_role(*ENTERERS),
-    )
+    """The records of every member in reach, in the format asked for."""
+    return RecordList(RecordFilter()).answer()
 
 
 @bp.route("/records/new", methods=["GET", "POST"])

@@ -1,16 +1,18 @@
 """Training records: a member's portfolio and what an officer keeps."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from core.access import Actor
 from core.database import db
 from core.errors import NotFound
 from core.pages.paging import Page, paginate
+from domain.periods import Period
 from domain.training import READERS, RECORDS, Ability, RecordKind, RecordState
 from models.accounts import Account
 from models.training import TrainingRecord
@@ -62,16 +64,44 @@ def records_of(
 ) -> Page[RecordRow]:
     """A member's records, newest first."""
     query = _records().where(TrainingRecord.account_id == account_id)
-    return _paged(query, page, kind)
+    if kind is not None:
+        query = query.where(TrainingRecord.kind == kind)
+    return _paged(query, page, PER_PAGE)
 
 
 def records_in_scope(
-    actor: Actor, page: int, *, kind: RecordKind | None = None
+    actor: Actor,
+    *,
+    kinds: Collection[RecordKind] = (),
+    period: Period | None = None,
+    page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> Page[RecordRow]:
-    """The records of every member whose portfolio `actor` reads, newest first."""
-    return _paged(
-        _records().where(in_reach(TrainingRecord, actor, *READERS)), page, kind
-    )
+    """The records of every member whose portfolio `actor` reads, newest first.
+
+    kinds: only these; none means all. period: begun on these days.
+    """
+    return _paged(_records().where(*_chosen(actor, kinds, period)), page, per_page)
+
+
+def hours_in_scope(
+    actor: Actor, *, kinds: Collection[RecordKind] = (), period: Period | None = None
+) -> int:
+    """The hours of the records of `records_in_scope` together."""
+    hours = select(func.sum(TrainingRecord.hours))
+    return int(db.session.scalar(hours.where(*_chosen(actor, kinds, period))) or 0)
+
+
+def _chosen(
+    actor: Actor, kinds: Collection[RecordKind], period: Period | None
+) -> list[ColumnElement[bool]]:
+    conditions = [in_reach(TrainingRecord, actor, *READERS)]
+    if kinds:
+        conditions.append(TrainingRecord.kind.in_(list(kinds)))
+    if period:
+        day = TrainingRecord.started_on
+        conditions.append(day.between(period.first, period.last))
+    return conditions
 
 
 def get_record(record_id: int, actor: Actor) -> RecordRow:
@@ -166,12 +196,10 @@ def _records() -> Select[*tuple[Any, ...]]:
 
 
 def _paged(
-    query: Select[*tuple[Any, ...]], page: int, kind: RecordKind | None
+    query: Select[*tuple[Any, ...]], page: int, per_page: int
 ) -> Page[RecordRow]:
-    if kind is not None:
-        query = query.where(TrainingRecord.kind == kind)
     newest = query.order_by(TrainingRecord.started_on.desc(), TrainingRecord.id.desc())
-    found = paginate(newest, page, PER_PAGE)
+    found = paginate(newest, page, per_page)
     rows = [_record(row) for row in found.items]
     return Page(rows, found.page, found.per_page, found.total)
 

@@ -15,16 +15,18 @@ from werkzeug.test import TestResponse
 
 from blueprints.lists.columns import Column
 from blueprints.lists.filters import Filter
-from blueprints.lists.reports import MOST_ROWS, Listing
+from blueprints.lists.reports import MOST_ROWS, Listing, Report
 from blueprints.lists.tables import MOST_PRINTED
 from core.clock import today
 from core.database import db
 from core.pages.paging import Page
 from domain.orders.states import PaymentMethod
+from models.alliances import AllianceMember
 from models.income import Employment, IncomeVoucher
+from models.training import TrainingRecord
 from services.orders import fulfilling, offline, refunding
 from services.orders.drafts import RefundDraft, RefundDraftLine
-from tests.support.factories import Goods, Person, Place, actor_of
+from tests.support.factories import FOUNDED, Goods, Person, Place, actor_of
 from tests.support.people import writing
 from tests.support.queries import count_queries
 from tests.support.shopper import line_of, sold
@@ -38,15 +40,16 @@ PAGES = {
     "/coop/income/employment": "employment",
     "/coop/income/orders": "income_orders",
     "/coop/income": "income",
+    "/training/records": "training",
 }
-BOOKS = ("/coop/income/vouchers", "/coop/income/employment")
+OF_MARCH = ("/coop/income/vouchers", "/coop/income/employment", "/training/records")
 FORMATS = ("json", "csv", "xlsx", "pdf")
 NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
 @pytest.fixture
 def desk(alice: Person, browser_of: Browser) -> FlaskClient:
-    """The accountant of the place."""
+    """Who keeps the books of the place and its members' training."""
     return browser_of(alice)
 
 
@@ -66,12 +69,12 @@ def records(
         fulfilling.confirm_delivery(actor_of(alice), order.id)
         draft = RefundDraft("refund-asked-1", [line], 0, FORMULA)
         refunding.request_refund(actor_of(charlie), order.id, draft)
-        write_books(place, 1)
+        write_records(place, charlie, 1)
     return order.number
 
 
-def write_books(place: Place, serial: int) -> None:
-    """A voucher and an employment record, with words that would be a formula."""
+def write_records(place: Place, member: Person, serial: int) -> None:
+    """A voucher, an employment and a training record, with words like a formula."""
     db.session.add(
         IncomeVoucher(
             request_id=f"voucher-{serial}",
@@ -95,7 +98,35 @@ def write_books(place: Place, serial: int) -> None:
             wages_fen=96_000,
         )
     )
+    if serial == 1:
+        db.session.add(
+            AllianceMember(
+                alliance_id=place.alliance_id, account_id=member.id, joined_on=FOUNDED
+            )
+        )
+    db.session.add(
+        TrainingRecord(
+            request_id=f"training-{serial}",
+            account_id=member.id,
+            entered_by=member.id,
+            kind="business",
+            state="attended",
+            title=FORMULA,
+            abilities="theory,service",
+            started_on=date(2026, 3, 5),
+            hours=4,
+        )
+    )
     db.session.flush()
+
+
+def text_of(answer: TestResponse, kind: str) -> str:
+    """What a file says."""
+    if kind == "xlsx":
+        return str(sheets_of(answer))
+    if kind == "pdf":
+        return paper_of(answer)
+    return str(answer.get_json()) if kind == "json" else answer.text
 
 
 def table_of(answer: TestResponse) -> list[list[str]]:
@@ -121,6 +152,14 @@ def paper_of(answer: TestResponse) -> str:
     return "".join(page.extract_text() for page in pdf.pages)
 
 
+def test_every_list_of_the_house_is_tested_here() -> None:
+    def described(report: type) -> set[str]:
+        own = {report.name} if hasattr(report, "name") else set()
+        return own.union(*map(described, report.__subclasses__()))
+
+    assert described(Report) == {*PAGES.values(), Numbers.name}
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_leads_to_its_files(desk: FlaskClient, path: str) -> None:
     page = desk.get(path)
@@ -140,7 +179,7 @@ def test_json_is_what_the_contract_says(desk: FlaskClient, path: str) -> None:
     for figure in body["figures"].values():
         assert set(figure) == {"value", "unit", "formula"}
     assert len(body["rows"]) == body.get("found", 1) == 1
-    assert "合作社" in str(body["scope"])
+    assert "苗山" in str(body["scope"])
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -170,6 +209,7 @@ def test_every_format_holds_the_same(desk: FlaskClient, path: str) -> None:
         ("/coop/refunds", "原因"),
         ("/coop/income/vouchers", "摘要"),
         ("/coop/income/employment", "姓名"),
+        ("/training/records", "内容"),
     ],
 )
 def test_no_words_run_as_a_formula(desk: FlaskClient, path: str, name: str) -> None:
@@ -184,16 +224,7 @@ def test_no_words_run_as_a_formula(desk: FlaskClient, path: str, name: str) -> N
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_who_ordered_is_masked_outside_the_house(desk: FlaskClient, kind: str) -> None:
-    query = "/coop/orders?q=13700000001&format="
-    answer = desk.get(query + kind)
-    text = answer.text if kind in ("json", "csv") else ""
-    if kind == "pdf":
-        text = paper_of(answer)
-    if kind == "xlsx":
-        book = openpyxl.load_workbook(io.BytesIO(answer.data))
-        text = str([list(sheet.values) for sheet in book])
-    if kind == "json":
-        text = str(answer.get_json())
+    text = text_of(desk.get(f"/coop/orders?q=13700000001&format={kind}"), kind)
     assert "137****0001" in text
     assert "王**" in text
     assert "13700000001" not in text
@@ -201,10 +232,10 @@ def test_who_ordered_is_masked_outside_the_house(desk: FlaskClient, kind: str) -
 
 
 def test_figures_are_those_of_the_whole_filter(
-    app: Flask, desk: FlaskClient, place: Place
+    app: Flask, desk: FlaskClient, place: Place, charlie: Person
 ) -> None:
     with writing(app):
-        write_books(place, 2)
+        write_records(place, charlie, 2)
 
     def values(path: str) -> dict[str, int]:
         figures = desk.get(f"{path}format=json").get_json()["figures"]
@@ -226,6 +257,8 @@ def test_figures_are_those_of_the_whole_filter(
         "wages_fen": 192_000,
     }
     assert values("/coop/income/orders?")["net_fen"] == 5_980
+    assert values("/training/records?") == {"records": 2, "hours": 8}
+    assert values("/training/records?kind=practice&") == {"records": 0, "hours": 0}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -240,7 +273,7 @@ def test_days_narrow_every_list(desk: FlaskClient, path: str) -> None:
         assert answer.status_code == 200
         assert "2001-01-01_2001-01-31" in answer.headers["Content-Disposition"]
     day = today().isoformat()
-    if path not in BOOKS:
+    if path not in OF_MARCH:
         body = desk.get(f"{path}?from={day}&to={day}&format=json").get_json()
         assert len(body["rows"]) == 1
 
@@ -273,15 +306,15 @@ def test_no_name_in_the_address_breaks_the_links(desk: FlaskClient, path: str) -
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_another_cooperative_reads_nothing(
+def test_another_place_reads_nothing(
     browser_of: Browser, bob: Person, records: str, path: str
 ) -> None:
     other = browser_of(bob)
-    for kind in ("json", "csv"):
+    for kind in FORMATS:
         answer = other.get(f"{path}?format={kind}")
         assert answer.status_code == 200
-        assert records not in answer.text
-        assert FORMULA not in answer.text
+        assert records not in text_of(answer, kind)
+        assert FORMULA not in text_of(answer, kind)
     assert other.get(f"{path}?format=json").get_json()["rows"] == []
 
 
@@ -311,7 +344,7 @@ def test_a_file_costs_the_same_however_long(
     for serial in range(2, 6):
         sold(app, charlie, goods, 1, PaymentMethod.BANK_TRANSFER)
         with writing(app):
-            write_books(place, serial)
+            write_records(place, charlie, serial)
     assert cost() == few <= 16
 
 
