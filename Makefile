@@ -3,6 +3,8 @@
 
 python := .venv/bin/python
 flask := .venv/bin/flask --app app
+# Without it every process of a test compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 # One more than there are cores: the browser's tests mostly wait.
 testers := $(shell expr $$(nproc) + 1)
 
