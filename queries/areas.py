@@ -52,7 +52,15 @@ class Area:
 def ids_inside(outer: ScopeKind, ids: Ids, inner: ScopeKind) -> Select[Any] | None:
     """The ids of `inner` that lie in these of `outer`; None where none can."""
     found = INSIDE.get((outer, inner))
-    return None if found is None else select(found[0]).where(found[1].in_(ids))
+    return None if found is None else alone(select(found[0]).where(found[1].in_(ids)))
+
+
+def alone(query: Select[Any]) -> Select[Any]:
+    """A subquery of its own: the query around it may well read the same tables.
+
+    SQLAlchemy would else take those out of it and leave nothing to read.
+    """
+    return query.correlate(None)
 
 
 def areas_of(grants: Sequence[Grant]) -> Sequence[Area]:

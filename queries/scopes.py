@@ -24,7 +24,7 @@ from models.live import LiveSession
 from models.orders import Order, OrderAccess, OrderLine
 from models.payments import Payment, Refund
 from models.training import Certificate, TrainingRecord
-from queries.areas import Ids, ids_inside
+from queries.areas import Ids, alone, ids_inside
 
 Path: TypeAlias = Callable[[Ids], ColumnElement[bool]]
 Paths: TypeAlias = Mapping[ScopeKind, Path]
@@ -32,12 +32,13 @@ Record = TypeVar("Record", bound=Base)
 
 
 def _has_line(column: Any) -> Path:
-    return lambda ids: exists().where(OrderLine.order_id == Order.id, column.in_(ids))
+    of_order = exists().where(OrderLine.order_id == Order.id).correlate(Order)
+    return lambda ids: of_order.where(column.in_(ids))
 
 
 def _of_order(column: Any, paths: Paths) -> Paths:
     def through(path: Path) -> Path:
-        return lambda ids: column.in_(select(Order.id).where(path(ids)))
+        return lambda ids: column.in_(alone(select(Order.id).where(path(ids))))
 
     return {kind: through(path) for kind, path in paths.items()}
 
@@ -48,7 +49,7 @@ def grown_for(village_id: Any) -> Path:
     def path(ids: Ids) -> ColumnElement[bool]:
         families = select(Farmer.village_id).where(Farmer.cooperative_id.in_(ids))
         goods = select(Product.village_id).where(Product.cooperative_id.in_(ids))
-        return or_(village_id.in_(families), village_id.in_(goods))
+        return or_(village_id.in_(alone(families)), village_id.in_(alone(goods)))
 
     return path
 
@@ -56,8 +57,10 @@ def grown_for(village_id: Any) -> Path:
 def _of_members(account_id: Any) -> Path:
     """By the alliances of which a person is a member today."""
     return lambda ids: account_id.in_(
-        select(AllianceMember.account_id).where(
-            AllianceMember.alliance_id.in_(ids), is_present_member()
+        alone(
+            select(AllianceMember.account_id).where(
+                AllianceMember.alliance_id.in_(ids), is_present_member()
+            )
         )
     )
 
@@ -107,7 +110,8 @@ def _own_order(actor: Actor) -> ColumnElement[bool]:
         owned.append(Order.account_id == actor.account_id)
     if actor.visitor_id is not None:
         by_browser = OrderAccess.visitor_id == actor.visitor_id
-        owned.append(exists().where(OrderAccess.order_id == Order.id, by_browser))
+        opened = exists().where(OrderAccess.order_id == Order.id, by_browser)
+        owned.append(opened.correlate(Order))
     return or_(*owned) if owned else false()
 
 

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.forms import attempt
-from blueprints.income.filters import READERS, SEERS_OF_PEOPLE, BookFilter
+from blueprints.income.filters import BookFilter
 from blueprints.income.forms import EmploymentForm, VoidForm, VoucherForm
 from blueprints.lists.columns import Column, On, Sum
 from blueprints.lists.reports import Listing
@@ -22,7 +22,7 @@ from core.pages.filters import local_month
 from core.pages.paging import Page
 from domain.ledger.entries import VillageIncomeKind
 from domain.periods import month_label
-from domain.roles import Role
+from domain.roles import BOOK_READERS, INCOME_READERS, Role
 from models.income import BookEntry, Employment, IncomeVoucher
 from queries.income.books import entries_in, entry_sums, get_entry
 from services import income
@@ -134,7 +134,7 @@ class EmploymentList(BookList):
 
 
 @bp.get("/vouchers")
-@allow(*READERS)
+@allow(*INCOME_READERS)
 def vouchers() -> ResponseReturnValue:
     """The vouchers, in the format asked for."""
     return VoucherList(BookFilter()).answer()
@@ -160,10 +160,10 @@ def void_voucher(voucher_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/employment")
-@allow(*SEERS_OF_PEOPLE)
+@allow(*BOOK_READERS)
 def employment() -> ResponseReturnValue:
     """The employment records, in the format asked for."""
-    return EmploymentList(BookFilter()).answer()
+    return EmploymentList(BookFilter(BOOK_READERS)).answer()
 
 
 @bp.route("/employment/new", methods=["GET", "POST"])

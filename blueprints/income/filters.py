@@ -12,7 +12,7 @@ from core.clock import today
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from domain.periods import Period, month_of
-from domain.roles import Role
+from domain.roles import INCOME_READERS, Role
 from queries.income.scope import (
     IncomeScope,
     Place,
@@ -20,21 +20,19 @@ from queries.income.scope import (
     narrow,
 )
 
-READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.SECRETARY, Role.AUDITOR)
-SEERS_OF_PEOPLE = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
-
 
 class BookFilter(Filter):
     """Days, and a village among those in scope.
 
-    narrowing: what that leaves of the scope. Raises NotFound for what is outside.
+    roles: through which one reads. narrowing: what the days and village leave of
+    the scope. Raises NotFound for what is outside.
     """
 
     village = ChoiceField(_l("村"), default="")
 
-    def __init__(self) -> None:
+    def __init__(self, roles: tuple[Role, ...] = INCOME_READERS) -> None:
         super().__init__()
-        scope = IncomeScope(get_actor())
+        scope = IncomeScope(get_actor(), roles)
         self.choices = choices_in(scope)
         offered = {
             "cooperative": self.choices.cooperatives,

@@ -7,7 +7,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.income.figures import SALE_FIGURES, figure_column, value_of
-from blueprints.income.filters import READERS, IncomeFilter
+from blueprints.income.filters import IncomeFilter
 from blueprints.lists.columns import Column, On
 from blueprints.lists.reports import Listing
 from blueprints.nouns import income as bp
@@ -15,6 +15,7 @@ from core.access import allow, get_actor
 from core.errors import N_, NotFound
 from core.i18n import gettext as _
 from core.pages.paging import Page
+from domain.roles import INCOME_READERS
 from queries.income.orders import OrderRow, find_order_books, orders_behind
 from queries.income.report import sums_of
 from queries.income.scope import IncomeScope
@@ -62,14 +63,14 @@ class OrdersBehind(Listing):
 
 
 @bp.get("/orders")
-@allow(*READERS)
+@allow(*INCOME_READERS)
 def orders() -> ResponseReturnValue:
     """The orders behind the figures, in the format asked for."""
     return OrdersBehind(IncomeFilter()).answer()
 
 
 @bp.get("/orders/<number>/postings")
-@allow(*READERS)
+@allow(*INCOME_READERS)
 def postings(number: str) -> ResponseReturnValue:
     """Every posting of an order that the reader may see."""
     books = find_order_books(number, IncomeScope(get_actor()))

@@ -13,7 +13,7 @@ from blueprints.income.figures import (
     figure_column,
     value_of,
 )
-from blueprints.income.filters import READERS, IncomeFilter, presets
+from blueprints.income.filters import IncomeFilter, presets
 from blueprints.lists.columns import Column, On
 from blueprints.lists.reports import Report
 from blueprints.lists.tables import Table
@@ -21,6 +21,7 @@ from blueprints.nouns import income as bp
 from core.access import allow
 from core.errors import N_
 from core.i18n import gettext as _
+from domain.roles import INCOME_READERS
 from queries.income.report import IncomeReport, income_report
 
 APART = ("freight_fen", "compensation_fen")
@@ -94,7 +95,7 @@ class Income(Report):
 
 
 @bp.get("")
-@allow(*READERS)
+@allow(*INCOME_READERS)
 def report() -> ResponseReturnValue:
     """The income report in the format asked for."""
     return Income(IncomeFilter()).answer()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 from core.access import Actor
 from core.database import db
 from core.errors import NotFound
-from domain.roles import INCOME_READERS, ScopeKind
+from domain.roles import INCOME_READERS, Role, ScopeKind
 from models.alliances import Village
 from models.catalogue import Product
 from models.cooperative import Cooperative
@@ -28,13 +28,14 @@ class Place:
 
 @dataclass(frozen=True)
 class IncomeScope:
-    """What someone reads as holder of one of INCOME_READERS.
+    """What someone reads as holder of one of `roles`.
 
     Accountants and auditors read what cooperatives sold, secretaries the lines that
     their village grew; the first of two paths counts where a grant reaches both.
     """
 
     actor: Actor
+    roles: tuple[Role, ...] = INCOME_READERS
 
     def holds(self, cooperative_id: Any, village_id: Any) -> ColumnElement[bool]:
         """The condition on a row's cooperative and village columns."""
@@ -92,10 +93,10 @@ class IncomeScope:
     @property
     def _kinds(self) -> set[str]:
         grants = self.actor.grants
-        return {grant.scope_kind for grant in grants if grant.role in INCOME_READERS}
+        return {grant.scope_kind for grant in grants if grant.role in self.roles}
 
     def _reaches(self, paths: Paths) -> ColumnElement[bool]:
-        return reaches(self.actor, INCOME_READERS, paths)
+        return reaches(self.actor, self.roles, paths)
 
 
 def _any(_ids: Ids) -> ColumnElement[bool]:

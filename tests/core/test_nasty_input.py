@@ -11,8 +11,8 @@ from flask import Flask
 
 from tests.support.doors import Door, doors
 from tests.support.factories import Goods, Person, Place
+from tests.support.leads import furnish_for_all
 from tests.support.people import sign_in, writing
-from tests.support.worlds import furnish_for_all
 
 FORM = "application/x-www-form-urlencoded"
 ROUNDS = 4

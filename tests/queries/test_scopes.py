@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from sqlalchemy import select
 
 from core.access import HOUSE, Actor
 from core.database import Base, db, transaction
 from core.errors import NotFound
 from domain.roles import Role, ScopeKind
 from models.alliances import AllianceMember
-from models.orders import Order
+from models.cooperative import Farmer
+from models.orders import Order, OrderAccess, OrderLine
 from queries.scopes import OWNED, PATHS, find_visible, lock, visible
 from tests.support.scopes import ALL, FOREIGN, GOLDEN, NOTHING, held, mark, table
 from tests.support.worlds import ROWS, World, make_world
@@ -69,6 +71,19 @@ def test_a_role_that_was_not_asked_for_opens_nothing(here: World, there: World) 
             assert mark(model, Actor(), role, here, there) == NOTHING, model
 
 
+def test_a_scope_may_stand_beside_any_table(here: World) -> None:
+    """The query around it may read what the scope reads by itself."""
+    tables: list[type[Base]] = [Farmer, OrderAccess, OrderLine, *PATHS]
+    everything = select(*(table.__mapper__.columns.id for table in tables))
+    for kind in Role.AUDITOR.scopes:
+        auditor = Actor(grants=(here.grant(Role.AUDITOR, kind),))
+        for model in PATHS:
+            everything.where(visible(model, auditor, Role.AUDITOR)).compile(db.engine)
+    for model in OWNED:
+        somebody = Actor(account_id=1, visitor_id=1)
+        everything.where(visible(model, somebody)).compile(db.engine)
+
+
 def test_what_is_ones_own_is_seen_without_a_role(here: World, there: World) -> None:
     missing = {model.__name__ for model in set(OWNED) - set(OWNERS)}
     assert not missing, f"say in OWNERS of this file whose rows these are: {missing}"
@@ -81,7 +96,7 @@ def test_what_is_ones_own_is_seen_without_a_role(here: World, there: World) -> N
 
 def select_ids(model: type[Base], actor: Actor) -> set[int]:
     key = model.__mapper__.columns.id
-    return set(db.session.scalars(db.select(key).where(visible(model, actor))))
+    return set(db.session.scalars(select(key).where(visible(model, actor))))
 
 
 def test_a_record_is_locked_in_ones_own_place_only(here: World, there: World) -> None:

@@ -6,16 +6,19 @@ from core.access import Actor, Grant
 from core.database import transaction
 from core.errors import NotFound
 from domain.orders.numbers import UnknownOrderNumber
+from domain.orders.sessions import SessionSnapshot
 from domain.orders.states import OrderState, PaymentMethod
 from domain.roles import Role, ScopeKind
-from models.payments import Refund
+from integrations.gateway import PaymentSession
 from queries.orders.carts import cart_view
 from queries.orders.details import get_order_id, order_view
 from queries.orders.lists import orders_in_scope, own_orders, refunds_in_scope
-from queries.scopes import find_visible
+from services.orders.cancelling import cancel_own
 from services.orders.cart import add_item
 from services.orders.drafts import PlacedOrder
+from services.orders.fulfilling import confirm_receipt
 from services.orders.refunding import request_refund
+from services.payments.parked import return_parked
 from tests.support.counter import Counter, box_refund
 from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of, make_goods
 from tests.support.queries import count_queries
@@ -31,43 +34,11 @@ def holding(role: Role, kind: ScopeKind, scope_id: int) -> Actor:
     return Actor(grants=(Grant(role, kind, scope_id),))
 
 
-def readers(place: Place) -> list[Actor]:
-    return [
-        holding(Role.MEMBER, ScopeKind.ALLIANCE, place.alliance_id),
-        holding(Role.ACCOUNTANT, ScopeKind.COOPERATIVE, place.cooperative_id),
-        holding(Role.AUDITOR, ScopeKind.VILLAGE, place.village_id),
-        holding(Role.AUDITOR, ScopeKind.TOWN, place.town_id),
-    ]
-
-
 def find(order: PlacedOrder, actor: Actor, *roles: Role) -> int | None:
     try:
         return get_order_id(actor, order.number, *roles)
     except NotFound:
         return None
-
-
-def test_each_role_sees_the_orders_of_its_scope(
-    order: PlacedOrder, place: Place
-) -> None:
-    district = holding(Role.AUDITOR, ScopeKind.DISTRICT, 0)
-    for reader in [*readers(place), district]:
-        assert find(order, reader, *Role) == order.order_id
-        listed = orders_in_scope(reader, Role).items
-        assert [row.id for row in listed] == [order.order_id]
-
-
-def test_what_lies_outside_is_not_found(order: PlacedOrder, other_place: Place) -> None:
-    for reader in [*readers(other_place), Actor()]:
-        assert find(order, reader, *Role) is None
-        assert orders_in_scope(reader, Role).total == 0
-
-
-def test_a_role_that_was_not_asked_for_gives_no_scope(
-    order: PlacedOrder, place: Place
-) -> None:
-    farmer = holding(Role.FARMER, ScopeKind.COOPERATIVE, place.cooperative_id)
-    assert find(order, farmer, Role.ACCOUNTANT) is None
 
 
 def test_buyers_see_their_own_orders_only(
@@ -86,19 +57,18 @@ def test_what_is_no_number_is_not_found(number: str, charlie: Person) -> None:
         get_order_id(Actor(account_id=charlie.id), number)
 
 
-def test_refunds_follow_their_orders_scope(
-    order: PlacedOrder, charlie: Person, place: Place, other_place: Place
-) -> None:
-    with transaction():
-        refund_id = request_refund(
-            actor_of(charlie), order.order_id, box_refund(order, 1)
-        )
-    for reader in readers(place):
-        assert find_visible(Refund, refund_id, reader, *Role) == refund_id
-        assert [row.id for row in refunds_in_scope(reader, Role).items] == [refund_id]
-    for reader in readers(other_place):
-        assert find_visible(Refund, refund_id, reader, *Role) is None
-        assert refunds_in_scope(reader, Role).total == 0
+def test_services_leave_the_orders_of_others(order: PlacedOrder, bob: Person) -> None:
+    """Of those that no page asks but for an order that it found in scope."""
+    stranger, draft = actor_of(bob), box_refund(order, 1)
+    session = PaymentSession("cs_1", "", None, SessionSnapshot("complete", "paid", 1))
+    for act in (
+        lambda: cancel_own(stranger, order.order_id, reason=""),
+        lambda: confirm_receipt(stranger, order.order_id),
+        lambda: request_refund(stranger, order.order_id, draft),
+        lambda: return_parked(stranger, order.payment_id, session),
+    ):
+        with transaction(), pytest.raises(NotFound):
+            act()
 
 
 def test_a_desk_finds_orders_by_state_method_and_words(

@@ -184,29 +184,6 @@ def test_missed_courses_count_for_nothing(books: Books, trainer: SignedIn) -> No
     assert by_ability[Ability.GOVERNANCE].count == 0
 
 
-@pytest.mark.parametrize(
-    ("role", "kind", "scope"),
-    [
-        (Role.LEAD, ScopeKind.ALLIANCE, "alliance"),
-        (Role.TRAINER, ScopeKind.ALLIANCE, "alliance"),
-        (Role.TOWN_OFFICER, ScopeKind.TOWN, "town"),
-        (Role.DISTRICT_OFFICER, ScopeKind.DISTRICT, ""),
-    ],
-)
-def test_each_role_reaches_its_own_scope_only(
-    books: Books, role: Role, kind: ScopeKind, scope: str
-) -> None:
-    own_id = getattr(books, scope).id if scope else 0
-    near = books.actor((role, kind, own_id), name="张干部")
-    assert members_in_scope(near, 1).total == 1
-    training.enter_record(near, record(books))
-    if scope:
-        far = books.actor((role, kind, own_id + 999), name="张干部")
-        assert members_in_scope(far, 1).total == 0
-        with pytest.raises(NotFound):
-            training.enter_record(far, record(books, request_id="record-9"))
-
-
 def test_an_auditor_reads_and_enters_nothing(books: Books) -> None:
     auditor = books.actor((Role.AUDITOR, ScopeKind.DISTRICT, 0), name="张干部")
     assert members_in_scope(auditor, 1).total == 1

@@ -28,8 +28,8 @@ from tests.support.factories import (
     place_order,
 )
 from tests.support.latin import chinese_on, write_names_in_latin
+from tests.support.leads import furnish_for_all
 from tests.support.people import sign_in, writing
-from tests.support.worlds import furnish_for_all
 
 Values = Mapping[str, object]
 FORMATS = ("csv", "json")
