@@ -119,8 +119,15 @@ def redis_url(redis_server: str) -> str:
 
 @pytest.fixture(scope="session")
 def stripe_server() -> Iterator[SandboxServer]:
-    """The local Stripe, running in a thread; tests take `stripe_sandbox`."""
-    with SandboxServer() as server:
+    """The local Stripe, running in a thread; tests take `stripe_sandbox`.
+
+    Stripe's library waits less between its retries.
+    """
+    from stripe import HTTPClient
+
+    with SandboxServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HTTPClient, "INITIAL_DELAY", 0.01)
+        patch.setattr(HTTPClient, "MAX_DELAY", 0.01)
         yield server
 
 
@@ -197,14 +204,18 @@ def app(make_app: Callable[..., Flask], database_url: str) -> Flask:
 
 @pytest.fixture
 def make_own_app(
-    stripe_settings: dict[str, str], tmp_path: Path
+    stripe_settings: dict[str, str],
+    compiled_templates: FileSystemBytecodeCache,
+    tmp_path: Path,
 ) -> Iterator[Callable[..., Flask]]:
     """Apps of this test alone, on a database url: for adding routes and hooks."""
     made: list[Flask] = []
 
     def make(database_url: str) -> Flask:
-        made.append(build_app(database_url, tmp_path, **stripe_settings))
-        return made[-1]
+        app = build_app(database_url, tmp_path, **stripe_settings)
+        app.jinja_env.bytecode_cache = compiled_templates
+        made.append(app)
+        return app
 
     yield make
     for app in made:

@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from core.errors import (
     TooMany,
     Unavailable,
 )
-from tests.support.databases import copy_sqlite
+from tests.support.databases import build_app, copy_sqlite, let_go
 from tests.support.postgresql import PostgresServer
 
 MakeApp = Callable[..., Flask]
@@ -40,9 +40,11 @@ ERRORS: dict[int, DomainError] = {
 }
 
 
-@pytest.fixture
-def broken_client(own_app: Flask) -> FlaskClient:
-    """A browser of an app with pages that fail: /raise/409, /abort/400, /bug."""
+@pytest.fixture(scope="module")
+def broken_app(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An app with pages that fail: /raise/409, /abort/400, /bug."""
 
     def bug() -> str:
         raise LookupError("opensesame")
@@ -53,10 +55,19 @@ def broken_client(own_app: Flask) -> FlaskClient:
     def stop(status: int) -> str:
         abort(status)
 
-    own_app.add_url_rule("/bug", "bug", public(bug))
-    own_app.add_url_rule("/raise/<int:status>", "raise", public(refuse))
-    own_app.add_url_rule("/abort/<int:status>", "abort", public(stop))
-    return own_app.test_client()
+    folder = tmp_path_factory.mktemp("broken")
+    app = build_app(copy_sqlite(sqlite_template, folder / "x.db"), folder)
+    app.add_url_rule("/bug", "bug", public(bug))
+    app.add_url_rule("/raise/<int:status>", "raise", public(refuse))
+    app.add_url_rule("/abort/<int:status>", "abort", public(stop))
+    yield app
+    let_go(app)
+
+
+@pytest.fixture
+def broken_client(broken_app: Flask) -> FlaskClient:
+    """A browser of the app with pages that fail."""
+    return broken_app.test_client()
 
 
 def provoke(client: FlaskClient, status: int, **options: Any) -> TestResponse:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-import stripe
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -71,13 +70,6 @@ STEPS = list(product((1, 2), ("before", "within")))
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library waits less between its retries."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.01)
 
 
 @pytest.fixture
