@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import func, select
 
 from bench import checkouts, events, glass, pages, starting  # noqa: F401 - register
@@ -15,6 +16,7 @@ from bench.checkouts import limit_of
 from bench.measurements import ALL, Bench, Figure, Measurement
 from bench.shop import fill_shelves
 from core.database import Base, db
+from tests.support.browser import running_browser
 from tests.support.databases import build_app, let_go
 from tests.support.shopper import ADDRESS
 
@@ -30,6 +32,15 @@ def test_every_figure_is_a_line(measurement: Measurement, scratch: Path) -> None
     lines = [str(figure) for figure in measurement.run(tiny(folder))]
     assert [line.partition(":")[0] for line in lines] == list(measurement.names)
     assert all(LINE.fullmatch(line) for line in lines), lines
+
+
+def test_a_measurement_opens_a_browser_beside_the_tests_own(
+    browser: Browser,
+) -> None:
+    with running_browser() as second:
+        assert second is not browser
+        assert second.is_connected()
+    assert browser.is_connected()
 
 
 def test_orders_are_measured_on_postgresql(scratch: Path) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import (
     Browser,
     ConsoleMessage,
     Page,
+    Playwright,
     Request,
     Response,
     sync_playwright,
@@ -26,6 +27,8 @@ CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 EXPECTED = re.compile(r"Failed to load resource: .* status of 4\d\d")
 PATIENCE_MS = 8_000
 
+_playwrights: list[Playwright] = []
+
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
@@ -34,10 +37,24 @@ def running_browser() -> Iterator[Browser]:
     if os.geteuid() == 0:
         flags.append("--no-sandbox")
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with sync_playwright() as playwright:
+    with _running_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
+
+
+@contextmanager
+def _running_playwright() -> Iterator[Playwright]:
+    """The one of this process: a second one beside it would refuse to start."""
+    if _playwrights:
+        yield _playwrights[0]
+        return
+    with sync_playwright() as playwright:
+        _playwrights.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _playwrights.clear()
 
 
 class Visitor:
