@@ -110,6 +110,7 @@ def test_who_comes_second_is_told(ingest: Ingest, room: str, tmp_path: Path) -> 
 
     with camera(ingest, room) as first:
         send(first, data)
+        ingest.wait_for(room, "#EXTINF:")
         with camera(ingest, room) as second:
             assert closing_code(second) == Close.TAKEN
 
