@@ -1,4 +1,7 @@
-"""Login sessions are rows: ending the row ends the session, as losing a role does."""
+"""Login sessions are rows: ending the row ends the session, as losing a role does.
+
+A stream key outlives the login that it was read with: who loses a right loses it, too.
+"""
 
 import secrets
 from datetime import timedelta
@@ -11,6 +14,7 @@ from core.database import db
 from models.accounts import Account, AccountSession, OneTimeCode, RoleGrant
 from models.columns import digest_of
 from queries.accounts import current_grants
+from services.live.running import renew_keys_of_host
 
 SESSION_LENGTH = timedelta(days=30)
 KEEP_ENDED = timedelta(days=7)
@@ -44,9 +48,9 @@ def end_sessions(account_id: int) -> None:
 
 
 def disable_account(account_id: int) -> None:
-    """Let nobody in with this account, and log it out everywhere."""
+    """Let nobody in with this account, log it out everywhere and end its keys."""
     _set_disabled(account_id, now())
-    end_sessions(account_id)
+    _end_access(account_id)
 
 
 def enable_account(account_id: int) -> None:
@@ -63,14 +67,14 @@ def grant_role(actor: Actor, account_id: int, grant: Grant) -> None:
 
 
 def revoke_role(account_id: int, grant: Grant) -> None:
-    """Take a role away, and end every session that was opened with it."""
+    """Take a role away, and end every session and key that was had with it."""
     db.session.execute(
         update(RoleGrant)
         .filter_by(account_id=account_id, revoked_at=None, **vars(grant))
         .values(revoked_at=now())
         .execution_options(synchronize_session=False)
     )
-    end_sessions(account_id)
+    _end_access(account_id)
 
 
 def forget_ended_sessions() -> None:
@@ -79,6 +83,12 @@ def forget_ended_sessions() -> None:
     ended = or_(AccountSession.ended_at < past, AccountSession.expires_at < past)
     db.session.execute(delete(AccountSession).where(ended))
     db.session.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < past))
+
+
+def _end_access(account_id: int) -> None:
+    """A camera that is on the air stays there by its key, whoever is logged out."""
+    end_sessions(account_id)
+    renew_keys_of_host(account_id)
 
 
 def _end(condition: ColumnElement[bool]) -> None:

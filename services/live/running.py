@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.access import Actor
+from core.access import HOUSE, Actor
 from core.clock import millis, now, today
 from core.config import current_settings
 from core.database import db, insert_into
@@ -131,8 +131,27 @@ def renew_key(actor: Actor, session_id: int) -> None:
     """
     session = hold(actor, session_id)
     rules.check_not_over(session.state)
-    session.stream_key += 1
-    write(session_id, EventKind.KEY, actor, key=session.stream_key)
+    _renew_key(session, actor)
+
+
+def renew_keys_of_host(account_id: int) -> None:
+    """Renew the key of every session that a person hosts and that is not over.
+
+    Whoever publishes with a key of before is shown out once media hears of the new
+    one, as after `renew_key`.
+    """
+    hosted = (
+        select(LiveSession)
+        .where(
+            LiveSession.host_id == account_id,
+            LiveSession.state.in_((SessionState.PLANNED, SessionState.LIVE)),
+        )
+        .order_by(LiveSession.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    for session in db.session.scalars(hosted).all():
+        _renew_key(session, HOUSE)
 
 
 def keep_recording(session_id: int, slug: str, recording: Recording) -> None:
@@ -148,6 +167,11 @@ def keep_recording(session_id: int, slug: str, recording: Recording) -> None:
         index_elements=["session_id"]
     )
     db.session.execute(once, values)
+
+
+def _renew_key(session: LiveSession, actor: Actor) -> None:
+    session.stream_key += 1
+    write(session.id, EventKind.KEY, actor, key=session.stream_key)
 
 
 def _line_up(session_id: int) -> set[int]:

@@ -7,7 +7,7 @@ from core import clock
 from core.access import NOBODY, Actor
 from core.database import db, forget_reads, transaction
 from core.errors import DomainError, NotFound
-from domain.live import EventKind, SessionMoved
+from domain.live import EventKind
 from domain.live_chat import (
     LeadsElsewhere,
     Muted,
@@ -312,23 +312,3 @@ def test_talk_pins_and_ends_nothing(
 
     assert (view.state, view.pinned_product_id) == ("live", goods.id)
     assert [moment.kind for moment in timeline(room)] == ["pin", "go_live"]
-
-
-def test_a_new_key_is_one_more(room: int, alice: Person) -> None:
-    for _time in range(2):
-        with transaction():
-            running.renew_key(actor_of(alice), room)
-
-    assert session_of(room).stream_key == 3
-    assert get_room(NOBODY, session_of(room).slug).session.stream_key == 3
-    keys = select(LiveEvent.detail).where(LiveEvent.kind == EventKind.KEY)
-    keys = keys.order_by(LiveEvent.seq)
-    assert list(db.session.scalars(keys)) == [{"key": 2}, {"key": 3}]
-
-
-def test_a_session_that_is_over_needs_no_key(room: int, alice: Person) -> None:
-    with transaction():
-        running.end_session(actor_of(alice), room)
-
-    with pytest.raises(SessionMoved), transaction():
-        running.renew_key(actor_of(alice), room)
