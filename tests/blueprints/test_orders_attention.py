@@ -75,7 +75,12 @@ def stuck_sms(app: Flask, goods: Goods, charlie: Person) -> Job:
 
 
 def test_shares_that_no_family_has_are_told_apart(
-    app: Flask, accountant: FlaskClient, place: Place, charlie: Person, alice: Person
+    app: Flask,
+    accountant: FlaskClient,
+    place: Place,
+    charlie: Person,
+    alice: Person,
+    bob: Person,
 ) -> None:
     with writing(app):
         draft = replace(
@@ -95,6 +100,7 @@ def test_shares_that_no_family_has_are_told_apart(
     page = accountant.get(PAGE).text
     for words in ("农户份额还没分到户", "野山楂", "1 单", "¥47.84", "没有要处理的"):
         assert words in page
+    assert "农户份额还没分到户" not in sign_in(app.test_client(), bob).get(PAGE).text
 
 
 def test_nothing_waits_at_first(accountant: FlaskClient) -> None:

@@ -39,6 +39,7 @@ from queries.training.records import (
 from services import training
 from services.accounts.sessions import grant_role
 from tests.support.books import Books
+from tests.support.factories import make_place
 from tests.support.opening import open_books
 
 DAY = date(2026, 3, 10)
@@ -223,9 +224,11 @@ def test_a_trainer_guides_whom_the_alliances_lead_keeps(
 
 
 def test_a_trainer_of_elsewhere_guides_nobody_here(books: Books) -> None:
-    teacher = books.people["李老师"].id
-    for kind in (ScopeKind.ALLIANCE, ScopeKind.TOWN):
-        grant_role(HOUSE, teacher, Grant(Role.TRAINER, kind, 999))
+    teacher, other = books.people["李老师"].id, make_place("雪野")
+    grant_role(
+        HOUSE, teacher, Grant(Role.TRAINER, ScopeKind.ALLIANCE, other.alliance_id)
+    )
+    grant_role(HOUSE, teacher, Grant(Role.TRAINER, ScopeKind.TOWN, other.town_id))
     lead = books.actor((Role.LEAD, ScopeKind.ALLIANCE, books.alliance.id))
 
     mentoring = record(books, kind=RecordKind.MENTORING, mentor_id=teacher)

@@ -19,6 +19,7 @@ from domain.orders.states import (
 )
 from domain.roles import Role, ScopeKind
 from models.catalogue import HarvestBatch, Product
+from models.history import record_change
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
 from models.orders import Cart, CartItem, Order, OrderLine, Shipment
@@ -86,7 +87,7 @@ def furnish(world: World) -> World:
         "orders.failed:order_id": _order(world, CASH, OrderState.SHIPPED).order_id,
         "orders.pack:order_id": _order(world, CASH, OrderState.ACCEPTED).order_id,
         "orders.ship:order_id": _order(world, CASH, OrderState.PACKED).order_id,
-        "payment_id": rows[Payment],
+        "payment_id": _park_payment(world),
         "refund_id": rows[Refund],
         "orders.reject:refund_id": keep(make_refund(world, "reject")),
         "orders.settle:refund_id": keep(
@@ -162,6 +163,13 @@ def _session(world: World) -> int:
     session = make_session(world.place, world.worker, world.goods)
     session.title = f"{world.name}直播"
     return session.id
+
+
+def _park_payment(world: World) -> int:
+    payment = db.session.get_one(Payment, _order(world, STRIPE).payment_id)
+    payment.state = PaymentState.PARKED
+    record_change(payment, PaymentState.PARKED)
+    return payment.id
 
 
 def _park_job(world: World) -> int:

@@ -134,7 +134,7 @@ def _employment(world: World) -> Employment:
     return Employment(
         cooperative_id=world.place.cooperative_id,
         village_id=world.place.village_id,
-        person_key="k",
+        person_key=world.order.number,
         person_name=f"{world.name}赵家",
         month=today().replace(day=1),
         days=3,
