@@ -68,6 +68,13 @@ class NameRefused(Invalid):
     message = N_("这个昵称不能用。请换一个 12 个字以内、不像主播或客服的称呼。")
 
 
+class NameOfTheirs(NameRefused):
+    """The name is that of somebody whom the room would take at their word."""
+
+    code = "name_of_theirs"
+    message = N_("这是主播或联盟负责人的名字，请换一个您自己的昵称。")
+
+
 _BETWEEN = r"[\s_.·,，、。:*/|~–—()\[\]【】<>-]{0,3}"
 """What people put between the digits of a number to get it past a filter."""
 
@@ -133,6 +140,21 @@ def clean_name(name: str) -> str:
     if len(line) > MAX_NAME or _is_misleading(read(line).text):
         raise NameRefused
     return line
+
+
+def check_own_name(name: str, theirs: Iterable[str]) -> None:
+    """Raise NameOfTheirs for a guest's name that reads as one of `theirs`, or holds it.
+
+    A name of a single sign is in too many others to be looked for inside them.
+    """
+    chosen = _signs(name)
+    for taken in filter(None, map(_signs, theirs)):
+        if taken == chosen or (len(taken) > 1 and taken in chosen):
+            raise NameOfTheirs
+
+
+def _signs(name: str) -> str:
+    return _NO_WORD.sub("", read(name).text)
 
 
 def _finds_account(text: str) -> bool:

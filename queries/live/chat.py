@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from core.clock import millis
 from core.database import AnyRow, AnySelect, db
 from domain.live import EventKind
-from models.live import LiveEvent
+from domain.roles import Role, ScopeKind
+from models.accounts import Account, RoleGrant
+from models.live import LiveEvent, LiveSession
 
 MODERATION = frozenset({EventKind.HIDE, EventKind.MUTE, EventKind.UNMUTE})
 TAIL = 50
@@ -91,6 +93,18 @@ def lines_by(session_id: int, author: str) -> Sequence[ChatLine]:
     """What one person said among the latest lines, without what was hidden."""
     lines = tail(events_of(session_id, MODERATION, with_chat=True), LOOKED_AT)
     return [line for line in lines if line.author == author]
+
+
+def names_in_charge(session: LiveSession) -> Sequence[str]:
+    """The names of a session's host and of who leads its alliance now."""
+    leads = select(RoleGrant.account_id).where(
+        RoleGrant.role == Role.LEAD,
+        RoleGrant.scope_kind == ScopeKind.ALLIANCE,
+        RoleGrant.scope_id == session.alliance_id,
+        RoleGrant.revoked_at.is_(None),
+    )
+    in_charge = or_(Account.id == session.host_id, Account.id.in_(leads))
+    return db.session.scalars(select(Account.name).where(in_charge)).all()
 
 
 def events_of(

@@ -15,13 +15,20 @@ from domain.live_chat import (
     RoomTooLoud,
     TooFast,
     check_may_speak,
+    check_own_name,
     clean_name,
     clean_text,
     guest_name,
     masked_name,
 )
 from models.live import LiveEvent, LiveSession
-from queries.live.chat import ChatLine, find_moderation, line_of, lines_by
+from queries.live.chat import (
+    ChatLine,
+    find_moderation,
+    line_of,
+    lines_by,
+    names_in_charge,
+)
 from queries.scopes import lock
 from services import rates
 from services.live.announcing import announce
@@ -68,14 +75,16 @@ def say(
 
     name: what a guest wants to be called, perhaps "". known_as: the name of the
     account that is logged in, shown masked instead.
-    Raises NotFound, NotOnAir, Muted, TooFast, RoomTooLoud, NameRefused, and what
-    clean_text raises.
+    Raises NotFound, NotOnAir, Muted, TooFast, RoomTooLoud, NameRefused, NameOfTheirs,
+    and what clean_text raises.
     """
     text = clean_text(text)
     author = author_of(session_id, actor)
     name = masked_name(known_as) if known_as else clean_name(name)
     session = lock(LiveSession, session_id, HOUSE)
     check_may_speak(session.state, author, find_moderation(session_id).muted)
+    if name and not known_as:
+        check_own_name(name, names_in_charge(session))
     _count(session_id, author)
     name = name or guest_name(author)
     event = write(

@@ -10,11 +10,13 @@ from domain.live_chat import (
     MAX_TEXT,
     LeadsElsewhere,
     Muted,
+    NameOfTheirs,
     NameRefused,
     NothingSaid,
     NotOnAir,
     SaidTooMuch,
     check_may_speak,
+    check_own_name,
     clean_name,
     clean_text,
     guest_name,
@@ -167,6 +169,39 @@ def test_a_guest_may_choose_a_name(name: str) -> None:
 def test_misleading_names_are_refused(name: str) -> None:
     with pytest.raises(NameRefused):
         clean_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("王小明", "王小明"),
+        ("王 小\u200d明", "王小明"),
+        ("王.小_明", "王小明"),
+        ("我是王小明", "王小明"),
+        ("ａｌｉｃｅ", "Alice"),
+        ("ALICE", " alice "),
+        ("王", "王"),
+    ],
+)
+def test_a_guest_has_no_name_of_those_in_charge(name: str, taken: str) -> None:
+    with pytest.raises(NameOfTheirs):
+        check_own_name(name, ["李小红", taken])
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("王小红", "王小明"),
+        ("小明", "王小明"),
+        ("王婶", "王"),
+        ("<b>", "——"),
+        ("薯", ""),
+    ],
+)
+def test_names_that_only_resemble_theirs_are_a_guests_own(
+    name: str, taken: str
+) -> None:
+    check_own_name(name, [taken])
 
 
 def test_names_in_public_say_little() -> None:

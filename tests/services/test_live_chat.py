@@ -4,26 +4,29 @@ import pytest
 from sqlalchemy import insert, select
 
 from core import clock
-from core.access import NOBODY, Actor
+from core.access import NOBODY, Actor, Grant
 from core.database import db, forget_reads, transaction
 from core.errors import DomainError, NotFound
 from domain.live import EventKind
 from domain.live_chat import (
     LeadsElsewhere,
     Muted,
+    NameOfTheirs,
     NameRefused,
     NotOnAir,
     RoomTooLoud,
     TooFast,
 )
+from domain.roles import Role, ScopeKind
 from models.live import LiveEvent
 from queries.live.chat import MODERATION, ChatLine
 from queries.live.rooms import get_room, timeline
+from services.accounts.sessions import revoke_role
 from services.live import chat, running
 from services.live.chat import NoSuchAuthor
 from services.orders.buyers import start_visit
 from services.rates import TALK_PER_ROOM, TALK_PER_SPEAKER
-from tests.support.factories import Goods, Person, Place, actor_of
+from tests.support.factories import Goods, Person, Place, actor_of, make_person
 from tests.support.queries import count_queries
 from tests.support.studio import make_room, make_session, session_of, speak
 
@@ -81,6 +84,21 @@ def test_names_in_public_say_little(room: int, charlie: Person, guest: Actor) ->
     assert named.name == "爱吃姜的人"
     assert nameless.name.startswith("游客")
     assert named.author == nameless.author != signed_in.author
+
+
+def test_a_guest_is_not_called_as_the_host_or_the_lead(
+    place: Place, room: int, alice: Person, guest: Actor
+) -> None:
+    with transaction():
+        lead = Grant(Role.LEAD, ScopeKind.ALLIANCE, place.alliance_id)
+        former, present = make_person("赵大山", lead), make_person("孙立夏", lead)
+        revoke_role(former.id, lead)
+
+    for name in (alice.name, present.name):
+        with pytest.raises(NameOfTheirs), transaction():
+            speak(room, guest, "加我", name=f" {name[0]}\u200d{name[1:]}")
+    with transaction():
+        assert speak(room, guest, "在", name=former.name).name == former.name
 
 
 def test_nobody_can_tell_who_is_behind_an_author(
