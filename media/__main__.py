@@ -10,6 +10,7 @@ import uvicorn
 from core.config import load_settings
 from core.logs import configure_logs
 from media.app import create_app
+from media.endpoints.authorization import NOT_GUESSED
 from media.endpoints.events import TransportProtocol
 from media.rooms import Rooms
 
@@ -44,6 +45,8 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # By uvicorn: no middleware sees its answers to what is broken or failed.
+        headers=[*NOT_GUESSED.items()],
         ws_max_size=4 * 1024 * 1024,
         ws_ping_interval=HEARTBEAT_S,
         ws_ping_timeout=HEARTBEAT_S * 2,

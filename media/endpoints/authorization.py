@@ -8,6 +8,9 @@ from starlette.responses import JSONResponse, Response
 from core.config import Settings
 from core.room_tokens import ExpiredToken, Pass, Purpose, check
 
+NOT_GUESSED = {"X-Content-Type-Options": "nosniff"}
+"""What an answer holds is what it says, on every answer."""
+
 OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*"}
 """Any page may read: a token in the address is the key, no cookie is."""
 
