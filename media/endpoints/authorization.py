@@ -1,6 +1,7 @@
-"""Who may come in: tokens, and the answer for those who may not."""
+"""Who may come in: tokens, pages of our own, and the answer for those who may not."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
@@ -23,6 +24,28 @@ def pass_of(connection: HTTPConnection, *purposes: Purpose) -> Pass:
     room = connection.path_params["room"]
     token = connection.query_params.get("token") or _bearer(connection.headers)
     return check(settings.secret_key, token, room, *purposes)
+
+
+def is_from_house(connection: HTTPConnection) -> bool:
+    """Whether no page of another site asks: a browser says whose page it is.
+
+    Our pages stand under the names the shop answers to, on any port, and on HTTPS
+    where the shop does. Who is no browser names no origin.
+    """
+    origin = connection.headers.get("origin")
+    return origin is None or _is_ours(connection.app.state.settings, origin.lower())
+
+
+def _is_ours(settings: Settings, origin: str) -> bool:
+    try:
+        scheme, host = urlsplit(origin).scheme, urlsplit(origin).hostname
+    except ValueError:
+        return False
+    schemes = ("https",) if settings.secure_cookies else ("https", "http")
+    return scheme in schemes and any(
+        host == name.strip("[]") or (name[0] == "." and f".{host}".endswith(name))
+        for name in settings.trusted_hosts
+    )
 
 
 def forbid(_request: HTTPConnection, error: Exception) -> Response:

@@ -1,13 +1,18 @@
-"""Video in from a browser: its recorder's slices over a WebSocket."""
+"""Video in from a browser: its recorder's slices over a WebSocket.
+
+A page of another site gets no socket: its handshake is answered with 403, before the
+token is read. Who names no origin is no browser, and comes with nothing but a token.
+"""
 
 from collections.abc import Mapping
 from enum import IntEnum
 
+from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.room_tokens import BadToken, ExpiredToken, Pass, Purpose
-from media.endpoints.authorization import pass_of
+from media.endpoints.authorization import NOT_GUESSED, is_from_house, pass_of
 from media.rooms import OVER, NotWanted, Room
 from media.video.live_stream import AlreadyPublishing, Publication
 from media.video.sources import CameraSource, TooSlow
@@ -48,6 +53,9 @@ WHY: Mapping[type[Exception], Close] = {
 
 async def take_camera(socket: WebSocket) -> None:
     """Carry a host's camera into the room until either end hangs up."""
+    if not is_from_house(socket):
+        await socket.send_denial_response(Response(None, 403, NOT_GUESSED))
+        return
     await socket.accept()
     why = await _publish(socket)
     if why is not None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from media.endpoints.camera import WEBM, Close
 from scripts.processes import LOCAL
@@ -36,11 +37,11 @@ RECORDERS = {
 
 @contextmanager
 def camera(
-    ingest: Ingest, room: str, token: str | None = None
+    ingest: Ingest, room: str, token: str | None = None, origin: str | None = None
 ) -> Iterator[ClientConnection]:
     query = urlencode({"token": publish_key(room) if token is None else token})
     address = f"ws://{LOCAL}:{ingest.media.port}/rooms/{room}/camera?{query}"
-    with connect(address) as socket:
+    with connect(address, origin=Origin(origin) if origin else None) as socket:
         yield socket
 
 
