@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
@@ -77,13 +78,26 @@ def _refuse_strangers() -> None:
     """Refuse other machines, and web pages open in the developer's browser.
 
     A page of another origin can only post to us without asking first when the body
-    is not JSON, so JSON is required of every change.
+    is not JSON, so JSON is required of every change. A page whose name was made to
+    lead here asks under that name; so does a proxy's visitor.
     """
     remote = ipaddress.ip_address(request.remote_addr or "")
     if not remote.is_loopback:
         raise Forbidden("The control API answers this machine only.")
+    own = request.host_url.rstrip("/")
+    if not _is_local(own) or request.headers.get("Origin", own) != own:
+        raise Forbidden("The control API answers no page of another site.")
     if request.method == "POST" and not request.is_json:
         raise UnsupportedMediaType("Send a JSON object, {} when there is nothing.")
+
+
+def _is_local(address: str) -> bool:
+    """Whether its host is a name of this machine that no DNS can give away."""
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _not_found(error: LookupError) -> tuple[Response, int]:

@@ -141,6 +141,34 @@ def test_other_machines_cannot_give_orders(shop: Shop) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "evil.example:12111", "Origin": "http://evil.example:12111"}, 403),
+        ({"Host": "localhost.evil.example"}, 403),
+        ({"Host": "127.0.0.1.evil.example"}, 403),
+        ({"Host": "192.0.2.1"}, 403),
+        ({"Host": "[::1"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://localhost:1"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Host": "localhost:12111", "Origin": "http://localhost:12111"}, 200),
+        ({"Host": "127.0.0.1:12111"}, 200),
+        ({"Host": "[::1]:12111"}, 200),
+    ],
+)
+def test_pages_of_other_sites_cannot_give_orders(
+    shop: Shop, headers: dict[str, str], status: int
+) -> None:
+    for verb, path in (("GET", "/"), ("POST", "/settings"), ("DELETE", "/faults")):
+        url = f"{shop.sandbox.base_url}/_control{path}"
+        body: Any = {} if verb == "POST" else None
+        answer = requests.request(verb, url, json=body, headers=headers, timeout=5)
+
+        assert answer.status_code == status, verb
+
+
 def refused(shop: Shop, path: str, body: Any) -> int:
     url = f"{shop.sandbox.base_url}/_control{path}"
     return requests.post(url, json=body, timeout=5).status_code
