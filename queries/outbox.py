@@ -1,8 +1,9 @@
 """The queue of jobs: what is due, what waits for a person; and what was sent."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.clock import now
 from core.database import AnyRow, db
@@ -14,11 +15,20 @@ PER_PAGE = 20
 IS_WAITING = Job.done_at.is_(None) & Job.parked_at.is_(None)
 
 
+OTHER_CLOCK = timedelta(minutes=2)
+"""A lease that ends later than this was given by a clock that has been put back."""
+
+
+def can_be_claimed(moment: datetime) -> ColumnElement[bool]:
+    """The condition that a job is due and that no living worker holds it."""
+    until = Job.claimed_until
+    is_free = or_(until.is_(None), until < moment, until > moment + OTHER_CLOCK)
+    return and_(IS_WAITING, Job.due_at <= moment, is_free)
+
+
 def is_any_due() -> bool:
     """Whether a job could be claimed now."""
-    moment = now()
-    is_free = or_(Job.claimed_until.is_(None), Job.claimed_until < moment)
-    due = select(Job.id).where(IS_WAITING, Job.due_at <= moment, is_free)
+    due = select(Job.id).where(can_be_claimed(now()))
     return db.session.scalar(due.limit(1)) is not None
 
 

@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Insert, and_, delete, or_, select, true, update
 
 from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept
 from models.outbox import Job, SentMessage
+from queries.outbox import can_be_claimed
 
-CLAIM = timedelta(minutes=2)
+LEASE = timedelta(seconds=15)
+"""A worker that dies keeps its job from the others for this long: decisions/0015."""
 MOST_ATTEMPTS = 12
 FIRST_DELAY_S = 2
 LONGEST_DELAY_S = 3600
@@ -64,8 +66,8 @@ def forget_old_messages() -> None:
     db.session.execute(delete(SentMessage).where(old))
 
 
-def claim_due_jobs(limit: int = 20) -> list[Job]:
-    """Take up to `limit` due jobs for this worker until CLAIM has passed.
+def claim_due_jobs(limit: int = 20, lease: timedelta = LEASE) -> list[Job]:
+    """Take up to `limit` due jobs for this worker until `lease` has passed.
 
     Other workers skip them: rows are locked on PostgreSQL, and SQLite has one
     writer at a time.
@@ -73,28 +75,29 @@ def claim_due_jobs(limit: int = 20) -> list[Job]:
     moment = now()
     due = (
         select(Job)
-        .where(
-            Job.done_at.is_(None),
-            Job.parked_at.is_(None),
-            Job.due_at <= moment,
-            or_(Job.claimed_until.is_(None), Job.claimed_until < moment),
-        )
+        .where(can_be_claimed(moment))
         .order_by(Job.due_at, Job.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     jobs = list(db.session.scalars(due))
     for job in jobs:
-        job.claimed_until = moment + CLAIM
+        job.claimed_until = moment + lease
         job.attempts += 1
     db.session.flush()
     db.session.expunge_all()
     return jobs
 
 
+def renew(job: Job, lease: timedelta = LEASE) -> None:
+    """Hold a claimed job for longer, unless it was let go of or taken meanwhile."""
+    is_held = Job.claimed_until.is_not(None)
+    _note(job, _is_mine(job) & is_held, claimed_until=now() + lease)
+
+
 def finish(job: Job) -> None:
     """Note that a job is done."""
-    _close(job, done_at=now(), claimed_until=None, last_error="")
+    _note(job, true(), done_at=now(), claimed_until=None, last_error="")
 
 
 def fail(job: Job, error: str) -> None:
@@ -107,17 +110,17 @@ def fail(job: Job, error: str) -> None:
 
 def hold_out(job: Job, error: str) -> None:
     """Try again later, however long what the job needs is away."""
-    _close(job, due_at=_next_try(job), claimed_until=None, last_error=error[:2000])
+    _let_go(job, due_at=_next_try(job), last_error=error[:2000])
 
 
 def park(job: Job, error: str) -> None:
     """Put a job aside until a person has looked at it."""
-    _close(job, parked_at=now(), claimed_until=None, last_error=error[:2000])
+    _let_go(job, parked_at=now(), last_error=error[:2000])
 
 
 def give_back(job: Job) -> None:
     """Leave a claimed job to the next worker at once: this one must stop."""
-    _close(job, claimed_until=None, attempts=job.attempts - 1)
+    _let_go(job, attempts=job.attempts - 1)
 
 
 def retry(job_id: int) -> bool:
@@ -150,7 +153,7 @@ def forget_done_jobs() -> None:
 
 def postpone(job: Job, due_at: datetime) -> None:
     """Handle a job again at `due_at`: it found that its time has not come."""
-    _close(job, due_at=due_at, claimed_until=None, attempts=0)
+    _let_go(job, due_at=due_at, attempts=0)
 
 
 def _next_try(job: Job) -> datetime:
@@ -159,10 +162,19 @@ def _next_try(job: Job) -> datetime:
     return now() + timedelta(seconds=delay)
 
 
-def _close(job: Job, **values: Any) -> None:
+def _let_go(job: Job, **values: Any) -> None:
+    _note(job, _is_mine(job), claimed_until=None, **values)
+
+
+def _is_mine(job: Job) -> ColumnElement[bool]:
+    """Whether nobody has claimed it after us, whose lease may have passed."""
+    return Job.attempts == job.attempts
+
+
+def _note(job: Job, still: ColumnElement[bool], **values: Any) -> None:
     db.session.execute(
         update(Job)
-        .where(Job.id == job.id, Job.done_at.is_(None))
+        .where(Job.id == job.id, Job.done_at.is_(None), still)
         .values(**values)
         .execution_options(synchronize_session=False)
     )

@@ -1,17 +1,19 @@
 """Claim a job, run its handler, note what became of it; again and again.
 
 Jobs are claimed one at a time: a worker that dies keeps only one from the others,
-and only until its claim has passed.
+and only until its lease has passed.
 """
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from traceback import format_tb
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from commands.worker.deadline import Stopper, TimeUp
+from commands.worker.lease import held
 from core.database import db, forget_reads, transaction
 from integrations.gateway import PaymentDown
 from integrations.sms import Undelivered
@@ -31,7 +33,7 @@ AWAY = (PaymentDown, Undelivered)
 log = structlog.get_logger("tianbo.worker")
 
 
-def work_forever(stopper: Stopper) -> None:
+def work_forever(stopper: Stopper, lease: timedelta = outbox.LEASE) -> None:
     """Handle jobs as they fall due, until a stop; outlives a database that is away."""
     next_periodic = 0.0
     while not stopper.stopping:
@@ -39,7 +41,7 @@ def work_forever(stopper: Stopper) -> None:
             if time.monotonic() >= next_periodic:
                 schedule_periodic()
                 next_periodic = time.monotonic() + PERIODIC_S
-            if not work_once(stopper):
+            if not work_once(stopper, lease):
                 stopper.sleep(POLL_S)
         except OperationalError as error:
             log.warning("database unreachable", error=type(error.orig).__name__)
@@ -63,7 +65,7 @@ def schedule_periodic() -> None:
         enqueue_periodic()
 
 
-def work_once(stopper: Stopper) -> bool:
+def work_once(stopper: Stopper, lease: timedelta = outbox.LEASE) -> bool:
     """Handle one due job; False when none is due.
 
     The look before the claim only reads: an idle worker takes no write lock.
@@ -73,9 +75,10 @@ def work_once(stopper: Stopper) -> bool:
     if not due:
         return False
     with transaction():
-        jobs = outbox.claim_due_jobs(limit=1)
+        jobs = outbox.claim_due_jobs(1, lease)
     for job in jobs:
-        _handle(job, stopper)
+        with held(job, lease):
+            _handle(job, stopper)
     return bool(jobs)
 
 

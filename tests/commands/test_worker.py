@@ -1,5 +1,6 @@
 """The worker: every job once it is due, again when it fails, never lost."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from commands.worker.deadline import JOB_LIMIT_S, Stopper
+from commands.worker.deadline import Stopper
 from commands.worker.loop import work_once, work_until_empty
 from core import clock
 from core.clock import now
@@ -29,6 +30,7 @@ from services.jobs import (
 
 KIND = "for_a_test"
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
+PATIENCE_S = 20
 Payload = dict[str, Any]
 
 
@@ -193,18 +195,18 @@ def test_a_job_comes_again_when_its_worker_died(context: Flask, handler: Any) ->
             assert len(outbox.claim_due_jobs()) == 1
         assert work() == 0
 
-    with clock.at(START + outbox.CLAIM + timedelta(seconds=1)):
+    with clock.at(START + outbox.LEASE + timedelta(seconds=1)):
         assert work() == 1
     assert done == [1]
 
 
 def test_work_that_was_done_twice_is_noted_once(context: Flask, handler: Any) -> None:
-    """The first worker was slow and its claim passed: both report the job done."""
+    """The first worker was slow and lost its lease: both report the job done."""
     with clock.at(START):
         queue(1)
         with transaction():
             first = outbox.claim_due_jobs()[0]
-    with clock.at(START + outbox.CLAIM + timedelta(seconds=1)):
+    with clock.at(START + outbox.LEASE + timedelta(seconds=1)):
         with transaction():
             second = outbox.claim_due_jobs()[0]
         for job in (first, second):
@@ -301,7 +303,26 @@ def test_jobs_long_done_are_forgotten(context: Flask, handler: Any) -> None:
     assert left == [2, 1, 1, 0]
 
 
-def test_the_claim_outlives_the_longest_job() -> None:
-    limit = timedelta(seconds=JOB_LIMIT_S)
+def test_a_long_job_is_kept_from_other_workers(context: Flask, handler: Any) -> None:
+    """The lease is renewed while its worker lives: the second one finds nothing."""
+    lease = timedelta(seconds=0.3)
+    found: list[list[Job]] = []
 
-    assert limit < outbox.CLAIM
+    def run_long(_payload: Payload) -> None:
+        first = only_job().claimed_until
+        assert first
+        deadline = time.monotonic() + PATIENCE_S
+        while now() < first + lease:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        with transaction():
+            found.append(outbox.claim_due_jobs())
+
+    handler(run_long)
+    queue(1)
+    assert work_once(Stopper(), lease)
+
+    assert found == [[]]
+    job = only_job()
+    assert job.done_at
+    assert (job.attempts, job.last_error) == (1, "")

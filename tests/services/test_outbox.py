@@ -115,16 +115,54 @@ def test_the_earliest_due_come_first_and_the_others_wait() -> None:
     assert numbers(claim()) == [2, 1]
 
 
-def test_a_claimed_job_is_free_again_after_the_claim() -> None:
+def test_a_claimed_job_is_free_again_after_the_lease() -> None:
     queue(1)
     claim()
 
     assert claim() == []
-    with clock.at(START + outbox.CLAIM):
+    with clock.at(START + outbox.LEASE):
         assert claim() == []
-    with clock.at(START + outbox.CLAIM + timedelta(seconds=1)):
+    with clock.at(START + outbox.LEASE + timedelta(seconds=1)):
         [job] = claim()
     assert job.attempts == 2
+
+
+def test_a_lease_that_is_renewed_goes_on() -> None:
+    queue(1)
+    [job] = claim()
+    with clock.at(START + outbox.LEASE):
+        settle(outbox.renew, job)
+
+    with clock.at(START + 2 * outbox.LEASE):
+        assert claim() == []
+    with clock.at(START + 2 * outbox.LEASE + timedelta(seconds=1)):
+        assert numbers(claim()) == [1]
+
+
+def test_a_lease_is_not_renewed_once_it_is_another_s() -> None:
+    queue(1)
+    [lost] = claim()
+    late = START + outbox.LEASE + timedelta(seconds=1)
+    with clock.at(late):
+        claim()
+        settle(outbox.renew, lost)
+        settle(outbox.give_back, lost)
+        for fail in (outbox.fail, outbox.park, outbox.hold_out):
+            settle(fail, lost, "too late")
+        settle(outbox.postpone, lost, START + timedelta(days=9))
+
+    job = only_job()
+    assert (job.claimed_until, job.attempts) == (late + outbox.LEASE, 2)
+    assert (job.parked_at, job.last_error, job.due_at) == (None, "", START)
+
+
+def test_a_lease_that_was_let_go_of_is_not_renewed() -> None:
+    queue(1)
+    [job] = claim()
+    settle(outbox.fail, job, "no answer")
+    settle(outbox.renew, job)
+
+    assert only_job().claimed_until is None
 
 
 def test_a_finished_job_does_not_come_again() -> None:
