@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, flash, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
@@ -163,6 +163,10 @@ class SessionsOnly(LoginManager):  # type: ignore[misc]
 
     def _load_user_from_remember_cookie(self, cookie: str) -> None:
         return None
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        """Not to look: whoever reads the session makes an answer vary by cookie."""
+        return response
 
 
 def init_access(app: Flask, load_session: SessionLoader) -> None:

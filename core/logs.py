@@ -99,7 +99,7 @@ def init_request_log(app: Flask) -> None:
     @app.after_request
     def write_line(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_id", "")
-        if request.endpoint not in ("static", "home.healthz"):
+        if request.endpoint not in ("static", "bundle", "home.healthz"):
             rule = request.url_rule.rule if request.url_rule else "(no route)"
             seconds = time.perf_counter() - g.get("started", time.perf_counter())
             log.info(

@@ -18,6 +18,7 @@ UNRETURNABLE = frozenset(
         "accounts.login_by_code",
         "accounts.logout",
         "accounts.register",
+        "bundle",
         "static",
     }
 )

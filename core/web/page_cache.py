@@ -5,22 +5,20 @@ anywhere makes it anew, at the latest CHECK_S later. Pages say nothing of who re
 them but language and type size; whoever has a session or a cart gets a page of theirs.
 """
 
-import gzip
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
-import brotli
 import structlog
-import zstandard
 from flask import Flask, current_app, request
 
 from core.engines.versions import DataVersion
+from core.web.packing import Packed, pick_encoding
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
@@ -35,14 +33,6 @@ LONGEST_S = 10.0
 
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_ADDRESS = 500
-ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    # A compressor of its own each time: zstandard's must not be shared by threads.
-    "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
-    "br": lambda body: brotli.compress(body, quality=5),
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
-}
-"""The first that a browser takes is sent."""
-
 OF_ONE_ANSWER = frozenset({"content-length", "x-request-id"})
 log = structlog.get_logger("tianbo")
 
@@ -56,28 +46,16 @@ def kept_page(view: View) -> View:
     return view
 
 
-@dataclass
+@dataclass(frozen=True)
 class KeptPage:
-    """A rendered page; `bodies` by encoding, each compressed when first asked for."""
+    """A rendered page."""
 
     version: object
     until: float
     route: str
     headers: Sequence[tuple[str, str]]
     etag: str
-    bodies: dict[str, bytes] = field(default_factory=dict)
-
-    def body(self, encoding: str) -> bytes:
-        """The page as `encoding` has it; "" is plain."""
-        found = self.bodies.get(encoding)
-        if found is None:
-            found = self.bodies[encoding] = ENCODERS[encoding](self.bodies[""])
-        return found
-
-    @property
-    def size(self) -> int:
-        """Bytes held, as if every encoding had been asked for."""
-        return 2 * len(self.bodies[""])
+    text: Packed
 
 
 class PageCache:
@@ -174,12 +152,12 @@ class PageCache:
             if key in self._pages:
                 self._drop(key)
             self._pages[key] = page
-            self._bytes += page.size
+            self._bytes += page.text.size
             while self._bytes > MOST_BYTES:
                 self._drop(next(iter(self._pages)))
 
     def _drop(self, key: Key) -> None:
-        self._bytes -= self._pages.pop(key).size
+        self._bytes -= self._pages.pop(key).text.size
 
 
 def init_page_cache(
@@ -225,7 +203,7 @@ def _page(
         route=route,
         headers=[*shown, ("ETag", etag), ("Vary", "Accept-Encoding")],
         etag=etag,
-        bodies={"": body},
+        text=Packed(body),
     )
 
 
@@ -237,8 +215,8 @@ def _answer(
     if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         status, body = 304, b""
     else:
-        encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        status, body = 200, page.body(encoding)
+        encoding = pick_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        status, body = 200, page.text.body(encoding)
         if encoding:
             headers.append(("Content-Encoding", encoding))
         headers.append(("Content-Length", str(len(body))))
@@ -253,11 +231,3 @@ def _answer(
         kept=True,
     )
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _encoding(accepted: str) -> str:
-    """The encoding to send; a browser that weighs them against zero gets plain."""
-    if "q=0" in accepted.replace(" ", "").replace("q=0.", ""):
-        return ""
-    names = {part.split(";")[0].strip() for part in accepted.split(",")}
-    return next((name for name in ENCODERS if name in names), "")

@@ -45,6 +45,7 @@ NASTY = [
     "/account/login/code",
     "/account/register",
     "/static/css/base.css",
+    "/bundles/shop.css",
     "/products/\x00",
     "/products?q=\x00",
     "/products?q=\r\nX: y",

@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from core.access import public
 from core.engines.versions import DataVersion
-from core.web.page_cache import CHECK_S, ENCODERS, MOST_BYTES, PageCache, kept_page
+from core.web.packing import ENCODERS
+from core.web.page_cache import CHECK_S, MOST_BYTES, PageCache, kept_page
 from models.catalogue import Product, Variant
 from tests.support.databases import build_app, let_go
 from tests.support.factories import Goods, Person
@@ -234,7 +235,7 @@ def test_old_pages_make_room(kept: Flask, monkeypatch: pytest.MonkeyPatch) -> No
         kept.test_client().get(f"/products?q={number}")
 
     assert 0 < cache._bytes <= 300_000 < MOST_BYTES
-    assert cache._bytes == sum(page.size for page in cache._pages.values())
+    assert cache._bytes == sum(page.text.size for page in cache._pages.values())
 
 
 def test_without_a_database_nothing_is_kept(kept: Flask) -> None:

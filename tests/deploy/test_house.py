@@ -77,7 +77,7 @@ def test_a_page_carries_each_of_its_headers_once(house: Site) -> None:
 
 def test_what_a_page_names_is_served_for_good(house: Site) -> None:
     page = ask(house, "/").body.decode()
-    styles = re.findall(r'href="(/static/[^"]+\.css\?v=[^"]+)"', page)
+    styles = re.findall(r'(?:href|src)="(/(?:bundles|static)/[^"#]+\?v=[^"#]+)', page)
 
     assert styles
     for address in styles:

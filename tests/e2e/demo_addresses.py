@@ -17,6 +17,7 @@ from models.payments import Refund
 from models.training import Certificate, TrainingRecord
 
 NO_PAGES = {
+    "bundle",
     "catalogue.photo",
     "home.healthz",
     "home.readyz",

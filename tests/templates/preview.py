@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from jinja2 import StrictUndefined
 
+from core.pages.bundles import init_bundles
 from core.pages.filters import init_filters
 from tests.templates import samples
 
@@ -37,6 +38,7 @@ def create_preview() -> Flask:
     app.jinja_env.lstrip_blocks = True
     Babel(app, default_locale="zh", locale_selector=language)
     init_filters(app)
+    init_bundles(app)
     app.add_template_global(lambda: samples.RAIL, "work_menu")
     app.context_processor(page_context)
     for endpoint, path in STUBS.items():
