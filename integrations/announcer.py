@@ -4,6 +4,7 @@ What is told is only ever a faster way to what the database says: media asks the
 every few seconds, so what is dropped here shows up a little later.
 """
 
+import atexit
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -23,6 +24,7 @@ GAP_S = 0.05
 """Between two batches: a sale of a thousand boxes a second is told twenty times."""
 AFTER_FAILURE_S = 1.0
 LINGER_S = 10.0
+LAST_WORDS_S = 3.0
 
 Reader = Callable[[Collection[Any]], Sequence[Announcement]]
 
@@ -159,6 +161,8 @@ def find_announcer(read: Reader) -> Announcer | None:
     extensions = current_app.extensions
     if "announcer" not in extensions:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        extensions.setdefault("announcer", Announcer(app, read))
+        made = extensions.setdefault("announcer", Announcer(app, read))
+        # A command's process ends with its work: `flask user disable` must be heard.
+        atexit.register(made.finish, LAST_WORDS_S)
     announcer: Announcer = extensions["announcer"]
     return announcer

@@ -1,15 +1,17 @@
 """The rooms of this server, each with a live stream (video) and a channel (events)."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from core.room_tokens import STAND_IN, Pass
+from core.room_tokens import Pass
 from domain.live import SessionState
+from media.admission import Admission
 from media.events.announcements import Announcement, Report
 from media.events.channel import Channel
 from media.events.sse import EventKind
@@ -36,7 +38,7 @@ class Phase(Enum):
 
 
 class NotWanted(Exception):
-    """The session is over, or the host has asked for a new stream key since."""
+    """The session is over, or the pass holds no more: new key, or a right ended."""
 
 
 class Room:
@@ -49,7 +51,7 @@ class Room:
         self.stream = LiveStream(name, folder, self.channel.tell)
         self.state: str | None = None
         self.phase = Phase.UNKNOWN
-        self._key: int | None = None
+        self._admission = Admission()
         self._winding_up: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -67,9 +69,9 @@ class Room:
         """Whether nothing is left to do, and nobody is in it."""
         return self.phase in (Phase.MISSING, Phase.CLOSED) and not self.is_used
 
-    def knows_key(self, granted: Pass) -> bool:
-        """Whether a publisher's stream key is the last that we heard of."""
-        return self._key in (None, granted.key)
+    def admits(self, granted: Pass) -> bool:
+        """Whether a pass still holds, as far as we have heard."""
+        return self._admission.admits(granted)
 
     def publish(self, source: Source, granted: Pass) -> Publication:
         """Let a publisher begin. Raises NotWanted or AlreadyPublishing.
@@ -77,14 +79,16 @@ class Room:
         While nobody can say how the session stands, a good key is enough.
         """
         may_begin = self.phase in (Phase.UNKNOWN, Phase.OPEN)
-        if not may_begin or not self.knows_key(granted):
+        if not may_begin or not self.admits(granted):
             raise NotWanted
-        stands_in = granted.subject == STAND_IN
-        return self.stream.publish(source, key=granted.key, stands_in=stands_in)
+        return self.stream.publish(source, granted)
 
     def announce(self, announcements: Iterable[Announcement]) -> None:
         """Tell everyone what the web process announces, and do what it asks for."""
         for kind, data in announcements:
+            if kind is EventKind.RIGHTS:
+                self._heed(data)
+                continue
             self.channel.tell(kind, data)
             if kind is EventKind.STATE and self.channel.state is not None:
                 self.follow(self.channel.state)
@@ -92,14 +96,18 @@ class Room:
     def reconcile(self, report: Report, asked_at: float) -> None:
         """Catch up with how the web process says that the room stands."""
         self.channel.reconcile(report, asked_at)
-        self.follow(self.channel.state or report.state, report.key)
+        self._heed(report.rights)
+        self.follow(self.channel.state or report.state)
 
-    def follow(self, state: str, key: int | None = None) -> None:
+    def _heed(self, rights: Mapping[str, Any]) -> None:
+        """Show out whoever's right has ended."""
+        if self._admission.note(rights):
+            self.stream.dismiss_unless(self.admits)
+            self.channel.fan_out.dismiss_unless(self.admits)
+
+    def follow(self, state: str) -> None:
         """Do what the session's state, as the web process knows it, asks for."""
         self.state = state
-        if key is not None:
-            self._key = key
-            self.stream.dismiss_other_keys(key)
         if state == SessionState.LIVE:
             self.stream.is_recording = True
         if state not in OVER:

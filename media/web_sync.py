@@ -62,13 +62,13 @@ class WebSync:
             raise NoSuchRoom
         return room
 
-    async def enter_as_publisher(self, granted: Pass) -> Room:
-        """The room of a publisher. Raises NoSuchRoom.
+    async def enter_with(self, granted: Pass) -> Room:
+        """The room that a pass is for. Raises NoSuchRoom.
 
-        A key that is not the one we know may be new: then we ask again.
+        A key or a runner that we do not know may be new: then we ask again.
         """
         room = await self.enter(granted.room)
-        if not room.knows_key(granted):
+        if not room.admits(granted):
             await self.look_again(granted.room)
         return room
 

@@ -100,12 +100,14 @@ def _run(
 
 
 def _console_page(session_id: int, form: CancelForm) -> ResponseReturnValue:
-    room = rooms.get_studio_room(get_actor(), session_id)
+    actor = get_actor()
+    room = rooms.get_studio_room(actor, session_id)
+    may_run = room.session.may_run
     page = render_template(
         "live/console.html",
         **room_context(room),
         # Where a streaming program goes, on the page too: it needs no script.
-        stream=addresses_to_run(room.session) if room.session.may_run else {},
+        stream=addresses_to_run(room.session, actor) if may_run else {},
         form=form,
         figures=planning.session_figures(session_id),
         ticket_url=url_for("live.host_ticket", session_id=session_id),

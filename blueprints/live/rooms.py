@@ -26,6 +26,7 @@ from domain.live import Platform, SessionState
 from domain.live_chat import RoomTooLoud
 from domain.live_replay import clock_of
 from queries.live import cards, replays, rooms
+from queries.live.runners import runners_of
 from services import rates
 from services.live import chat
 from services.rates import NEW_SPEAKERS_PER_ADDRESS, TALK_PER_ADDRESS
@@ -173,6 +174,7 @@ def _state_of(room: rooms.Room) -> dict[str, Any]:
         "state": room.session.state,
         "starts_at_ms": millis(room.session.starts_at),
         "key": room.session.stream_key,
+        "runners": runners_of(room.session.id),
         "pin": None if view.pin_seq is None else pin,
         "offers": [
             {

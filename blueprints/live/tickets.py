@@ -17,6 +17,7 @@ from core.room_tokens import Pass, Purpose, sign
 from domain.live import SESSION, STUDIO_ROLES, Platform
 from models.live import LiveSession
 from queries.live import rooms
+from queries.live.runners import find_runner
 from services.live.chat import author_of
 
 WATCH_FOR = timedelta(minutes=15)
@@ -43,8 +44,9 @@ def ticket(slug: str) -> ResponseReturnValue:
 @allow(*STUDIO_ROLES)
 def host_ticket(session_id: int) -> ResponseReturnValue:
     """Where the host finds events and health, and where the stream goes."""
-    session = rooms.get_own_room(get_actor(), session_id).session
-    return _ticket(addresses_to_run(session), host_author(session), RUN_FOR)
+    actor = get_actor()
+    session = rooms.get_own_room(actor, session_id).session
+    return _ticket(addresses_to_run(session, actor), host_author(session), RUN_FOR)
 
 
 def find_author(session_id: int) -> str:
@@ -75,28 +77,29 @@ def addresses_to_watch(session: Session, author: str) -> Addresses:
     }
 
 
-def addresses_to_run(session: Session) -> Addresses:
-    """What the host's console needs; None for what there is not."""
+def addresses_to_run(session: Session, actor: Actor) -> Addresses:
+    """What the console needs of somebody who runs the session; None for what is not."""
     nothing: Addresses = dict.fromkeys(RUNNING)
     if current_settings().media_url is None:
         return nothing
-    token = _token(Pass(session.slug, Purpose.RUN, now() + RUN_FOR, "host"))
+    runner = find_runner(session.id, actor.account_id)
+    token = _token(Pass(session.slug, Purpose.RUN, now() + RUN_FOR, runner))
     return {
         **nothing,
         "events_url": f"{_room(session)}/events?token={token}",
         "health_url": f"{_room(session)}/health?token={token}",
         **_video(session, f"?token={token}"),
-        **_publishing(session),
+        **_publishing(session, runner),
     }
 
 
-def _publishing(session: Session) -> Addresses:
+def _publishing(session: Session, runner: str) -> Addresses:
     """Camera and RTMP, for a session of our own that is not over."""
     if session.place != Platform.ROOM or SESSION.is_final(session.state):
         return {}
     until = max(session.starts_at, now()) + PUBLISH_FOR
-    publish = Pass(session.slug, Purpose.PUBLISH, until, key=session.stream_key)
-    token = _token(publish)
+    key = session.stream_key
+    token = _token(Pass(session.slug, Purpose.PUBLISH, until, runner, key))
     rtmp_url = current_settings().rtmp_url
     return {
         "camera_url": f"{_room(session)}/camera?token={token}".replace("http", "ws", 1),

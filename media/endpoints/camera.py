@@ -67,7 +67,7 @@ async def _publish(socket: WebSocket) -> Close | None:
     web: WebSync = socket.app.state.web
     try:
         granted = pass_of(socket, Purpose.PUBLISH)
-        room = await web.enter_as_publisher(granted)
+        room = await web.enter_with(granted)
     except tuple(WHY) as error:
         return WHY[type(error)]
     source = CameraSource()
@@ -96,7 +96,7 @@ def _dismissal(room: Room, granted: Pass) -> Close | None:
     """What the room has against this publisher, whatever else has happened."""
     if room.state in OVER:
         return Close.NOT_WANTED
-    return None if room.knows_key(granted) else Close.EXPIRED
+    return None if room.admits(granted) else Close.EXPIRED
 
 
 async def _beginning(socket: WebSocket) -> bytes:

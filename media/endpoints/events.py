@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from core.room_tokens import Purpose
+from core.room_tokens import ExpiredToken, Purpose
 from media.endpoints.authorization import NEVER_KEPT, pass_of
 from media.events.announcements import (
     LARGEST_BODY,
@@ -66,9 +66,11 @@ class Subscribe:
         granted = pass_of(connection, Purpose.WATCH, Purpose.RUN)
         web: WebSync = connection.app.state.web
         try:
-            room = await web.enter(granted.room)
+            room = await web.enter_with(granted)
         except NoSuchRoom:
             raise HTTPException(404, headers=NEVER_KEPT) from None
+        if not room.admits(granted):
+            raise ExpiredToken
         await send(START)
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body"})

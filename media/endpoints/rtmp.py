@@ -59,7 +59,7 @@ async def _let_on(request: Request, name: str, token: str) -> None:
     settings: Settings = request.app.state.settings
     web: WebSync = request.app.state.web
     granted = check(settings.secret_key, token, name, Purpose.PUBLISH)
-    room = await web.enter_as_publisher(granted)
+    room = await web.enter_with(granted)
     room.publish(RtmpSource(f"{request.app.state.rtmp_pull}/{name}"), granted)
 
 

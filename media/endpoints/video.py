@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.room_tokens import BadToken, Purpose
+from core.room_tokens import BadToken, ExpiredToken, Purpose
 from media.endpoints.authorization import NEVER_KEPT, OPEN_TO_ALL, pass_of
 from media.rooms import Room, Rooms
 from media.video.packager import Rendition
@@ -82,6 +82,8 @@ async def show_health(request: Request) -> Response:
     """How the publisher's stream is doing, for the host."""
     granted = pass_of(request, Purpose.RUN)
     room = _rooms(request).find(granted.room)
+    if room and not room.admits(granted):
+        raise ExpiredToken
     health = room.stream.health() if room else {"on": False, "advice": []}
     return JSONResponse(health, headers=NEVER_KEPT)
 
@@ -121,10 +123,10 @@ def _watched(request: Request) -> Room | None:
     if room is None or room.is_on_air:
         return room
     try:
-        pass_of(request, Purpose.RUN)
+        granted = pass_of(request, Purpose.RUN)
     except BadToken:
         return None
-    return room
+    return room if room.admits(granted) else None
 
 
 def _window(request: Request) -> SegmentWindow | None:

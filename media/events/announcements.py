@@ -32,7 +32,7 @@ class Announcement(NamedTuple):
 class Report:
     """How a room stands in the database at `at_ms`, by the web process's clock.
 
-    It is the answer of /live/<slug>/state. key: generation of the stream key.
+    It is the answer of /live/<slug>/state. rights: the stream key and the runners.
     announcements: state, pin, prices and stock, each as it would be announced now.
     is_unpinned: nothing is pinned, and no announcement can say since when.
     chat: the last lines that are not hidden.
@@ -41,7 +41,7 @@ class Report:
     at_ms: int
     state: str
     starts_at_ms: int
-    key: int
+    rights: dict[str, Any]
     announcements: tuple[Announcement, ...]
     is_unpinned: bool
     line_up: LineUp
@@ -71,10 +71,9 @@ def parse_json(body: str | bytes) -> Any:
 
 def _read_report(body: dict[str, Any]) -> Report:
     pin, offers = body["pin"], body["offers"]
-    at_ms, starts_at_ms, key = numbers = [
-        body[name] for name in ("at_ms", "starts_at_ms", "key")
-    ]
-    if not all(map(is_number, [*numbers, *(one["product_id"] for one in offers)])):
+    at_ms, starts_at_ms = body["at_ms"], body["starts_at_ms"]
+    products = [one["product_id"] for one in offers]
+    if not all(map(is_number, [at_ms, starts_at_ms, *products])):
         raise InvalidMessage("no report of a room: numbers")
     said = [{"kind": EventKind.STATE, "data": {"state": body["state"], "at_ms": at_ms}}]
     said += [{"kind": EventKind.PIN, "data": pin}] if pin else []
@@ -85,7 +84,7 @@ def _read_report(body: dict[str, Any]) -> Report:
         at_ms=at_ms,
         state=announcements[0].data["state"],
         starts_at_ms=starts_at_ms,
-        key=key,
+        rights=_read_data(EventKind.RIGHTS, {**body, "at_us": at_ms * 1000}),
         announcements=tuple(announcements),
         is_unpinned=not pin,
         line_up={
@@ -140,6 +139,10 @@ def _is_number_or_none(value: Any) -> bool:
     return value is None or is_number(value)
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -164,4 +167,5 @@ SHAPES: Mapping[EventKind, Mapping[str, Callable[[Any], bool]]] = {
     EventKind.CHAT: dict.fromkeys(("name", "text", "author"), _is_text)
     | dict.fromkeys(("seq", "at_ms"), is_number),
     EventKind.HIDE: {"seq": is_number},
+    EventKind.RIGHTS: {"key": is_number, "runners": _are_texts, "at_us": is_number},
 }

@@ -3,6 +3,7 @@
 import random
 from asyncio import Transport
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -139,6 +140,11 @@ class FanOut:
             host.dismiss()
 
     def dismiss(self) -> None:
+        self.dismiss_unless(lambda _granted: False)
+
+    def dismiss_unless(self, admits: Callable[[Pass], bool]) -> None:
+        """Hang up on those whose pass holds no more."""
         for one in tuple(self._subscriptions):
-            self.remove(one)
-            one.dismiss()
+            if not admits(one.granted):
+                self.remove(one)
+                one.dismiss()

@@ -18,7 +18,7 @@ MOST_DIGITS = 15
 
 
 class EventKind(StrEnum):
-    """What a reader may hear."""
+    """What a reader may hear; RIGHTS is told to this server alone."""
 
     SNAPSHOT = "snapshot"
     STATE = "state"
@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     VIEWERS = "viewers"
     LIKES = "likes"
     HEALTH = "health"
+    RIGHTS = "rights"
     BYE = "bye"
 
 

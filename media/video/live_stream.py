@@ -1,12 +1,14 @@
 """A room's live stream: at most one publisher, who may drop and come back."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from time import time
 from typing import Any, Protocol
 
 import structlog
 
+from core.room_tokens import STAND_IN, Pass
 from media.video.mp4 import Part, Take
 from media.video.packager import Packager, Rendition
 from media.video.recorder import Recorder
@@ -35,18 +37,16 @@ class AlreadyPublishing(Exception):
 class Publication:
     """One publisher from first packet to last; its parts become one take.
 
-    key: generation of the stream key it came with.
-    stands_in: until somebody else comes; nothing of it is recorded.
+    granted: the pass it came with. One that stands in does so until somebody else
+    comes, and nothing of it is recorded.
     """
 
-    def __init__(
-        self, stream: "LiveStream", source: Source, *, key: int, stands_in: bool
-    ) -> None:
-        self.key = key
+    def __init__(self, stream: "LiveStream", source: Source, granted: Pass) -> None:
+        self.granted = granted
         self.has_begun = False
         self.ended = asyncio.Event()
         self._stream = stream
-        self._stands_in = stands_in
+        self._stands_in = granted.subject == STAND_IN
         self._loop = asyncio.get_running_loop()
         self._recorder = Recorder(stream.folder)
         self.packager = Packager(source, stream.room, self._take_in, self._end)
@@ -95,9 +95,7 @@ class LiveStream:
     def is_on(self) -> bool:
         return self.windows[Rendition.VIDEO].is_running
 
-    def publish(
-        self, source: Source, *, key: int = 0, stands_in: bool = False
-    ) -> Publication:
+    def publish(self, source: Source, granted: Pass) -> Publication:
         """Let a publisher begin. Raises AlreadyPublishing.
 
         One whose packets stopped coming makes way: the network has lost them, and
@@ -105,19 +103,19 @@ class LiveStream:
         """
         current = self._current
         if current is not None:
-            if current.is_held or stands_in:
+            if current.is_held or granted.subject == STAND_IN:
                 raise AlreadyPublishing
             current.packager.stop()
-        self._current = Publication(self, source, key=key, stands_in=stands_in)
+        self._current = Publication(self, source, granted)
         self._running.add(self._current)
         self._current.packager.start()
         log.info("publisher on", room=self.room, source=source.kind)
         return self._current
 
-    def dismiss_other_keys(self, key: int) -> None:
-        """End a publication that came with another key; its place is free at once."""
+    def dismiss_unless(self, admits: Callable[[Pass], bool]) -> None:
+        """End a publication whose pass holds no more; its place is free at once."""
         current = self._current
-        if current is not None and current.key != key:
+        if current is not None and not admits(current.granted):
             current.packager.stop()
             self._vacate(current)
 

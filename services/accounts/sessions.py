@@ -14,7 +14,7 @@ from core.database import db
 from models.accounts import Account, AccountSession, OneTimeCode, RoleGrant
 from models.columns import digest_of
 from queries.accounts import current_grants
-from services.live.running import renew_keys_of_host
+from services.live.running import end_passes_of
 
 SESSION_LENGTH = timedelta(days=30)
 KEEP_ENDED = timedelta(days=7)
@@ -88,7 +88,7 @@ def forget_ended_sessions() -> None:
 def _end_access(account_id: int) -> None:
     """A camera that is on the air stays there by its key, whoever is logged out."""
     end_sessions(account_id)
-    renew_keys_of_host(account_id)
+    end_passes_of(account_id)
 
 
 def _end(condition: ColumnElement[bool]) -> None:

@@ -4,7 +4,7 @@ Nothing here can make a sale fail or wait: announcements are handed to a thread 
 their own, and in a house without a media server nothing is done at all.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -15,15 +15,17 @@ from core.database import AnyRow, after_commit
 from integrations.announcer import Announcer, find_announcer
 from integrations.media_server import Announcement
 from queries.live.offers import boxes_on_air
+from queries.live.runners import rights_in
 
 _is_quiet: ContextVar[bool] = ContextVar("unannounced", default=False)
 
 
 class Changed(NamedTuple):
-    """What is to be read again: the stock of a box, or all that a product offers."""
+    """What to read again: a box's stock, a product's offers, who runs a session."""
 
     variant_id: int | None = None
     product_id: int | None = None
+    session_id: int | None = None
 
 
 def announce(room: str, kind: str, **data: Any) -> None:
@@ -44,6 +46,11 @@ def stock_changed(variant_ids: Iterable[int]) -> None:
 def listing_changed(product_id: int) -> None:
     """Prices, stock or whether it is sold change with the open transaction."""
     _look_at([Changed(product_id=product_id)])
+
+
+def rights_changed(session_ids: Iterable[int]) -> None:
+    """Who may run these sessions, or with which key, changes with the transaction."""
+    _look_at([Changed(session_id=each) for each in session_ids])
 
 
 @contextmanager
@@ -67,7 +74,7 @@ def _find_announcer() -> Announcer | None:
 
 
 def _announcements_of(changes: Collection[Changed]) -> Sequence[Announcement]:
-    """What the rooms on air are to be told of these boxes and products.
+    """What rooms are to be told of these boxes, products and sessions.
 
     The stamp comes first: who read later knows at least as much, so that of two
     processes which tell at once the one with the later stamp is right.
@@ -75,12 +82,17 @@ def _announcements_of(changes: Collection[Changed]) -> Sequence[Announcement]:
     at_us = int(now().timestamp() * 1_000_000)
     boxes = {each.variant_id for each in changes if each.variant_id is not None}
     products = {each.product_id for each in changes if each.product_id is not None}
-    told = []
+    sessions = {each.session_id for each in changes if each.session_id is not None}
+    told = [_rights(slug, rights, at_us) for slug, rights in rights_in(sessions)]
     for row in boxes_on_air(boxes, products):
         if row.product_id in products:
             told.append(_price(row, at_us))
         told.append(_stock(row, at_us))
     return told
+
+
+def _rights(slug: str, rights: Mapping[str, Any], at_us: int) -> Announcement:
+    return Announcement(slug, "rights", {**rights, "at_us": at_us})
 
 
 def _price(row: AnyRow, at_us: int) -> Announcement:

@@ -24,10 +24,11 @@ from models.history import move
 from models.live import LineUpItem, LiveEvent, LiveRecording, LiveSession
 from queries.live.chat import events_of
 from queries.live.rooms import is_run_by, view_of
+from queries.live.runners import NOT_OVER, sessions_once_run_by
 from queries.scopes import lock
 from queries.training.certificates import check_host_certificate
 from services import outbox
-from services.live.announcing import announce, listing_changed
+from services.live.announcing import announce, listing_changed, rights_changed
 
 FIRST_LOOK = timedelta(seconds=10)
 
@@ -134,18 +135,16 @@ def renew_key(actor: Actor, session_id: int) -> None:
     _renew_key(session, actor)
 
 
-def renew_keys_of_host(account_id: int) -> None:
-    """Renew the key of every session that a person hosts and that is not over.
+def end_passes_of(account_id: int) -> None:
+    """Somebody has lost a right: what they run by it they run no more.
 
-    Whoever publishes with a key of before is shown out once media hears of the new
-    one, as after `renew_key`.
+    The sessions they host get new keys. Their passes to the others were made out to
+    a right that is gone; the hosts of those go on undisturbed.
     """
+    rights_changed(sessions_once_run_by(account_id))
     hosted = (
         select(LiveSession)
-        .where(
-            LiveSession.host_id == account_id,
-            LiveSession.state.in_((SessionState.PLANNED, SessionState.LIVE)),
-        )
+        .where(LiveSession.host_id == account_id, LiveSession.state.in_(NOT_OVER))
         .order_by(LiveSession.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
@@ -172,6 +171,7 @@ def keep_recording(session_id: int, slug: str, recording: Recording) -> None:
 def _renew_key(session: LiveSession, actor: Actor) -> None:
     session.stream_key += 1
     write(session.id, EventKind.KEY, actor, key=session.stream_key)
+    rights_changed([session.id])
 
 
 def _line_up(session_id: int) -> set[int]:

@@ -54,6 +54,7 @@ def test_the_state_says_all_that_changes(
 
     found = answer.get_json()
     assert found.pop("at_ms") >= began
+    assert len(found.pop("runners")) == 2  # as member, and as lead
     assert found == {
         "state": "live",
         "starts_at_ms": int(room.starts_at.timestamp() * 1000),
@@ -86,7 +87,7 @@ def test_the_state_is_the_same_for_everyone(
     assert mine == theirs
 
 
-def test_the_state_costs_two_statements_whatever_the_line_up(
+def test_the_state_costs_three_statements_whatever_the_line_up(
     app: Flask, client: FlaskClient, place: Place, alice: Person, goods: Goods
 ) -> None:
     with unannounced(), writing(app):
@@ -96,7 +97,7 @@ def test_the_state_costs_two_statements_whatever_the_line_up(
     with app.app_context(), count_queries() as statements:
         found = client.get(f"/live/{slug}/state").get_json()
 
-    assert len([line for line in statements if line.startswith("SELECT")]) == 2
+    assert len([line for line in statements if line.startswith("SELECT")]) == 3
     assert [offer["product_id"] for offer in found["offers"]] == [
         goods.id,
         *(each.id for each in more),

@@ -1,11 +1,15 @@
 """The shop itself and the media server: each understands what the other says."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -16,18 +20,21 @@ from werkzeug.serving import make_server
 from media.endpoints.camera import Close
 from models.live import LiveSession
 from scripts.processes import LOCAL, free_port
-from services.accounts.sessions import disable_account
 from services.live import chat, running
 from tests.media.films import film
-from tests.support.factories import Goods, Person, Place, actor_of
+from tests.support.databases import NEUTRAL, SECRET
+from tests.support.event_reader import EventReader
+from tests.support.factories import Goods, Person, Place, actor_of, make_worker
 from tests.support.media_server import Media, running_media
-from tests.support.people import writing
-from tests.support.publishing import EVERY_SECOND, H264, publish_key
+from tests.support.people import sign_in, writing
+from tests.support.publishing import EVERY_SECOND, H264
 from tests.support.studio import make_room, speak
 
 FILM_S = 25
 BEGINNING_S = 6
 SLICE_S = 0.1
+AT_ONCE_S = 3.0
+"""Media asks every ten seconds: what comes sooner has been told."""
 FRAGMENTS = ("-movflags", "empty_moov+default_base_moof+frag_keyframe")
 MP4 = (*H264, *EVERY_SECOND, "-c:a", "aac", *FRAGMENTS)
 
@@ -55,7 +62,6 @@ def shop_media(app: Flask, media_port: int, tmp_path: Path) -> Iterator[Media]:
             tmp_path,
             f"http://{LOCAL}:{server.server_port}",
             port=media_port,
-            quick=True,
         ) as media:
             yield media
     finally:
@@ -103,31 +109,73 @@ def test_a_viewer_hears_what_happens_in_the_shop(
         assert ann.hear("state").data["state"] == "ended"
 
 
-def test_a_dismissed_hosts_camera_is_hung_up_on(
+@pytest.mark.parametrize("dismissed", ["host", "lead"])
+def test_a_dismissed_persons_passes_end_at_once(
     app: Flask,
     shop_media: Media,
     room_on_air: LiveSession,
     alice: Person,
+    place: Place,
     tmp_path: Path,
+    dismissed: str,
 ) -> None:
+    """Also those of a lead who once opened another host's console."""
     data = film(tmp_path / "film.mp4", FILM_S, *MP4)
     size = int(len(data) * SLICE_S / FILM_S)
     slices = (data[start : start + size] for start in range(0, len(data), size))
-    room = room_on_air.slug
-    path = f"/rooms/{room}/camera?token={publish_key(room)}"
+    with writing(app):
+        person = alice if dismissed == "host" else make_worker(place, "李小红")
+    theirs = ticket_of(app, person, room_on_air)
+    hosts = ticket_of(app, alice, room_on_air)
 
     with (
-        shop_media.listen(room) as ann,
-        connect(f"ws://{LOCAL}:{shop_media.port}{path}") as camera,
+        reader_of(shop_media, theirs) as console,
+        reader_of(shop_media, hosts) as hosts_console,
+        connect(theirs["camera_url"]) as camera,
     ):
         for each in islice(slices, int(BEGINNING_S / SLICE_S)):
             camera.send(each)
-        assert ann.hear("video").data["on"]
-        with writing(app):
-            disable_account(alice.id)
+        for reader in (console, hosts_console):
+            assert reader.hear("video").data["on"]
+        disable(app, person, f"http://{LOCAL}:{shop_media.port}")
+        began = time.monotonic()
         go_on_filming(camera, slices)
+        assert time.monotonic() - began < AT_ONCE_S
+        assert console.hear("bye")
+        if person is not alice:
+            assert not hosts_console.hear("video").data["on"]
 
     assert camera.close_code == Close.EXPIRED
+    with reader_of(shop_media, theirs) as again:
+        assert again.status == 403
+    with reader_of(shop_media, hosts) as again:
+        assert again.status == (403 if person is alice else 200)
+
+
+def disable(app: Flask, person: Person, media_url: str) -> None:
+    """As it is done in a district: by a command, whose process ends at once."""
+    settings = {"DATABASE_URL": app.config["TIANBO"].database_url, "SECRET_KEY": SECRET}
+    command = ["-m", "flask", "--app", "app", "user", "disable", person.phone]
+    subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, **NEUTRAL, **settings, "MEDIA_URL": media_url},
+        check=True,
+    )
+
+
+def ticket_of(app: Flask, person: Person, session: LiveSession) -> dict[str, str]:
+    """What the console of somebody who runs the session is given."""
+    browser = sign_in(app.test_client(), person)
+    address = f"/studio/sessions/{session.id}/ticket"
+    found: dict[str, str] = browser.get(address).get_json()
+    return found
+
+
+def reader_of(media: Media, ticket: dict[str, str]) -> EventReader:
+    """Who listens to a room with a ticket's pass."""
+    address = urlsplit(ticket["events_url"])
+    room, token = address.path.split("/")[2], parse_qs(address.query)["token"][0]
+    return EventReader(media.port, room, token)
 
 
 def go_on_filming(camera: ClientConnection, slices: Iterable[bytes]) -> None:

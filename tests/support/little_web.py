@@ -22,6 +22,7 @@ PLAIN: View = {
     "offers": [OFFER],
     "chat": [],
     "key": 1,
+    "runners": ["host"],
 }
 
 

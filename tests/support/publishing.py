@@ -129,10 +129,12 @@ class Publisher:
             return None
 
 
-def publish_key(room: str, *, lasts: timedelta = HOUR, key: int = 1) -> str:
+def publish_key(
+    room: str, *, lasts: timedelta = HOUR, key: int = 1, runner: str = "host"
+) -> str:
     """A stream key of a room."""
     until = now() + lasts
-    return sign(SECRET, Pass(room, Purpose.PUBLISH, until, key=key))
+    return sign(SECRET, Pass(room, Purpose.PUBLISH, until, runner, key))
 
 
 def publish(
@@ -182,4 +184,4 @@ def running_ingest(
 
 def run_pass(room: str) -> str:
     """The host's own pass, for what only the host may see."""
-    return token_for(room, Purpose.RUN)
+    return token_for(room, Purpose.RUN, subject="host")

@@ -73,7 +73,8 @@ def report(at_ms: int, line_up: Sequence[int] = ()) -> Report:
     """What the web process says of a room with these products."""
     offers = [{"product_id": one, "listed": True, "boxes": []} for one in line_up]
     said = {"at_ms": at_ms, "state": "live", "starts_at_ms": 1, "key": 1}
-    return parse_report(json.dumps(said | {"pin": None, "offers": offers, "chat": []}))
+    said |= {"pin": None, "offers": offers, "chat": [], "runners": []}
+    return parse_report(json.dumps(said))
 
 
 def test_who_holds_more_than_was_said_lately_is_cut_off() -> None:

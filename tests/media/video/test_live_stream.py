@@ -2,18 +2,21 @@
 
 import asyncio
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
 from av.container import InputContainer
 
+from core.room_tokens import Pass, Purpose
 from media.video import live_stream
 from media.video.live_stream import AlreadyPublishing, LiveStream
 from media.video.sources import CameraSource, Source
 from tests.support.loops import run_apart
 
 PATIENCE_S = 20.0
+HOST = Pass("honey", Purpose.PUBLISH, datetime.max.replace(tzinfo=UTC), "host")
 
 
 class Drain:
@@ -46,8 +49,8 @@ def test_closing_waits_for_one_who_was_replaced(
 
     async def close_early() -> bool:
         stream = a_stream(tmp_path)
-        stream.publish(cast("Source", drain))
-        stream.publish(CameraSource())
+        stream.publish(cast("Source", drain), HOST)
+        stream.publish(CameraSource(), HOST)
         closing = asyncio.create_task(stream.close())
         await asyncio.wait([closing], timeout=0.5)
         was_early = closing.done()
@@ -58,18 +61,18 @@ def test_closing_waits_for_one_who_was_replaced(
     assert not run_apart(close_early())
 
 
-def test_another_key_frees_the_place_at_once(tmp_path: Path) -> None:
-    async def change_key() -> list[bool]:
+def test_a_pass_that_holds_no_more_frees_the_place_at_once(tmp_path: Path) -> None:
+    async def change_pass() -> list[bool]:
         stream = a_stream(tmp_path)
-        old = stream.publish(CameraSource(), key=1)
-        stream.dismiss_other_keys(1)
+        old = stream.publish(CameraSource(), HOST)
+        stream.dismiss_unless(lambda granted: granted is HOST)
         with pytest.raises(AlreadyPublishing):
-            stream.publish(CameraSource(), key=1)
-        stream.dismiss_other_keys(2)
-        new = stream.publish(CameraSource(), key=2)
+            stream.publish(CameraSource(), HOST)
+        stream.dismiss_unless(lambda granted: granted is not HOST)
+        new = stream.publish(CameraSource(), HOST)
         await asyncio.wait_for(old.ended.wait(), PATIENCE_S)
         holding = [old.is_held, new.is_held]
         await stream.close()
         return holding
 
-    assert run_apart(change_key()) == [False, True]
+    assert run_apart(change_pass()) == [False, True]
