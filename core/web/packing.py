@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import brotli
 import zstandard
@@ -35,6 +36,7 @@ class Packed:
         return 2 * len(self._bodies[""])
 
 
+@lru_cache(maxsize=256)
 def pick_encoding(accepted: str) -> str:
     """The encoding to send; a browser that weighs them against zero gets plain."""
     if "q=0" in accepted.replace(" ", "").replace("q=0.", ""):

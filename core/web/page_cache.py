@@ -5,19 +5,20 @@ anywhere makes it anew, at the latest CHECK_S later. Pages say nothing of who re
 them but language and type size; whoever has a session or a cart gets a page of theirs.
 """
 
+import json
 import time
-import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from secrets import token_hex
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
-import structlog
 from flask import Flask, current_app, request
 
+from core.clock import now
 from core.engines.versions import DataVersion
+from core.gathered_log import add_line
 from core.web.packing import Packed, pick_encoding
 
 Environ: TypeAlias = dict[str, Any]
@@ -34,7 +35,7 @@ LONGEST_S = 10.0
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_ADDRESS = 500
 OF_ONE_ANSWER = frozenset({"content-length", "x-request-id"})
-log = structlog.get_logger("tianbo")
+LOG_LINE = {"kept": True, "event": "request", "level": "info"}
 
 
 def kept_page(view: View) -> View:
@@ -52,10 +53,10 @@ class KeptPage:
 
     version: object
     until: float
-    route: str
     headers: Sequence[tuple[str, str]]
     etag: str
     text: Packed
+    log_line: str
 
 
 class PageCache:
@@ -65,7 +66,7 @@ class PageCache:
         self._app = app
         self._version = version
         self._own_cookies = tuple(f"{name}=" for name in own_cookies)
-        self._pages: OrderedDict[Key, KeptPage] = OrderedDict()
+        self._pages: dict[Key, KeptPage] = {}
         self._rendering: dict[Key, Lock] = {}
         self._lock = Lock()
         self._bytes = 0
@@ -101,15 +102,11 @@ class PageCache:
         )
 
     def _find(self, key: Key, version: object) -> KeptPage | None:
-        with self._lock:
-            page = self._pages.get(key)
-            if page is None:
-                return None
-            if page.version != version or page.until < time.monotonic():
-                self._drop(key)
-                return None
-            self._pages.move_to_end(key)
+        """Without the lock: a thread that waits costs more than the whole answer."""
+        page = self._pages.get(key)
+        if page and page.version == version and page.until > time.monotonic():
             return page
+        return None
 
     def _render(
         self, key: Key, version: object, environ: Environ, start: StartResponse
@@ -153,7 +150,7 @@ class PageCache:
                 self._drop(key)
             self._pages[key] = page
             self._bytes += page.text.size
-            while self._bytes > MOST_BYTES:
+            while self._bytes > MOST_BYTES:  # the oldest: each lives for seconds
                 self._drop(next(iter(self._pages)))
 
     def _drop(self, key: Key) -> None:
@@ -200,17 +197,17 @@ def _page(
     return KeptPage(
         version=version,
         until=time.monotonic() + LONGEST_S,
-        route=route,
         headers=[*shown, ("ETag", etag), ("Vary", "Accept-Encoding")],
         etag=etag,
         text=Packed(body),
+        log_line=json.dumps(LOG_LINE | {"route": route}, ensure_ascii=False)[1:-1],
     )
 
 
 def _answer(
     page: KeptPage, environ: Environ, start: StartResponse, started: float
 ) -> Iterable[bytes]:
-    request_id = uuid.uuid4().hex[:12]
+    request_id = token_hex(6)
     headers = [*page.headers, ("X-Request-ID", request_id)]
     if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         status, body = 304, b""
@@ -221,13 +218,10 @@ def _answer(
             headers.append(("Content-Encoding", encoding))
         headers.append(("Content-Length", str(len(body))))
     start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
-    log.info(
-        "request",
-        request_id=request_id,
-        method=environ["REQUEST_METHOD"],
-        route=page.route,
-        status=status,
-        ms=round((time.perf_counter() - started) * 1000, 1),
-        kept=True,
+    method = environ["REQUEST_METHOD"]
+    add_line(
+        f'{{"request_id": "{request_id}", "method": "{method}", {page.log_line}, '
+        f'"status": {status}, "ms": {(time.perf_counter() - started) * 1000:.1f}, '
+        f'"timestamp": "{now():%Y-%m-%dT%H:%M:%S.%fZ}"}}'
     )
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    return [] if method == "HEAD" else [body]

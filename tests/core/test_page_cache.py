@@ -1,6 +1,7 @@
 """Pages kept for visitors: never another's, never old, compressed once."""
 
 import gzip
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from core.access import public
 from core.engines.versions import DataVersion
+from core.gathered_log import write_lines
 from core.web.packing import ENCODERS
 from core.web.page_cache import CHECK_S, MOST_BYTES, PageCache, kept_page
 from models.catalogue import Product, Variant
@@ -253,10 +255,18 @@ def test_without_a_database_nothing_is_kept(kept: Flask) -> None:
     assert not cache._pages
 
 
-def test_a_hit_is_logged(kept: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hit_is_logged_as_any_request(
+    kept: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
     for _ in range(2):
-        kept.test_client().get("/products")
+        answer = kept.test_client().get("/products")
+    write_lines()
 
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert '"route": "/products"' in last
-    assert '"kept": true' in last
+    rendered, hit = map(json.loads, capsys.readouterr().err.splitlines())
+    assert hit["request_id"] == answer.headers["X-Request-ID"]
+    assert hit.pop("kept") is True
+    assert hit.keys() == rendered.keys()
+    for name in ("event", "level", "method", "route", "status"):
+        assert hit[name] == rendered[name], name
+    assert hit["timestamp"] > rendered["timestamp"]
+    assert isinstance(hit["ms"], float)
