@@ -14,6 +14,7 @@ MODULES = {
     "jobs": "commands.operations",
     "ledger": "commands.operations",
     "restore": "commands.backup.cli",
+    "rollups": "commands.rollups",
     "user": "commands.user",
     "worker": "commands.worker.cli",
 }

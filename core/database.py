@@ -19,6 +19,7 @@ from sqlalchemy import (
     Row,
     Select,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
@@ -150,6 +151,18 @@ def insert_into(table: type[Base]) -> postgresql.Insert:
     if db.engine.dialect.name == "postgresql":
         return postgresql.insert(table.__table__)  # type: ignore[arg-type]
     return cast("postgresql.Insert", sqlite.insert(table.__table__))  # type: ignore[arg-type]
+
+
+def only_writer_of(table: type[Base]) -> None:
+    """Let others who say so wait with `table`, and see one moment until the end.
+
+    The first thing in a transaction: PostgreSQL locks before it looks. Readers are not
+    kept waiting. SQLite has one writer at a time, who sees one moment, anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        name = table.__tablename__
+        db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        db.session.execute(text(f"LOCK TABLE {name} IN EXCLUSIVE MODE"))
 
 
 def forget_reads() -> None:

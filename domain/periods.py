@@ -64,17 +64,43 @@ class Period:
         """How many days there are."""
         return (self.last - self.first).days + 1
 
-    def months(self) -> Iterator[str]:
-        """Every calendar month touched, as "2026-03"."""
+    def each_day(self) -> Iterator[date]:
+        """Every day, in order."""
+        return (self.first + timedelta(days=offset) for offset in range(self.days))
+
+    def each_month(self) -> Iterator[date]:
+        """The first day of every calendar month touched, in order."""
         month = self.first.replace(day=1)
         while month <= self.last:
-            yield month_label(month)
-            month = (month + timedelta(days=31)).replace(day=1)
+            yield month
+            month = next_month(month)
+
+    def by_month(self) -> Iterator["Period"]:
+        """The days before the first whole month, the whole months, the days after.
+
+        Without a whole month: the period itself.
+        """
+        first = self.first if self.first.day == 1 else next_month(self.first)
+        after = (self.last + timedelta(days=1)).replace(day=1)
+        if first >= after:
+            yield self
+            return
+        eve = timedelta(days=1)
+        if self.first < first:
+            yield Period(self.first, first - eve)
+        yield Period(first, after - eve)
+        if after <= self.last:
+            yield Period(after, self.last)
+
+    @property
+    def is_whole_months(self) -> bool:
+        """Whether it starts and ends with a month."""
+        return self.first.day == 1 and self.last == _month_end(self.last)
 
     def previous_year(self) -> "Period":
         """The same days one year earlier; whole months stay whole."""
         first, last = _year_before(self.first), _year_before(self.last)
-        if self.first.day == 1 and self.last == _month_end(self.last):
+        if self.is_whole_months:
             last = _month_end(last)
         return Period(first, last)
 
@@ -138,6 +164,10 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1)
 
 
+def next_month(day: date) -> date:
+    """The first day of the month after a day's."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def _month_end(day: date) -> date:
-    next_month = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return next_month - timedelta(days=1)
+    return next_month(day) - timedelta(days=1)

@@ -10,6 +10,7 @@ from models import (  # noqa: F401
     cooperative,
     history,
     income,
+    income_sums,
     ledger,
     ledger_guards,
     live,

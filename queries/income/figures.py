@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
-from enum import Enum
+from datetime import date
+from enum import IntEnum
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Integer, extract, literal
+from sqlalchemy import ColumnElement, Integer, cast, extract
 
 from domain.periods import Period
 
@@ -75,43 +75,37 @@ class VillageIncome(Addable):
     wages_fen: int = 0
 
 
-class Grain(Enum):
-    """How finely a period is divided."""
+class Grain(IntEnum):
+    """How finely a period is divided; the value makes a day's key one of the grain's.
 
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-    WHOLE = "whole"
+    A day's key is 20261124, a month's 202611, a year's 2026; 0 is the whole.
+    """
 
-    def column(self, day: Any) -> ColumnElement[int]:
-        """A day column as an integer key: 2026, 202611 or 20261124; 0 for WHOLE."""
-        if self is Grain.WHOLE:
-            return literal(0, Integer)
-        year = extract("year", day)
-        if self is Grain.YEAR:
-            return year
-        month = year * 100 + extract("month", day)
-        return month if self is Grain.MONTH else month * 100 + extract("day", day)
+    DAY = 1
+    MONTH = 100
+    YEAR = 10_000
+    WHOLE = 100_000_000
+
+    def key(self, day: date) -> int:
+        """The key of the stretch that a day lies in."""
+        return (day.year * 10_000 + day.month * 100 + day.day) // self
 
     def keys(self, period: Period) -> Sequence[int]:
         """The keys of a period, in order, whether or not anything happened."""
-        days = [period.first + timedelta(days=offset) for offset in range(period.days)]
-        return list(dict.fromkeys(self._key(day) for day in days))
+        days = period.each_day() if self is Grain.DAY else period.each_month()
+        return list(dict.fromkeys(map(self.key, days)))
 
-    def _key(self, day: date) -> int:
-        keys = {
-            Grain.WHOLE: 0,
-            Grain.YEAR: day.year,
-            Grain.MONTH: day.year * 100 + day.month,
-            Grain.DAY: day.year * 10_000 + day.month * 100 + day.day,
-        }
-        return keys[self]
+
+def day_key(day: Any) -> ColumnElement[int]:
+    """The key of a column of days."""
+    year, month = extract("year", day), extract("month", day)
+    key: ColumnElement[int] = year * 10_000 + month * 100 + extract("day", day)
+    return cast(key, Integer)
 
 
 def grain_for(period: Period) -> Grain:
     """The grain that gives a period a readable number of columns."""
     if period.days <= MOST_DAYS:
         return Grain.DAY
-    first, last = period.first, period.last
-    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    months = sum(1 for _month in period.each_month())
     return Grain.MONTH if months <= MOST_MONTHS else Grain.YEAR

@@ -1,11 +1,12 @@
 """From a figure down to the orders behind it, and to an order's postings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import func, null, select
+from sqlalchemy import ColumnElement, func, null, select
 
 from core.database import db
 from core.pages.paging import Page, paginate
@@ -17,8 +18,16 @@ from models.cooperative import Farmer
 from models.ledger import JournalEntry, LedgerAccount, Posting
 from models.orders import Order, OrderLine
 from queries.income.figures import Sums
-from queries.income.movements import money_columns, movements
+from queries.income.movements import (
+    LINE,
+    ORDER,
+    money_columns,
+    movements,
+    touched,
+    with_books,
+)
 from queries.income.scope import IncomeScope, Narrowing
+from queries.income.which import Orders, Which
 
 
 @dataclass(frozen=True)
@@ -77,25 +86,31 @@ def orders_behind(
 
     Their sums leave out weight and count.
     """
-    moved = movements(period, narrowing).subquery()
+    moved = touched()
+    days = {"first": period.first, "last": period.last}
     day = func.max(moved.c.day).label("day")
-    query = (
-        select(Order.number, day, *money_columns(moved.c, LedgerAccount))
-        .select_from(moved)
-        .join(OrderLine, OrderLine.id == moved.c.order_line_id)
-        .join(LedgerAccount, LedgerAccount.id == moved.c.ledger_account_id)
-        .join(Order, Order.id == moved.c.order_id)
-        .where(
-            narrowing.holds(
-                Order.cooperative_id, OrderLine.village_id, OrderLine.product_id
-            )
-        )
-        .group_by(Order.id, Order.number)
-        .order_by(day.desc(), Order.id.desc())
-    )
-    found = paginate(query, page, per_page)
-    rows = [OrderRow(row.number, row.day, filled(Sums, row)) for row in found.items]
+    ids = with_books(select(moved.c.order_id, day), moved).where(_held(narrowing))
+    newest = (day.desc(), moved.c.order_id.desc())
+    query = ids.group_by(moved.c.order_id).order_by(*newest)
+    found = paginate(query.params(days), page, per_page)
+    order_ids = [row.order_id for row in found.items]
+    sums = _sums_of(narrowing, {**days, "order_ids": order_ids})
+    rows = [filled(OrderRow, row, **sums[row.order_id]) for row in found.items]
     return Page(rows, found.page, found.per_page, found.total)
+
+
+def _sums_of(
+    narrowing: Narrowing, wanted: Mapping[str, Any]
+) -> Mapping[int, Mapping[str, Any]]:
+    moved = movements(Which(of_period=True, orders=Orders.LISTED))
+    query = select(ORDER.c.id, ORDER.c.number, *money_columns(moved.c))
+    query = with_books(query, moved).where(_held(narrowing))
+    rows = db.session.execute(query.group_by(ORDER.c.id, ORDER.c.number), wanted)
+    return {row.id: {"number": row.number, "sums": filled(Sums, row)} for row in rows}
+
+
+def _held(narrowing: Narrowing) -> ColumnElement[bool]:
+    return narrowing.holds(ORDER.c.cooperative_id, LINE.c.village_id, LINE.c.product_id)
 
 
 def find_order_books(number: str, scope: IncomeScope) -> OrderBooks | None:

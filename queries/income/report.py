@@ -1,6 +1,5 @@
 """The income report: what was sold of whose produce, and where each yuan went."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +11,8 @@ from models.alliances import Village
 from models.catalogue import Product
 from queries.income.books import village_incomes
 from queries.income.figures import Grain, Sums, VillageIncome, grain_for
-from queries.income.movements import Sale, sales_by
 from queries.income.scope import Narrowing, Place
-from queries.income.volumes import ByPlace, volumes
+from queries.income.sums import ByPlace, income_by
 
 Places = Mapping[int | None, Place]
 
@@ -70,34 +68,27 @@ class IncomeReport:
 def income_report(period: Period, narrowing: Narrowing) -> IncomeReport:
     """Read the report; the number of statements does not depend on what it finds."""
     grain = grain_for(period)
-    sales = sales_by(grain, period, narrowing)
+    found = income_by(grain, period, narrowing)
     incomes = village_incomes(period, narrowing)
-    found = _by_place(sales, volumes(period, narrowing))
-    villages = _named(Village, {place[0] for place in found} | incomes.keys())
-    products = _named(Product, {place[1] for place in found})
+    places = found.places
+    villages = _named(Village, {place[0] for place in places} | incomes.keys())
+    products = _named(Product, {place[1] for place in places})
     return IncomeReport(
-        totals=found[None, None],
+        totals=places[None, None],
         income=incomes[None],
         before=sums_of(period.previous_year(), narrowing),
-        rows=_rows(found, villages, products),
-        villages=_villages(found, incomes, villages),
+        rows=_rows(places, villages, products),
+        villages=_villages(places, incomes, villages),
         grain=grain,
-        slices=_slices(grain, period, sales),
+        slices=[
+            Slice(key, found.slices.get(key, Sums())) for key in grain.keys(period)
+        ],
     )
 
 
 def sums_of(period: Period, narrowing: Narrowing) -> Sums:
     """The totals alone."""
-    sales = sales_by(Grain.WHOLE, period, narrowing)
-    return _by_place(sales, volumes(period, narrowing))[None, None]
-
-
-def _by_place(sales: Sequence[Sale], amounts: ByPlace) -> ByPlace:
-    found = defaultdict(Sums, amounts)
-    for _key, village_id, product_id, money in sales:
-        for place in (village_id, product_id), (village_id, None), (None, None):
-            found[place] += money
-    return found
+    return income_by(Grain.WHOLE, period, narrowing).places[None, None]
 
 
 def _rows(
@@ -129,13 +120,6 @@ def _villages(
         for village_id, place in villages.items()
     ]
     return sorted(rows, key=lambda row: (-row.sums.net_fen, row.village.name))
-
-
-def _slices(grain: Grain, period: Period, sales: Sequence[Sale]) -> Sequence[Slice]:
-    found: dict[int, Sums] = defaultdict(Sums)
-    for key, _village_id, _product_id, money in sales:
-        found[key] += money
-    return [Slice(key, found[key]) for key in grain.keys(period)]
 
 
 def _named(table: type[Village | Product], ids: Collection[int | None]) -> Places:

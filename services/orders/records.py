@@ -9,15 +9,17 @@ merely refer to the order, such as its jobs, are written beside us.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core.access import Actor
 from core.clock import today
 from core.database import db
+from core.statements import table_of
 from domain.orders.refunds import HELD, Amounts, left_of_lines
 from domain.orders.states import ORDER, OrderState, RefundState
 from domain.roles import Role
 from models.history import move
+from models.income_sums import Unsummed
 from models.orders import Order, OrderLine
 from models.payments import Payment, Refund
 from queries.orders.refunds import bought_of, refunded_lines
@@ -79,4 +81,5 @@ def move_order(
     ORDER.check(order.state, to_state)
     if ORDER.is_final(to_state):
         values["closed_on"] = today()
+        db.session.execute(insert(table_of(Unsummed)), {"order_id": order.id})
     move(order, to_state, account_id=actor.account_id, reason=reason, **values)

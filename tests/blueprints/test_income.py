@@ -149,7 +149,7 @@ def test_the_usual_period_is_the_last_twelve_months(desk: FlaskClient) -> None:
     body = desk.get("/coop/income?format=json").get_json()
     first, last = date.fromisoformat(body["from"]), date.fromisoformat(body["to"])
     assert (first.day, last) == (1, today())
-    assert len(list(Period(first, last).months())) == 12
+    assert len(list(Period(first, last).each_month())) == 12
 
 
 def test_nothing_sold_says_so(desk: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from core.database import db, transaction
 from core.engines.sqlite import WRITING
+from models.income_sums import feed_statements
 from models.ledger_guards import create_statements, drop_statements, missing_guards
 from queries.ledger import verify
 from tests.support.opening import open_books
@@ -40,5 +41,8 @@ def change(op: Operations) -> None:
         op.execute(statement)
     with op.batch_alter_table("journal_entry") as table:
         table.alter_column("kind", type_=sa.String(60))
-    for statement in create_statements(dialect):
+    statements = create_statements(dialect)
+    if dialect == "sqlite":
+        statements += feed_statements(dialect)
+    for statement in statements:
         op.execute(statement)

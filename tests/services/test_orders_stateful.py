@@ -29,6 +29,7 @@ from core.errors import DomainError
 from domain.orders.states import PaymentMethod, ShipmentState
 from models.orders import StockReservation
 from models.payments import Payment
+from queries.income.proof import wrong_sums
 from queries.ledger import verify
 from sandbox.server import SandboxServer
 from services.orders.cancelling import cancel, fail_parcel
@@ -36,6 +37,7 @@ from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import accept_cash_order, confirm_delivery, pack, ship
 from services.orders.offline import confirm_transfer, record_remittance
 from services.orders.refunding import approve_refund, grant_refund, settle_manual_refund
+from services.rollups import sum_some
 from tests.support.counter import (
     Counter,
     box_refund,
@@ -191,6 +193,11 @@ class Shop(RuleBasedStateMachine):
                 with transaction():
                     approve_refund(actor_of(self.worker), refund.id)
 
+    @rule(orders=st.integers(1, 3))
+    def sum_income(self, orders: int) -> None:
+        with transaction():
+            sum_some(orders)
+
     def _through_stripe(self, refund_id: int, succeeded: bool) -> None:
         self.counter.send_refund(refund_id)
         provider_id = refund_of(refund_id).provider_refund
@@ -214,6 +221,7 @@ class Shop(RuleBasedStateMachine):
     def the_ledger_is_right(self) -> None:
         forget_reads()
         assert verify().problems == ()
+        assert wrong_sums() == []
 
     @invariant()
     def nobody_is_charged_twice(self) -> None:

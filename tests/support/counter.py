@@ -22,6 +22,7 @@ from models.catalogue import Variant
 from models.orders import Order, OrderLine, StockReservation
 from models.outbox import Job, SentMessage
 from models.payments import Payment, Refund
+from queries.income.proof import wrong_sums
 from queries.ledger import balances, verify
 from sandbox.server import SandboxServer
 from services.orders.cart import add_item
@@ -190,9 +191,10 @@ def messages_to(phone: str) -> list[str]:
 
 
 def assert_books_are_right() -> None:
-    """The ledger has nothing to explain."""
+    """The ledger has nothing to explain, and the sums are what it says."""
     _look_anew()
     assert verify().problems == ()
+    assert wrong_sums() == []
 
 
 def coop_balances(cooperative_id: int) -> dict[str, int]:
