@@ -1,5 +1,6 @@
 """`make bench [ONLY=prefix,...] [ENGINE=sqlite|postgresql]`: one figure a line."""
 
+import argparse
 import os
 import sys
 
@@ -9,6 +10,7 @@ from bench.measurements import ALL, ENGINES, Bench, Measurement, disk_folder
 
 def main() -> int:
     """Run the chosen measurements; 2 when there is none of that name."""
+    argparse.ArgumentParser(prog="make bench", description=__doc__).parse_args()
     engine = os.environ.get("ENGINE") or "sqlite"
     prefixes = tuple(filter(None, os.environ.get("ONLY", "").split(",")))
     chosen = [each for each in ALL if _is_wanted(each, prefixes)]

@@ -10,8 +10,6 @@ from domain.money import per_jin_fen
 from domain.roles import Role
 from domain.states import Labelled, StateMachine, moves
 
-WRITERS = (Role.MEMBER, Role.LEAD)
-"""Who writes listings, has them reviewed, and takes them out of the shop."""
 REVIEWERS = (Role.LEAD,)
 """Who puts a listing into the shop or sends it back."""
 

@@ -8,13 +8,10 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from core.errors import N_, Conflict, Forbidden, Invalid
-from domain.roles import Role
 from domain.states import Labelled, StateMachine, moves
 
 MAX_LINK = 500
 JUST_NOW = timedelta(minutes=10)
-STUDIO_ROLES = (Role.MEMBER, Role.LEAD)
-"""Who works on the sessions of an alliance."""
 
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][!-\[\]-~]*)?")
 

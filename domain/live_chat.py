@@ -145,12 +145,21 @@ def clean_name(name: str) -> str:
 def check_own_name(name: str, theirs: Iterable[str]) -> None:
     """Raise NameOfTheirs for a guest's name that reads as one of `theirs`, or holds it.
 
-    A name of a single sign is in too many others to be looked for inside them.
+    A name of a single sign is in too many others to be looked for inside them, and
+    one in Latin letters is looked for as a word: "Li" does not refuse an Alice.
     """
     chosen = _signs(name)
     for taken in filter(None, map(_signs, theirs)):
-        if taken == chosen or (len(taken) > 1 and taken in chosen):
+        if taken == chosen or (len(taken) > 1 and _holds(name, chosen, taken)):
             raise NameOfTheirs
+
+
+def _holds(name: str, chosen: str, taken: str) -> bool:
+    if not taken.isascii():
+        return taken in chosen
+    word = r"[\W_]*".join(taken)
+    found = re.search(rf"(?<![a-z]){word}(?![a-z])", read(name).text)
+    return found is not None
 
 
 def _signs(name: str) -> str:

@@ -65,6 +65,8 @@ class Role(StrEnum):
     AUDITOR = "auditor", N_("审计"), (*reversed(S),), 15
 
 
+STUDIO_ROLES = (Role.MEMBER, Role.LEAD)
+"""Who writes the listings of an alliance and works on its sessions."""
 PACKERS = (Role.MEMBER, Role.LEAD, Role.ACCOUNTANT)
 BOOK_READERS = (Role.ACCOUNTANT, Role.CHAIR, Role.AUDITOR)
 """Who reads the orders and refunds of a cooperative; auditors do nothing else."""

@@ -43,7 +43,7 @@ class Alliance(Base):
 
 
 class AllianceMember(Base):
-    """One stay of a person in an alliance."""
+    """One stay of a person in an alliance; `left_on` is its last day."""
 
     __tablename__ = "alliance_member"
     __table_args__ = (

@@ -7,9 +7,10 @@ town's cooperatives. What lies outside is not found.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from core.access import Actor
 from core.clock import today
@@ -59,16 +60,16 @@ def _of_members(account_id: Any) -> Path:
     return lambda ids: account_id.in_(
         alone(
             select(AllianceMember.account_id).where(
-                AllianceMember.alliance_id.in_(ids), is_present_member()
+                AllianceMember.alliance_id.in_(ids), is_member_on(today())
             )
         )
     )
 
 
-def is_present_member() -> ColumnElement[bool]:
-    """The condition that a membership has not ended by today."""
+def is_member_on(day: date) -> ColumnElement[bool]:
+    """The condition that a stay counts on a day: from its first to its last one."""
     left_on = AllianceMember.left_on
-    return or_(left_on.is_(None), left_on >= today())
+    return and_(AllianceMember.joined_on <= day, or_(left_on.is_(None), left_on >= day))
 
 
 OF_ORDERS: Paths = {

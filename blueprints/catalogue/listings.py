@@ -11,8 +11,8 @@ from blueprints.nouns import catalogue as bp
 from core.access import allow, get_actor
 from core.i18n import gettext as _
 from core.pages.paging import page_number
-from domain.catalogue import WRITERS, ListingState
-from domain.roles import ScopeKind
+from domain.catalogue import ListingState
+from domain.roles import STUDIO_ROLES, ScopeKind
 from queries.catalogue.batches import Batch, is_batch_sold
 from queries.catalogue.listings import (
     ListingFilter,
@@ -28,7 +28,7 @@ LARGEST_UPLOADS = 64 * 1024 * 1024
 
 
 @bp.get("/studio/listings")
-@allow(*WRITERS)
+@allow(*STUDIO_ROLES)
 def listings() -> ResponseReturnValue:
     """The listings of one's own alliance."""
     asked, actor = request.args.get("state"), get_actor()
@@ -46,11 +46,11 @@ def listings() -> ResponseReturnValue:
 
 
 @bp.route("/studio/listings/new", methods=["GET", "POST"])
-@allow(*WRITERS)
+@allow(*STUDIO_ROLES)
 def new_listing() -> ResponseReturnValue:
     """Write a new listing: a person is a member of one alliance at a time."""
     actor = get_actor()
-    alliance_id = min(actor.scope_ids(ScopeKind.ALLIANCE, *WRITERS))
+    alliance_id = min(actor.scope_ids(ScopeKind.ALLIANCE, *STUDIO_ROLES))
     form = _open_form(alliance_id)
     done = attempt(
         form,
@@ -68,7 +68,7 @@ def new_listing() -> ResponseReturnValue:
 
 
 @bp.route("/studio/listings/<id:listing_id>/edit", methods=["GET", "POST"])
-@allow(*WRITERS)
+@allow(*STUDIO_ROLES)
 def edit_listing(listing_id: int) -> ResponseReturnValue:
     """Change a listing; a batch that someone bought from is settled."""
     actor = get_actor()

@@ -14,7 +14,8 @@ from core.errors import BadRequest
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.pages.filters import local_time
-from domain.catalogue import LISTING, REVIEWERS, WRITERS, ListingState, move_label
+from domain.catalogue import LISTING, REVIEWERS, ListingState, move_label
+from domain.roles import STUDIO_ROLES
 from models.catalogue import Product
 from queries.catalogue.listings import prices_of
 from queries.catalogue.products import ProductView, get_listing
@@ -46,14 +47,14 @@ class ApproveForm(Form):
 
 
 @bp.get("/studio/listings/<id:listing_id>")
-@allow(*WRITERS)
+@allow(*STUDIO_ROLES)
 def listing(listing_id: int) -> ResponseReturnValue:
     """A listing as buyers see it, with its state, its past and what may be done."""
     return _page(listing_id, ReturnForm())
 
 
 @bp.post("/studio/listings/<id:listing_id>/submission")
-@allow(*WRITERS)
+@allow(*STUDIO_ROLES)
 def submit(listing_id: int) -> ResponseReturnValue:
     """Ask the lead to approve."""
     with transaction():
@@ -86,7 +87,7 @@ def send_back(listing_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/studio/listings/<id:listing_id>/withdrawal")
-@allow(*WRITERS)
+@allow(*STUDIO_ROLES)
 def withdraw(listing_id: int) -> ResponseReturnValue:
     """Take a listing out of the shop."""
     with transaction():

@@ -12,7 +12,8 @@ from core.errors import Forbidden
 from core.i18n import gettext as _
 from core.pages.filters import local_date
 from core.pages.paging import page_number
-from domain.live import STUDIO_ROLES, SessionState
+from domain.live import SessionState
+from domain.roles import STUDIO_ROLES
 from queries.live import cards, planning, rooms
 from services.live.planning import change_session, plan_session
 

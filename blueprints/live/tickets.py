@@ -14,7 +14,8 @@ from core.clock import millis, now
 from core.config import current_settings
 from core.database import AnyRow
 from core.room_tokens import Pass, Purpose, sign
-from domain.live import SESSION, STUDIO_ROLES, Platform
+from domain.live import SESSION, Platform
+from domain.roles import STUDIO_ROLES
 from models.live import LiveSession
 from queries.live import rooms
 from queries.live.runners import find_runner

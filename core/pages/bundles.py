@@ -28,7 +28,7 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
     "income": (*WORK, "income"),
     "console": (*WORK, "live_desk"),
     "preview": (*WORK, "shop", "catalogue"),
-    "room": (*EVERYWHERE, "goods", "live", "live_play", "live_talk", "live_basket"),
+    "room": (*EVERYWHERE, "goods", "live", "live_play", "live_chat", "live_basket"),
     "gate": (*EVERYWHERE, "chrome", "gate"),
     "label": (*EVERYWHERE, "catalogue"),
     "slips": (*EVERYWHERE, "slips"),
@@ -37,7 +37,7 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
 """Sources of static/css in the order of the cascade. Kinds are apart where one's rules
 would reach into another's pages: paper sizes, a phone that is drawn otherwise."""
 
-STAGE = ("player", "talk", "crowd", "countdown", "feed")
+STAGE = ("player", "chat", "crowd", "countdown", "feed")
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "page": ("ui", "product", "cart", "places", "checkout"),
     "room": ("ui", *(f"live/{name}" for name in ("offers", "basket", *STAGE))),

@@ -10,7 +10,8 @@ from sqlalchemy import func, or_, select
 from core.access import Actor
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
-from domain.catalogue import WRITERS, ListingState
+from domain.catalogue import ListingState
+from domain.roles import STUDIO_ROLES
 from models.accounts import Account
 from models.alliances import Alliance, AllianceCooperative, Village
 from models.catalogue import Product, ProductVersion, Variant
@@ -62,7 +63,7 @@ def count_by_state(actor: Actor) -> dict[str, int]:
     """How many listings the actor may write are in each state."""
     rows = db.session.execute(
         select(Product.state, func.count().label("listings"))
-        .where(visible(Product, actor, *WRITERS))
+        .where(visible(Product, actor, *STUDIO_ROLES))
         .group_by(Product.state)
     )
     return {row.state: row.listings for row in rows}
@@ -130,7 +131,7 @@ def _matching(actor: Actor, wanted: ListingFilter) -> AnySelect:
         )
         .join(Village, Village.id == Product.village_id)
         .join(Account, Account.id == Product.created_by)
-        .where(visible(Product, actor, *WRITERS))
+        .where(visible(Product, actor, *STUDIO_ROLES))
         .order_by(Product.updated_at.desc(), Product.id.desc())
     )
     if wanted.state:

@@ -11,8 +11,9 @@ from core.access import Actor
 from core.database import db
 from core.errors import NotFound
 from core.statements import columns_for, filled
-from domain.catalogue import WRITERS, ListingState, Photo
+from domain.catalogue import ListingState, Photo
 from domain.money import per_jin_fen
+from domain.roles import STUDIO_ROLES
 from models.alliances import Alliance, Town, Village
 from models.catalogue import Product, ProductPhoto, Variant
 from models.cooperative import Cooperative
@@ -99,7 +100,7 @@ def find_product(slug: str) -> ProductView | None:
 
 def get_listing(actor: Actor, listing_id: int) -> ProductView:
     """A listing that the actor may write, in any state. Raises NotFound."""
-    view = _view(Product.id == listing_id, visible(Product, actor, *WRITERS))
+    view = _view(Product.id == listing_id, visible(Product, actor, *STUDIO_ROLES))
     if view is None:
         raise NotFound()
     return view

@@ -10,7 +10,8 @@ from core.clock import local_day, now, today
 from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
-from domain.live import STUDIO_ROLES, SessionState
+from domain.live import SessionState
+from domain.roles import STUDIO_ROLES
 from models.accounts import Account
 from models.alliances import Alliance
 from models.live import LineUpItem, LiveRecording, LiveSession

@@ -1,16 +1,15 @@
 """What a planner of sessions may choose from, and what a session sold."""
 
 from collections.abc import Sequence
-from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 
 from core.access import Actor
 from core.clock import today
 from core.database import AnyRow, db
 from domain.catalogue import ListingState
-from domain.live import STUDIO_ROLES
 from domain.orders.states import SOLD
+from domain.roles import STUDIO_ROLES
 from domain.training import CertificateKind
 from models.accounts import Account
 from models.alliances import Alliance, AllianceMember
@@ -18,7 +17,7 @@ from models.catalogue import Product, Variant
 from models.live import LineUpItem
 from models.orders import Order, OrderLine
 from models.training import Certificate
-from queries.scopes import visible
+from queries.scopes import is_member_on, visible
 
 
 def session_figures(session_id: int) -> AnyRow:
@@ -44,12 +43,6 @@ def alliance_choices(actor: Actor) -> Sequence[AnyRow]:
         visible(Alliance, actor, *STUDIO_ROLES)
     )
     return db.session.execute(query.order_by(Alliance.name)).all()
-
-
-def is_member_on(day: date) -> ColumnElement[bool]:
-    """The condition that a membership counts on a day; the last one is exclusive."""
-    left_on = AllianceMember.left_on
-    return and_(AllianceMember.joined_on <= day, or_(left_on.is_(None), left_on > day))
 
 
 def host_choices(alliance_id: int) -> Sequence[AnyRow]:

@@ -10,13 +10,12 @@ from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
 from domain.live import (
     SHAPING,
-    STUDIO_ROLES,
     Event,
     NotTheHost,
     RoomView,
     fold,
 )
-from domain.roles import Role
+from domain.roles import STUDIO_ROLES, Role
 from models.accounts import Account
 from models.alliances import Alliance
 from models.catalogue import Product

@@ -14,8 +14,8 @@ from sqlalchemy import and_, or_, select
 
 from core.config import current_settings
 from core.database import AnyRow, db
-from domain.live import STUDIO_ROLES, SessionState
-from domain.roles import Role, ScopeKind
+from domain.live import SessionState
+from domain.roles import STUDIO_ROLES, Role, ScopeKind
 from models.accounts import Account, RoleGrant
 from models.live import LiveSession
 

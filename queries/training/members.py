@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from core.access import Actor
+from core.clock import today
 from core.database import db
 from core.errors import NotFound
 from core.pages.paging import Page, paginate
@@ -15,7 +16,7 @@ from domain.training import ENTERERS, READERS
 from models.accounts import Account, RoleGrant
 from models.alliances import Alliance, AllianceMember
 from models.training import Certificate, TrainingRecord
-from queries.scopes import is_present_member, visible
+from queries.scopes import is_member_on, visible
 
 PER_PAGE = 20
 
@@ -126,7 +127,7 @@ def present_members() -> Select[int, str, str, date]:
         )
         .join(AllianceMember, AllianceMember.account_id == Account.id)
         .join(Alliance, Alliance.id == AllianceMember.alliance_id)
-        .where(is_present_member())
+        .where(is_member_on(today()))
     )
 
 

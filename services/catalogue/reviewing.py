@@ -7,7 +7,8 @@ from sqlalchemy import exists, select
 from core.access import Actor
 from core.clock import now
 from core.database import db
-from domain.catalogue import LISTING, REVIEWERS, WRITERS, ListingState
+from domain.catalogue import LISTING, REVIEWERS, ListingState
+from domain.roles import STUDIO_ROLES
 from models.catalogue import Product, Variant
 from models.history import move
 from queries.scopes import lock
@@ -24,7 +25,7 @@ def submit_listing(actor: Actor, listing_id: int) -> None:
 
     Raises NotFound, ListingMoved, ListingUnfinished.
     """
-    product = lock(Product, listing_id, actor, *WRITERS)
+    product = lock(Product, listing_id, actor, *STUDIO_ROLES)
     if not _is_finished(product):
         raise ListingUnfinished()
     take_to(ListingState.SUBMITTED, actor, product)
@@ -55,7 +56,7 @@ def return_listing(actor: Actor, listing_id: int, *, reason: str) -> None:
 
 def withdraw_listing(actor: Actor, listing_id: int) -> None:
     """Take a listing out of the shop. Raises NotFound, ListingMoved."""
-    product = lock(Product, listing_id, actor, *WRITERS)
+    product = lock(Product, listing_id, actor, *STUDIO_ROLES)
     take_to(ListingState.WITHDRAWN, actor, product)
 
 

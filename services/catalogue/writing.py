@@ -11,7 +11,8 @@ from core.access import Actor
 from core.clock import now
 from core.database import db
 from core.errors import NotFound, StateChanged
-from domain.catalogue import IN_REVIEW, WRITERS, ListingState, Photo
+from domain.catalogue import IN_REVIEW, ListingState, Photo
+from domain.roles import STUDIO_ROLES
 from domain.slugs import slugify
 from models.alliances import Alliance
 from models.catalogue import Product, ProductPhoto
@@ -56,7 +57,7 @@ def create_listing(
     submits: have the lead review it at once. Raises NotFound for an alliance that the
     actor does not write for, ForeignOrigin, ForeignFamily, ListingUnfinished.
     """
-    if find_visible(Alliance, alliance_id, actor, *WRITERS) is None:
+    if find_visible(Alliance, alliance_id, actor, *STUDIO_ROLES) is None:
         raise NotFound()
     _refuse_foreign_origin(draft, alliance_id)
     product = Product(
@@ -93,7 +94,7 @@ def save_listing(
     Raises NotFound, ListingEdited, StockMoved, BoxMissing, OriginFixed, BatchFixed,
     ForeignOrigin, ForeignFamily, ListingUnfinished.
     """
-    product = lock(Product, listing_id, actor, *WRITERS)
+    product = lock(Product, listing_id, actor, *STUDIO_ROLES)
     if product.version != version:
         raise ListingEdited(who=last_author(product), version=product.version)
     is_rewritten = _is_rewritten(product, draft)

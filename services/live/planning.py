@@ -13,14 +13,14 @@ from core.database import db
 from core.errors import N_, Conflict, Invalid, NotFound
 from domain import live as rules
 from domain.catalogue import ListingState
-from domain.live import STUDIO_ROLES, Platform, SessionState
+from domain.live import Platform, SessionState
+from domain.roles import STUDIO_ROLES
 from domain.slugs import slugify
 from models.alliances import Alliance, AllianceMember
 from models.catalogue import Product
 from models.history import record_change
 from models.live import LineUpItem, LiveSession
-from queries.live.planning import is_member_on
-from queries.scopes import find_visible
+from queries.scopes import find_visible, is_member_on
 from queries.training.certificates import check_host_certificate
 from services.live.running import hold, renew_key
 from services.requests import add_first, find_known

@@ -12,13 +12,13 @@ from core.database import db, insert_into
 from domain import live as rules
 from domain.live import (
     SHAPING,
-    STUDIO_ROLES,
     EventKind,
     NotTheHost,
     Platform,
     SessionState,
 )
 from domain.live_replay import recording_job
+from domain.roles import STUDIO_ROLES
 from integrations.media_server import Recording
 from models.history import move
 from models.live import LineUpItem, LiveEvent, LiveRecording, LiveSession

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -90,6 +91,30 @@ def test_money_moves_only_soon_after_the_password(
         data = {"phone": alice.phone, "password": PASSWORD}
         client.post("/account/login", data=data)
         assert client.post(approve).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        "orders/CO2411250000/transfer",
+        "orders/CO2411250000/surplus",
+        "orders/CO2411250000/remittance",
+        "orders/CO2411250000/cancel",
+        "orders/CO2411250000/refunds/new",
+        "refunds/1/approve",
+        "refunds/1/settle",
+        "attention/payments/1/return",
+    ],
+)
+def test_every_door_to_money_asks_for_the_password_again(
+    alice: Person, browser_of: BrowserOf, door: str
+) -> None:
+    client = browser_of(alice)
+    assert client.post(f"/coop/{door}").status_code == 404
+
+    with clock.at(now() + FRESH_FOR + timedelta(seconds=1)):
+        answer = client.post(f"/coop/{door}")
+    assert urlsplit(answer.location or "").path == "/account/login"
 
 
 def test_somebody_elses_form_does_nothing_with_our_session(

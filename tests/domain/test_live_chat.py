@@ -181,6 +181,9 @@ def test_misleading_names_are_refused(name: str) -> None:
         ("ａｌｉｃｅ", "Alice"),
         ("ALICE", " alice "),
         ("王", "王"),
+        ("i am L i", "Li"),
+        ("李Li88", "Li"),
+        ("liwei88", "Li Wei"),
     ],
 )
 def test_a_guest_has_no_name_of_those_in_charge(name: str, taken: str) -> None:
@@ -196,6 +199,8 @@ def test_a_guest_has_no_name_of_those_in_charge(name: str, taken: str) -> None:
         ("王婶", "王"),
         ("<b>", "——"),
         ("薯", ""),
+        ("Alice", "Li"),
+        ("Charlie", "Li"),
     ],
 )
 def test_names_that_only_resemble_theirs_are_a_guests_own(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core import clock
 from core.access import NOBODY, Actor, Grant
-from core.clock import now, today
+from core.clock import local_day, now, today
 from core.database import db, transaction
 from core.errors import Conflict, DomainError, NotFound
 from domain.live import (
@@ -219,12 +219,17 @@ def test_a_host_is_a_member_on_that_day(
     with transaction() as session:
         left = make_worker(place, "走了的人").id
         session.query(AllianceMember).filter_by(account_id=left).update(
-            {"left_on": today()}
+            {"left_on": local_day(now() + timedelta(minutes=1))}
         )
 
-    for host_id in (bob.id, left):
+    last_evening = now() + timedelta(minutes=1)
+    for host_id, starts_at in (
+        (bob.id, last_evening),
+        (left, last_evening + timedelta(days=1)),
+    ):
         with pytest.raises(HostNotMember):
-            plan(replace(draft, host_id=host_id))
+            plan(replace(draft, host_id=host_id, starts_at=starts_at))
+    assert plan(replace(draft, host_id=left, starts_at=last_evening))
 
 
 def test_only_what_ones_own_alliance_has_on_sale_is_lined_up(

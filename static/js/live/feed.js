@@ -21,7 +21,7 @@ const hear = {
     setClock(news);
     tell('offers', news.offers);
     hear.pin(news.pin || { seq: 0, product_id: null });
-    tell('talk', news);
+    tell('history', news);
     news.chat.forEach((chat) => tell('chat', chat));
     if ('viewers' in news) tell('viewers', { count: news.viewers });
     if ('likes' in news) tell('likes', { count: news.likes });

@@ -54,7 +54,7 @@ def enter(visitor: Visitor, room: Room) -> Page:
     return visitor.page
 
 
-def talk_of(page: Page) -> Locator:
+def chat_of(page: Page) -> Locator:
     """The lines of the chat."""
     return page.get_by_role("list", name="聊天记录").get_by_role("listitem")
 

@@ -14,9 +14,9 @@ from tests.e2e.live.rooms import (
     Arrange,
     NewVisitor,
     Room,
+    chat_of,
     enter,
     say,
-    talk_of,
 )
 from tests.e2e.steps import log_in
 from tests.support.factories import Goods, Person, place_order
@@ -49,12 +49,12 @@ def test_without_script_one_reads_and_speaks_by_reloading(
 
     guest.get_by_role("button", name="发送").last.click()
 
-    expect(talk_of(guest)).to_contain_text(["泰安小赵这个薯粉不粉？"])
+    expect(chat_of(guest)).to_contain_text(["泰安小赵这个薯粉不粉？"])
     guest.get_by_label("想说的话").fill("加微信 tianbo_8888 更便宜")
     guest.get_by_role("button", name="发送").last.click()
     expect(guest.get_by_role("alert")).to_contain_text("微信号")
     expect(guest.get_by_label("想说的话")).to_have_value("加微信 tianbo_8888 更便宜")
-    expect(talk_of(guest)).to_have_count(1)
+    expect(chat_of(guest)).to_have_count(1)
 
 
 def test_what_one_says_the_other_hears(new_visitor: NewVisitor, room: Room) -> None:
@@ -62,9 +62,9 @@ def test_what_one_says_the_other_hears(new_visitor: NewVisitor, room: Room) -> N
 
     say(first, "<b>能寄到</b>聊城不？")
 
-    heard = talk_of(second).filter(has_text="<b>能寄到</b>聊城不？")
+    heard = chat_of(second).filter(has_text="<b>能寄到</b>聊城不？")
     expect(heard).to_have_count(1)
-    expect(talk_of(first).filter(has_text="聊城")).to_have_class("own")
+    expect(chat_of(first).filter(has_text="聊城")).to_have_class("own")
     expect(heard).not_to_have_class("own")
     expect(first.get_by_label("问问主播")).to_have_value("")
     expect(second.locator(".chat li")).to_contain_text(["聊城"])
@@ -78,7 +78,7 @@ def test_what_is_refused_stays_in_the_form(new_visitor: NewVisitor, room: Room) 
     expect(guest.get_by_role("alert")).to_contain_text("网址")
     expect(guest.get_by_label("问问主播")).to_have_value("看 www.example.com 吧")
     say(guest, "头一句")
-    expect(talk_of(guest)).to_have_count(1)
+    expect(chat_of(guest)).to_have_count(1)
     wait_for_a_new_count()
     guest.evaluate(FLOOD, f"/live/{room.slug}/messages")
     say(guest, "再说一句")
@@ -155,18 +155,18 @@ def test_the_host_takes_words_out_and_quietens(
     row.get_by_role("button", name="撤掉").click()
 
     expect(row).to_have_count(0)
-    expect(talk_of(other).filter(has_text="头一句")).to_have_count(0)
-    expect(talk_of(other).filter(has_text="别人的话")).to_have_count(1)
+    expect(chat_of(other).filter(has_text="头一句")).to_have_count(0)
+    expect(chat_of(other).filter(has_text="别人的话")).to_have_count(1)
     say(guest, "再来一句")
     host.get_by_role("listitem").filter(has_text="再来一句").get_by_role(
         "button", name="禁言"
     ).click()
-    expect(talk_of(other).filter(has_text="再来一句")).to_have_count(0)
+    expect(chat_of(other).filter(has_text="再来一句")).to_have_count(0)
     say(guest, "还想说")
     expect(guest.get_by_role("alert")).to_contain_text("先歇一歇")
     host.get_by_label("回观众一句").fill("大家慢慢说，都看得见。")
     host.get_by_role("button", name="发送").click()
-    expect(talk_of(other).filter(has_text="大家慢慢说")).to_contain_text("主播")
+    expect(chat_of(other).filter(has_text="大家慢慢说")).to_contain_text("主播")
 
 
 def test_without_the_media_server_the_page_asks_the_house(
@@ -243,7 +243,7 @@ def test_in_large_type_nothing_lies_over_the_offer(
     visitor.page.set_viewport_size({"width": 360, "height": 640})
     elder = enter(visitor, room)
     say(elder, "薯粉不粉？")
-    expect(talk_of(elder)).to_have_count(1)
+    expect(chat_of(elder)).to_have_count(1)
     expect(elder.get_by_role("button", name="看新消息")).to_be_hidden()
     elder.get_by_role("button", name="马上买 蜜薯").click()
     expect(elder.get_by_text("放进小黄车了")).to_be_visible()
@@ -279,7 +279,7 @@ def test_in_large_type_nothing_moves_by_itself(
         expect(other.get_by_label("问问主播")).to_have_value("")
         other.wait_for_timeout(1800)
 
-    expect(talk_of(elder)).to_have_count(6)
+    expect(chat_of(elder)).to_have_count(6)
     expect(elder.locator("[data-likes]")).to_have_text("1")
     assert [page.evaluate("window.hearts") for page in (elder, other)] == [0, 1]
     assert elder.evaluate("document.querySelector('[data-log]').scrollTop") == 0

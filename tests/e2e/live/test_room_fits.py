@@ -4,7 +4,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.access import Actor
 from services.live import chat
-from tests.e2e.live.rooms import Arrange, NewVisitor, Room, enter, say, talk_of
+from tests.e2e.live.rooms import Arrange, NewVisitor, Room, chat_of, enter, say
 from tests.e2e.steps import log_in
 from tests.support.factories import Person
 
@@ -12,7 +12,7 @@ SHOW = "part => { part.hidden = false; }"
 BOX = "part => part.getBoundingClientRect().toJSON()"
 
 
-def talk_long(arrange: Arrange, room: Room, lines: int) -> None:
+def chat_long(arrange: Arrange, room: Room, lines: int) -> None:
     """Let people have said so much that one sees the end only."""
     for turn in range(lines):
         with arrange():
@@ -37,7 +37,7 @@ def lie_over_each_other(one: Locator, other: Locator) -> bool:
 def test_on_a_small_phone_words_leave_the_buttons_free(
     new_visitor: NewVisitor, arrange: Arrange, room: Room
 ) -> None:
-    talk_long(arrange, room, 8)
+    chat_long(arrange, room, 8)
     guest = small(enter(new_visitor(), room))
     title = guest.get_by_role("heading", level=1)
     guest.locator("[data-play]").evaluate(SHOW)
@@ -81,7 +81,7 @@ def test_one_long_line_leaves_room_for_others(
 def test_without_script_one_lands_at_ones_own_words(
     new_visitor: NewVisitor, arrange: Arrange, room: Room
 ) -> None:
-    talk_long(arrange, room, 20)
+    chat_long(arrange, room, 20)
     guest = new_visitor(scripted=False).page
     guest.goto(f"/live/{room.slug}")
     expect(guest.locator("noscript .cap")).to_be_visible()
@@ -89,9 +89,9 @@ def test_without_script_one_lands_at_ones_own_words(
 
     guest.get_by_role("button", name="发送").last.click()
 
-    expect(talk_of(guest).last).to_contain_text("我也想问一句")
-    expect(talk_of(guest).last).to_be_in_viewport(ratio=1)
-    expect(talk_of(guest).first).not_to_be_in_viewport()
+    expect(chat_of(guest).last).to_contain_text("我也想问一句")
+    expect(chat_of(guest).last).to_be_in_viewport(ratio=1)
+    expect(chat_of(guest).first).not_to_be_in_viewport()
 
 
 def test_when_the_last_words_are_taken_out_it_is_silent_again(

@@ -15,9 +15,9 @@ from tests.e2e.live.rooms import (
     Arrange,
     NewVisitor,
     Room,
+    chat_of,
     enter,
     say,
-    talk_of,
 )
 from tests.e2e.steps import log_in
 from tests.support.factories import Goods, Person, actor_of
@@ -70,14 +70,14 @@ def test_what_was_hidden_goes_from_a_page_that_only_asks(
     with arrange() as session:
         seqs = [speak(room, words) for words in ("头一句", "第二句", "第三句")]
     guest.goto(f"/live/{room.slug}")
-    expect(talk_of(guest)).to_have_text([re.compile(n) for n in "头二三"])
+    expect(chat_of(guest)).to_have_text([re.compile(n) for n in "头二三"])
 
     with arrange() as session:
         held = session.get_one(LiveSession, room.id)
         for seq in (seqs[0], seqs[2]):
             chat.hide(actor_of(member), held.id, seq)
 
-    expect(talk_of(guest)).to_have_text([re.compile("二")], timeout=2 * PATIENCE_MS)
+    expect(chat_of(guest)).to_have_text([re.compile("二")], timeout=2 * PATIENCE_MS)
     expect(guest.locator(".chat li")).to_have_count(1)
 
 
@@ -87,13 +87,13 @@ def test_ones_own_line_outlives_an_older_answer(
     guest = enter(new_visitor(), room)
     say(guest, "头一句")
     expect(guest.get_by_label("问问主播")).to_have_value("")
-    expect(talk_of(guest)).to_have_count(1)
+    expect(chat_of(guest)).to_have_count(1)
     said_at_ms = round(time.time() * 1000)
 
-    tell(guest, "talk", {"chat": [], "at_ms": said_at_ms})
-    expect(talk_of(guest)).to_have_count(1)
-    tell(guest, "talk", {"chat": [], "at_ms": said_at_ms + 60_000})
-    expect(talk_of(guest)).to_have_count(0)
+    tell(guest, "history", {"chat": [], "at_ms": said_at_ms})
+    expect(chat_of(guest)).to_have_count(1)
+    tell(guest, "history", {"chat": [], "at_ms": said_at_ms + 60_000})
+    expect(chat_of(guest)).to_have_count(0)
 
 
 def test_what_was_missed_takes_its_place(new_visitor: NewVisitor, room: Room) -> None:
@@ -103,7 +103,7 @@ def test_what_was_missed_takes_its_place(new_visitor: NewVisitor, room: Room) ->
         line = {"name": "小麦", "text": f"第 {seq} 句", "author": "a1", "at_ms": 1}
         tell(guest, "chat", {"seq": seq, **line})
 
-    places = talk_of(guest).evaluate_all("all => all.map(one => one.dataset.seq)")
+    places = chat_of(guest).evaluate_all("all => all.map(one => one.dataset.seq)")
     assert places == ["101", "102", "103"]
 
 

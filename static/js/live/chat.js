@@ -137,7 +137,7 @@ function start() {
   log.scrollTop = log.scrollHeight;
   log.addEventListener('scroll', () => { if (isAtEnd()) newer.hidden = true; });
   newer.addEventListener('click', toEnd);
-  document.addEventListener('room:talk', (event) => compare(event.detail));
+  document.addEventListener('room:history', (event) => compare(event.detail));
   document.addEventListener('room:chat', (event) => hear(event.detail));
   document.addEventListener('room:hide', (event) => hide(event.detail.seq));
   document.addEventListener('room:state', ({ detail }) => {
