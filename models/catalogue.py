@@ -52,6 +52,7 @@ class Product(Base):
     per_jin_fen: Mapped[Fen] = mapped_column(default=0)
     sold_count: Mapped[int] = mapped_column(Integer, default=0)
     request_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    saved_by: Mapped[str | None] = mapped_column(String(64))
     created_by: Mapped[int] = mapped_column(ref("account"))
     created_at: Mapped[Created]
     updated_at: Mapped[Created]

@@ -83,6 +83,7 @@ def edit_listing(listing_id: int) -> ResponseReturnValue:
             listing_id,
             form.to_draft(),
             version=form.version.data,
+            request_id=form.request_id.data,
             submits=form.is_for_review,
         ),
     )

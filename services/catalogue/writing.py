@@ -84,9 +84,10 @@ def save_listing(
     draft: ListingDraft,
     *,
     version: int,
+    request_id: str,
     submits: bool = False,
 ) -> Saved:
-    """Write a listing over the version the form showed.
+    """Write a listing over the version the form showed; the same form twice is known.
 
     Prices, stock and on-sale marks of an approved listing hold at once; another
     name, story, shelf, origin or photo takes it out of the shop until it is
@@ -95,6 +96,9 @@ def save_listing(
     ForeignOrigin, ForeignFamily, ListingUnfinished.
     """
     product = lock(Product, listing_id, actor, *STUDIO_ROLES)
+    saved_by = _digest(request_id, draft)
+    if product.saved_by == saved_by:
+        return _saved(actor, product, submits=submits)
     if product.version != version:
         raise ListingEdited(who=last_author(product), version=product.version)
     is_rewritten = _is_rewritten(product, draft)
@@ -107,6 +111,7 @@ def save_listing(
     before = content_of(product)
     _write_texts(product, draft)
     _write_parts(product, draft)
+    product.saved_by = saved_by
     if content_of(product) != before:
         product.version += 1
         product.updated_at = now()
@@ -180,12 +185,12 @@ def _write_photos(product: Product, photos: Sequence[Photo]) -> None:
 def _unused_slug(name: str, request_id: str) -> str:
     """An address from the name; the request's digest makes it the listing's own, and
     the same in every load of the demo."""
-    slugs = (slugify(name, _digest(request_id, attempt)) for attempt in count())
+    slugs = (slugify(name, _digest(request_id, attempt)[:6]) for attempt in count())
     return next(slug for slug in slugs if not _is_slug_taken(slug))
 
 
-def _digest(request_id: str, attempt: int) -> str:
-    return hashlib.sha256(f"{request_id}:{attempt}".encode()).hexdigest()[:6]
+def _digest(request_id: str, of: object) -> str:
+    return hashlib.sha256(f"{request_id}:{of}".encode()).hexdigest()
 
 
 def _is_slug_taken(slug: str) -> bool:

@@ -329,6 +329,7 @@ def test_a_product_shows_its_photos_with_their_words(
             goods.id,
             stored_draft(place, goods, photos=photos),
             version=1,
+            request_id="save-form",
         )
         approve_listing(actor_of(alice), goods.id, version=2)
     page = client.get(f"/products/{goods.slug}").text

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import count
 from threading import Barrier, Thread
 from typing import Any
 
@@ -64,6 +65,7 @@ from tests.support.factories import (
     with_box,
 )
 
+serials = count(1)
 PHOTO = Photo("a" * 64, 1600, 1200, "刚挖出来的")
 
 
@@ -83,9 +85,21 @@ def create(
         )
 
 
-def save(goods: Goods, draft: ListingDraft, person: Person, version: int = 1) -> Saved:
+def save(
+    goods: Goods,
+    draft: ListingDraft,
+    person: Person,
+    version: int = 1,
+    request_id: str = "",
+) -> Saved:
     with transaction():
-        return save_listing(actor_of(person), goods.id, draft, version=version)
+        return save_listing(
+            actor_of(person),
+            goods.id,
+            draft,
+            version=version,
+            request_id=request_id or f"save-{next(serials)}",
+        )
 
 
 def state_of(listing_id: int) -> str:
@@ -158,7 +172,9 @@ def test_only_families_of_the_village_and_cooperative_deliver(
 
 
 WAYS: dict[str, Callable[[Actor, int, Any], object]] = {
-    "save": lambda actor, goods, draft: save_listing(actor, goods, draft, version=1),
+    "save": lambda actor, goods, draft: save_listing(
+        actor, goods, draft, version=1, request_id="save-form"
+    ),
     "submit": lambda actor, goods, _draft: submit_listing(actor, goods),
     "withdraw": lambda actor, goods, _draft: withdraw_listing(actor, goods),
     "approve": lambda actor, goods, _draft: approve_listing(actor, goods, version=1),
@@ -253,6 +269,24 @@ def test_a_sale_while_the_form_was_open_is_not_overwritten(
     assert (row.stock, row.price_fen) == (97, 3_190)
 
 
+def test_the_same_form_twice_is_saved_once(
+    goods: Goods, place: Place, alice: Person
+) -> None:
+    """Back and save again: no second box, and no quarrel with one's own save."""
+    draft = stored_draft(place, goods)
+    fresh = with_box(draft, id=None, name="10 斤装", stock_was=None).boxes
+    both = replace(draft, boxes=(*draft.boxes, *fresh), story="去年的枣花蜜")
+
+    first = save(goods, both, alice, request_id="once")
+    again = save(goods, both, alice, request_id="once")
+
+    assert (again.listing_id, again.state) == (first.listing_id, first.state)
+    boxes = select(func.count()).where(Variant.product_id == goods.id)
+    assert db.session.scalar(boxes) == 2
+    with pytest.raises(ListingEdited):
+        save(goods, replace(both, story="今年的"), alice, request_id="once")
+
+
 def test_two_members_cannot_overwrite_each_other(
     goods: Goods, place: Place, alice: Person
 ) -> None:
@@ -286,6 +320,7 @@ def test_a_box_of_a_draft_can_be_taken_out(place: Place, alice: Person) -> None:
             saved.listing_id,
             draft_of(place, boxes=fresh, batch=None),
             version=1,
+            request_id="save-form",
         )
     names = select(Variant.name).where(Variant.product_id == saved.listing_id)
     assert db.session.scalars(names).all() == ["10 斤装"]
@@ -302,6 +337,7 @@ def test_anothers_box_id_adds_a_box_and_leaves_theirs_alone(
             saved.listing_id,
             draft_of(other_place, boxes=stolen, batch=None),
             version=1,
+            request_id="save-form",
         )
     assert db.session.get_one(Variant, goods.variant_id).price_fen == 2_990
 
@@ -370,6 +406,7 @@ def test_a_batch_of_another_listing_cannot_be_written(
             saved.listing_id,
             draft_of(place, batch=stolen),
             version=1,
+            request_id="save-form",
         )
 
 
@@ -389,7 +426,13 @@ def test_the_lead_approves_what_was_read(place: Place, alice: Person) -> None:
         submit_listing(actor_of(alice), saved.listing_id)
     changed = draft_of(place, story="又改了。", boxes=(), batch=None)
     with transaction():
-        save_listing(actor_of(alice), saved.listing_id, changed, version=1)
+        save_listing(
+            actor_of(alice),
+            saved.listing_id,
+            changed,
+            version=1,
+            request_id="save-form",
+        )
     with pytest.raises(ReviewOutdated), transaction():
         approve_listing(actor_of(alice), saved.listing_id, version=1)
 

@@ -226,7 +226,9 @@ def test_a_new_price_and_a_new_count_are_told(
 ) -> None:
     draft = draft_of(place, goods, price_fen=1_990, stock=40)
     with transaction():
-        save_listing(actor_of(alice), goods.id, draft, version=1)
+        save_listing(
+            actor_of(alice), goods.id, draft, version=1, request_id="save-form"
+        )
 
     listener.wait_for("price", variant_id=goods.variant_id, price_fen=1_990)
     listener.wait_for("stock", variant_id=goods.variant_id, stock=40, listed=True)
@@ -237,7 +239,9 @@ def test_a_box_off_sale_cannot_be_had(
 ) -> None:
     draft = draft_of(place, goods, on_sale=False)
     with transaction():
-        save_listing(actor_of(alice), goods.id, draft, version=1)
+        save_listing(
+            actor_of(alice), goods.id, draft, version=1, request_id="save-form"
+        )
 
     listener.wait_for("stock", variant_id=goods.variant_id, stock=0, listed=False)
 
