@@ -4,7 +4,6 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from time import time
 from typing import Any, cast
 
 import av
@@ -52,13 +51,18 @@ class Part:
 class Muxer:
     """Writes one take; parts are timed by the first stream added to `container`.
 
+    came_at: when the first picture was taken, in seconds since 1970.
     on_part: hears each part as soon as it is whole.
     """
 
     def __init__(
-        self, take_name: str, part_s: float, on_part: Callable[[Take, Part], None]
+        self,
+        take_name: str,
+        part_s: float,
+        came_at: float,
+        on_part: Callable[[Take, Part], None],
     ) -> None:
-        self._name, self._on_part = take_name, on_part
+        self._name, self._came_at, self._on_part = take_name, came_at, on_part
         self._header = bytearray()
         self._take: Take | None = None
         self._moof = b""
@@ -80,7 +84,7 @@ class Muxer:
         else:
             part = self._part(box)
             if self._take is None:
-                began_at = time() - part.duration_s - part.start_s
+                began_at = self._came_at - part.start_s
                 self._take = Take(self._name, began_at, bytes(self._header))
             self._on_part(self._take, part)
 

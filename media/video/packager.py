@@ -118,6 +118,7 @@ class Packager(threading.Thread):
         return Muxer(
             self._take_name,
             PART_S[rendition],
+            self.source.came_at,
             lambda take, part: self._on_part(rendition, take, part),
         )
 

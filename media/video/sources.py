@@ -1,7 +1,12 @@
-"""Where a publisher's video comes from."""
+"""Where a publisher's video comes from.
+
+came_at: when its first picture was taken, in seconds since 1970. FFmpeg looks at
+seconds of a stream before it hands on the first packet.
+"""
 
 import threading
 from collections import deque
+from time import time
 from typing import Any, cast
 
 import av
@@ -15,6 +20,8 @@ QUICK_LOOK = {
 OPEN_S, SILENCE_S = 10.0, 12.0
 TRIES, BETWEEN_TRIES_S = 20, 0.2
 MOST_WAITING = 8 * 1024 * 1024
+SLICE_S = 0.2
+"""A recorder hands on what it filmed in so long; see static/js/live/camera.js."""
 
 
 class TooSlow(Exception):
@@ -27,6 +34,7 @@ class RtmpSource:
     kind = "rtmp"
 
     def __init__(self, url: str) -> None:
+        self.came_at = 0.0
         self._url = url
         self._closed = threading.Event()
 
@@ -55,6 +63,7 @@ class RtmpSource:
     def _open(self) -> InputContainer:
         options = {**QUICK_LOOK, "rtmp_live": "live", "rtmp_buffer": "0"}
         timeout = (OPEN_S, SILENCE_S)
+        self.came_at = time()
         return av.open(self._url, format="live_flv", options=options, timeout=timeout)
 
 
@@ -64,6 +73,7 @@ class CameraSource:
     kind = "camera"
 
     def __init__(self) -> None:
+        self.came_at = 0.0
         self._slices: deque[bytes] = deque()
         self._waiting = 0
         self._ended = False
@@ -74,6 +84,7 @@ class CameraSource:
         with self._changed:
             if self._waiting + len(data) > MOST_WAITING:
                 raise TooSlow
+            self.came_at = self.came_at or time() - SLICE_S
             self._slices.append(data)
             self._waiting += len(data)
             self._changed.notify()

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from media.endpoints.camera import WEBM, Close
+from media.video.sources import SLICE_S
 from scripts.processes import LOCAL
 from tests.media.films import film, frames
 from tests.support.little_web import LittleWeb
@@ -21,6 +22,7 @@ from tests.support.publishing import PATIENCE_S, Ingest, publish_key
 
 CONSOLE = Path(__file__).resolve().parents[2] / "static/js/live/camera.js"
 SLICES = 20
+DATE = re.compile(r"#EXT-X-PROGRAM-DATE-TIME:(\S+)")
 VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "500k", "-g", "25")
 RECORDERS = {
     "webm": (*VP8, "-c:a", "libopus"),
@@ -135,6 +137,25 @@ def test_a_camera_that_still_sends_is_told_of_the_end(
         ingest.media.announce(room, ("state", {"state": "ended", "at_ms": 1}))
 
         assert closing_code(socket) == Close.NOT_WANTED
+
+
+def test_the_playlist_says_when_a_picture_was_taken(
+    ingest: Ingest, room: str, tmp_path: Path
+) -> None:
+    """Not when FFmpeg had looked at enough of them."""
+    data = film(tmp_path / "film.mp4", 6, *RECORDERS["mp4"])
+    size = int(len(data) * SLICE_S / 6)
+    text = ""
+    with camera(ingest, room) as socket:
+        began = time.time()
+        while not (found := DATE.search(text)):
+            assert data
+            time.sleep(SLICE_S)
+            socket.send(data[:size])
+            data, text = data[size:], ingest.playlist(room)
+
+    taken = datetime.fromisoformat(found[1]).timestamp()
+    assert abs(taken - began) < 0.5
 
 
 def test_the_console_knows_every_reason() -> None:

@@ -24,6 +24,7 @@ class Drain:
 
     kind = "rtmp"
     is_closed = False
+    came_at = 0.0
 
     def __init__(self) -> None:
         self.is_empty = threading.Event()

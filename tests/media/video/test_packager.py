@@ -20,6 +20,7 @@ class Recorded:
 
     kind = "rtmp"
     is_closed = False
+    came_at = 0.0
 
     def __init__(self, path: Path) -> None:
         self._path = path
