@@ -14,9 +14,7 @@ from services.rates import RateLimit
 def count_attempt(by_address: RateLimit, *others: tuple[RateLimit, str]) -> None:
     """Count an attempt of this address, and under each of `others`; keep the counts.
 
-    The address comes first, and a full limit ends the counting: whoever is refused
-    must not use up the attempts that somebody else's phone has left.
-    Raises TooMany.
+    The address comes first, and a full limit ends the counting. Raises TooMany.
     """
     count_for((by_address, client_address()), *others)
 
@@ -52,19 +50,21 @@ def counted_transaction(by_address: RateLimit) -> Iterator[None]:
 def counted_attempt(
     form: Form,
     call: Callable[[], Result],
-    *others: tuple[RateLimit, str],
-    by_address: RateLimit | None = None,
+    *limits: tuple[RateLimit, str],
 ) -> Done[Result] | None:
-    """What `attempt` does, counted before: under `others`, and for this address first.
+    """What `attempt` does, counted under `limits`, though not when it was right.
 
-    The count is kept whatever comes of it: `call` opens transactions of its own.
+    The count is kept whatever else comes of it: `call` opens transactions of its own.
     Raises TooMany, as that is no matter of the form.
     """
 
     def count_and_call() -> Result:
-        address = [(by_address, client_address())] if by_address else []
-        count_for(*address, *others)
-        return call()
+        count_for(*limits)
+        result = call()
+        with transaction():
+            for limit, subject in limits:
+                rates.uncount(limit, subject)
+        return result
 
     done = attempt(form, count_and_call, within=nullcontext)
     if isinstance(form.refused, TooMany):

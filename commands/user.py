@@ -39,7 +39,10 @@ user = AppGroup("user", help="Accounts and their roles.")
     "--password-stdin", is_flag=True, help="Read the password's one line from stdin."
 )
 def create(phone: str, name: str, password_stdin: bool) -> None:
-    """Open an account; prints a random password unless one is given."""
+    """Open an account; prints a random password unless one is given.
+
+    Make sure that the phone is the person's: with this command you vouch for it.
+    """
     if not re.fullmatch(r"1[3-9][0-9]{9}", phone):
         fail(f"{phone} is no mobile number: 11 digits, the first is 1")
     typed = sys.stdin.readline().rstrip() if password_stdin else ""
@@ -63,8 +66,11 @@ def create(phone: str, name: str, password_stdin: bool) -> None:
 @click.argument("scope")
 def grant(phone: str, role: str, scope: str) -> None:
     account_id, wanted = _account(phone), _resolve(Role(role), scope)
-    with transaction():
-        sessions.grant_role(HOUSE, account_id, wanted)
+    try:
+        with transaction():
+            sessions.grant_role(HOUSE, account_id, wanted)
+    except sessions.PhoneUnproven:
+        fail(f"nobody has proven {phone} yet: its owner logs in once by a code first")
     click.echo(f"{phone} is {role} of {scope}")
 
 

@@ -72,13 +72,19 @@ NOBODY = Actor()
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(Actor):
-    """The logged-in person of this request."""
+    """The logged-in person of this request.
+
+    is_proven: the phone is theirs, by a code that was sent to it; without that there
+    are no grants. by_code: this session was opened by such a code.
+    """
 
     account_id: int
     name: str
     phone: str
     session_token: str
     confirmed_at: datetime
+    by_code: bool = False
+    is_proven: bool = True
 
     is_authenticated = True
     is_active = True
@@ -92,6 +98,11 @@ class SignedIn(Actor):
     def is_fresh(self) -> bool:
         """Whether the password was typed a short while ago."""
         return now() - self.confirmed_at < FRESH_FOR
+
+    @property
+    def may_reset_password(self) -> bool:
+        """Whether a code just proved who it is, so that no old password is asked."""
+        return self.by_code and self.is_fresh
 
 
 @dataclass(frozen=True)

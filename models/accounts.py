@@ -11,7 +11,10 @@ from models.columns import Created, Digest, Key, Moment, Name, big, ref
 
 
 class Account(Base):
-    """A person with a phone number and a password."""
+    """A person with a phone number and a password.
+
+    Nobody has a right before `phone_proven_at`: anyone can type anyone's number.
+    """
 
     __tablename__ = "account"
 
@@ -20,6 +23,7 @@ class Account(Base):
     name: Mapped[Name]
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[Created]
+    phone_proven_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -33,6 +37,7 @@ class AccountSession(Base):
     account_id: Mapped[int] = mapped_column(ref("account"), index=True)
     created_at: Mapped[Created]
     confirmed_at: Mapped[Moment]
+    by_code: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[Moment] = mapped_column(index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -67,12 +72,14 @@ class RoleGrant(Base):
 
 
 class OneTimeCode(Base):
-    """A code sent by text message; used once, within minutes."""
+    """A code sent by text message to who asked in one browser; used once."""
 
     __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_asked", "phone", "browser_digest"),)
 
     id: Mapped[Key]
-    phone: Mapped[str] = mapped_column(String(20), index=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    browser_digest: Mapped[Digest]
     code_digest: Mapped[Digest]
     created_at: Mapped[Created]
     expires_at: Mapped[Moment]

@@ -25,7 +25,10 @@ def find_open_account_id(phone: str) -> int | None:
 def find_session_actor(token: str) -> SignedIn | None:
     """The person whose running session has this token, with their current rights."""
     row = db.session.execute(
-        select(Account.id, Account.name, Account.phone, AccountSession.confirmed_at)
+        select(
+            *(Account.id, Account.name, Account.phone, Account.phone_proven_at),
+            *(AccountSession.confirmed_at, AccountSession.by_code),
+        )
         .join(AccountSession, AccountSession.account_id == Account.id)
         .where(
             AccountSession.token_digest == digest_of(token),
@@ -42,7 +45,9 @@ def find_session_actor(token: str) -> SignedIn | None:
         phone=row.phone,
         session_token=token,
         confirmed_at=row.confirmed_at,
-        grants=current_grants(row.id),
+        by_code=row.by_code,
+        is_proven=row.phone_proven_at is not None,
+        grants=current_grants(row.id) if row.phone_proven_at else (),
     )
 
 

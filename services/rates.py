@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import now
@@ -24,10 +24,16 @@ class RateLimit:
     window: timedelta
 
 
-LOGIN_PER_PHONE = RateLimit("login-phone", 10, timedelta(minutes=15))
-LOGIN_BY_CODE_PER_PHONE = RateLimit("login-code-phone", 10, timedelta(minutes=15))
+# A phone is counted with the address that tries it: who types somebody else's number
+# must not lock them out. Many addresses together meet the bound of the phone alone,
+# which a browser that was logged in there before does not (blueprints/known.py).
+LOGIN_PER_PHONE_HERE = RateLimit("login-phone-here", 10, timedelta(minutes=15))
+LOGIN_PER_KNOWN = RateLimit("login-known", 10, timedelta(minutes=15))
+LOGIN_PER_PHONE = RateLimit("login-phone", 60, timedelta(hours=1))
 LOGIN_PER_ADDRESS = RateLimit("login-address", 60, timedelta(minutes=15))
-CODE_PER_PHONE = RateLimit("code-phone", 5, timedelta(hours=1))
+CODE_PER_PHONE_HERE = RateLimit("code-phone-here", 5, timedelta(hours=1))
+CODE_PER_KNOWN = RateLimit("code-known", 5, timedelta(hours=1))
+CODE_PER_PHONE = RateLimit("code-phone", 20, timedelta(days=1))
 CODE_PER_ADDRESS = RateLimit("code-address", 30, timedelta(hours=1))
 CHECKOUT_PER_ADDRESS = RateLimit("checkout-address", 60, timedelta(minutes=10))
 UPLOAD_PER_ACCOUNT = RateLimit("upload-account", 120, timedelta(hours=1))
@@ -50,6 +56,20 @@ def count(limit: RateLimit, subject: str) -> int:
     hits: int = db.session.scalars(_counting(), values).one()
     left = start + limit.window - now()
     return max(1, ceil(left.total_seconds())) if hits > limit.hits else 0
+
+
+def uncount(limit: RateLimit, subject: str) -> None:
+    """Take one back of what was counted in this window: it was rightful."""
+    db.session.execute(
+        update(RateCounter)
+        .where(
+            RateCounter.bucket == _bucket(limit, subject),
+            RateCounter.window_start == _window_start(limit),
+            RateCounter.hits > 0,
+        )
+        .values(hits=RateCounter.hits - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 @kept

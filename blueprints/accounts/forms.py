@@ -51,9 +51,11 @@ class LoginForm(Form):
 
 
 class CodeRequestForm(Form):
-    """Ask for a one-time code."""
+    """Ask for a one-time code; the name is kept for who registers."""
 
     phone = PhoneField(_l("手机号"), [Required(_l("请填手机号。"))])
+    purpose = HiddenField()
+    name = TextField(_l("怎么称呼您"), max_length=30)
     next = HiddenField()
 
 
@@ -65,30 +67,35 @@ class CodeField(TextField):
         self.data = re.sub(r"[\s-]", "", self.data.translate(FULL_WIDTH))
 
 
-class CodeForm(CodeRequestForm):
+class CodeForm(Form):
     """Phone and the code that was sent to it."""
 
+    phone = PhoneField(_l("手机号"), [Required(_l("请填手机号。"))])
     code = CodeField(
         _l("验证码"), [Required(_l("请填短信里的 6 位数字。"))], max_length=6
     )
-
-
-class RegisterForm(Form):
-    """Open a buyer's account."""
-
-    name = TextField(_l("怎么称呼您"), [Required(_l("请填称呼。"))], max_length=30)
-    phone = PhoneField(_l("手机号"), [Required(_l("请填手机号。"))])
-    password = new_password_field()
     next = HiddenField()
 
 
-class PasswordForm(Form):
-    """Change one's own password."""
+class RegisterForm(CodeForm):
+    """Open a buyer's account, with the code that proves the phone."""
 
-    old = password_field(_l("现在的密码"), "current-password")
+    name = TextField(_l("怎么称呼您"), [Required(_l("请填称呼。"))], max_length=30)
+    password = new_password_field()
+
+
+class NewPasswordForm(Form):
+    """Choose a password, for who was just proven by a code."""
+
     password = new_password_field()
     again = SecretField(
         _l("再输一次新密码"),
         [EqualTo("password", message=_l("两次输入的新密码不一样。"))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class PasswordForm(NewPasswordForm):
+    """Change one's own password."""
+
+    old = password_field(_l("现在的密码"), "current-password")

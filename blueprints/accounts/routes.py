@@ -1,5 +1,7 @@
 """Log in by password or code, log out, register, change the password."""
 
+import secrets
+
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
@@ -8,28 +10,31 @@ from blueprints.accounts.forms import (
     CodeForm,
     CodeRequestForm,
     LoginForm,
+    NewPasswordForm,
     PasswordForm,
     RegisterForm,
 )
 from blueprints.buyers import find_visitor, forget_browser
-from blueprints.limits import count_attempt, counted_attempt
+from blueprints.known import code_limits, login_limits, remember_browser
+from blueprints.limits import count_for, counted_attempt
 from blueprints.nouns import accounts as bp
 from core.access import SignedIn, find_actor, get_actor, public, signed_in
 from core.config import current_settings
 from core.database import transaction
+from core.errors import N_
 from core.i18n import gettext as _
 from core.web.addresses import safe_next
 from queries.accounts import find_session_actor
 from queries.demo.logins import LOGINS
 from services.accounts import codes, passwords, sessions
+from services.accounts.codes import Purpose
 from services.orders.cart import merge_carts
-from services.rates import (
-    CODE_PER_ADDRESS,
-    CODE_PER_PHONE,
-    LOGIN_BY_CODE_PER_PHONE,
-    LOGIN_PER_ADDRESS,
-    LOGIN_PER_PHONE,
-)
+from services.rates import RateLimit
+
+SENT = {
+    Purpose.LOGIN: N_("如果这个手机号注册过，验证码马上就到。"),
+    Purpose.REGISTER: N_("验证码马上就到，请看短信。"),
+}
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -39,36 +44,26 @@ def login() -> ResponseReturnValue:
     form = LoginForm(data={"next": request.args.get("next", "")})
     phone, password = form.phone.data, form.password.data
     done = counted_attempt(
-        form,
-        lambda: passwords.check_password(phone, password),
-        (LOGIN_PER_PHONE, phone),
-        by_address=LOGIN_PER_ADDRESS,
+        form, lambda: passwords.check_password(phone, password), *_limits(form)
     )
     if done is None:
         logins = LOGINS if current_settings().demo else ()
         page = render_template("accounts/login.html", form=form, logins=logins)
         return page, form.status
     _renew_hash(done.value, password)
-    return _enter(done.value, form.next.data)
+    return _enter(done.value, phone, form.next.data)
 
 
 @bp.route("/login/code", methods=["GET", "POST"])
 @public
 def login_by_code() -> ResponseReturnValue:
     """Log in with the code that was sent by text message."""
-    form = CodeForm(
-        data={"next": request.args.get("next"), "phone": session.get("code_phone")}
-    )
-    done = counted_attempt(
-        form,
-        lambda: _use_code(form.phone.data, form.code.data),
-        (LOGIN_BY_CODE_PER_PHONE, form.phone.data),
-        by_address=LOGIN_PER_ADDRESS,
-    )
+    asked = {"next": request.args.get("next"), "phone": session.get("code_phone")}
+    form = CodeForm(data=asked)
+    done = counted_attempt(form, lambda: _use_code(form), *_limits(form))
     if done is None:
         return _code_page(form)
-    session.pop("code_phone", None)
-    return _enter(done.value, form.next.data)
+    return _enter(done.value, form.phone.data, form.next.data, by_code=True)
 
 
 @bp.post("/codes")
@@ -76,28 +71,33 @@ def login_by_code() -> ResponseReturnValue:
 def send_code() -> ResponseReturnValue:
     """Send a one-time code; the answer does not tell whether the phone is known."""
     form = CodeRequestForm()
+    registers = form.purpose.data == Purpose.REGISTER
     if not form.validate_on_submit():
-        page = CodeForm()
-        page.phone.errors = form.phone.errors
-        return _code_page(page)
-    count_attempt(CODE_PER_ADDRESS, (CODE_PER_PHONE, form.phone.data))
+        shown: CodeForm = RegisterForm() if registers else CodeForm()
+        shown.phone.errors = form.phone.errors
+        return _code_page(shown)
+    count_for(*code_limits(form.phone.data))
+    purpose = Purpose.REGISTER if registers else Purpose.LOGIN
     with transaction():
-        codes.send_code(form.phone.data)
-    session["code_phone"] = form.phone.data
-    flash(_("如果这个手机号注册过，验证码马上就到。"), "info")
-    target = safe_next(form.next.data, default="")
-    return redirect(url_for("accounts.login_by_code", next=target or None), 303)
+        codes.send_code(form.phone.data, _browser(), purpose)
+    asked = {"code_phone": form.phone.data, "code_name": form.name.data}
+    session.update(asked, code_for=purpose)
+    flash(_(SENT[purpose]), "info")
+    target = safe_next(form.next.data, default="") or None
+    page = "accounts.register" if registers else "accounts.login_by_code"
+    return redirect(url_for(page, next=target), 303)
 
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
 def register() -> ResponseReturnValue:
-    """Open a buyer's account."""
-    form = RegisterForm(data={"next": request.args.get("next", "")})
-    done = counted_attempt(form, lambda: _open(form), by_address=LOGIN_PER_ADDRESS)
+    """Open a buyer's account for who has the code that was sent to the phone."""
+    asked = {"phone": session.get("code_phone"), "name": session.get("code_name")}
+    form = RegisterForm(data={"next": request.args.get("next", ""), **asked})
+    done = counted_attempt(form, lambda: _open(form), *_limits(form))
     if done is None:
-        return render_template("accounts/register.html", form=form), form.status
-    return _enter(done.value, form.next.data)
+        return _code_page(form)
+    return _enter(done.value, form.phone.data, form.next.data, by_code=True)
 
 
 @bp.post("/logout")
@@ -116,13 +116,18 @@ def logout() -> ResponseReturnValue:
 @bp.route("/password", methods=["GET", "POST"])
 @signed_in
 def password() -> ResponseReturnValue:
-    """Change the password; every session ends and this one starts anew."""
-    form, person = PasswordForm(), get_actor()
-    limit = (LOGIN_PER_PHONE, person.phone)
-    if counted_attempt(form, lambda: _change_password(person, form), limit) is None:
+    """Change the password; every session ends and this one starts anew.
+
+    Who was just let in by a code need not know the old one: it may be forgotten, or
+    a stranger's.
+    """
+    person = get_actor()
+    form = NewPasswordForm() if person.may_reset_password else PasswordForm()
+    limits = login_limits(person.phone)
+    if counted_attempt(form, lambda: _change_password(person, form), *limits) is None:
         return render_template("accounts/password.html", form=form), form.status
     flash(_("密码改好了，其他设备都已退出。"), "ok")
-    return _enter(person.account_id, url_for("accounts.me"))
+    return _enter(person.account_id, person.phone, url_for("accounts.me"))
 
 
 @bp.get("/")
@@ -138,42 +143,71 @@ def _renew_hash(account_id: int, password: str) -> None:
             passwords.keep_renewal(renewal)
 
 
-def _use_code(phone: str, code: str) -> int:
+def _use_code(form: CodeForm) -> int:
     """Refused only when the transaction is over: a wrong code counts too."""
     with transaction():
-        account_id = codes.use_code(phone, code)
+        account_id = codes.find_proven_account(
+            form.phone.data, form.code.data, _browser()
+        )
     if account_id is None:
         raise codes.WrongCode()
     return account_id
 
 
 def _open(form: RegisterForm) -> int:
-    phone = form.phone.data
+    """The account; a wrong code is refused when its transaction is over, as above."""
+    phone, account_id = form.phone.data, None
     chosen = passwords.new_password(phone, form.password.data)
     with transaction():
-        return passwords.register(phone, form.name.data, chosen).id
+        if codes.use_code(phone, form.code.data, _browser(), Purpose.REGISTER):
+            account_id = passwords.open_account(phone, form.name.data, chosen)
+    if account_id is None:
+        raise codes.WrongCode()
+    return account_id
 
 
-def _change_password(person: SignedIn, form: PasswordForm) -> None:
-    passwords.check_own_password(person, form.old.data)
+def _change_password(person: SignedIn, form: NewPasswordForm) -> None:
+    if isinstance(form, PasswordForm):
+        passwords.check_own_password(person, form.old.data)
     chosen = passwords.new_password(person.phone, form.password.data)
     with transaction():
         passwords.set_password(person.account_id, chosen)
 
 
 def _code_page(form: CodeForm) -> ResponseReturnValue:
-    return render_template("accounts/login_by_code.html", form=form), form.status
+    """Who registers is asked for the phone only, until a code was sent."""
+    is_sent = session.get("code_for") == Purpose.REGISTER or "code" in request.form
+    page = "register" if isinstance(form, RegisterForm) else "login_by_code"
+    template = f"accounts/{page}.html"
+    return render_template(template, form=form, is_sent=is_sent), form.status
 
 
-def _enter(account_id: int, target: str | None) -> ResponseReturnValue:
+def _limits(form: LoginForm | CodeForm) -> list[tuple[RateLimit, str]]:
+    by_code = isinstance(form, CodeForm)
+    return login_limits(form.phone.data or "", by_code=by_code)
+
+
+def _browser() -> str:
+    """The word by which a code is bound to the browser that asked for it."""
+    word: str = session.setdefault("browser", secrets.token_urlsafe(16))
+    return word
+
+
+def _enter(
+    account_id: int, phone: str, target: str | None, *, by_code: bool = False
+) -> ResponseReturnValue:
     """Open a session of this browser; the one it had ends."""
+    for word in ("code_phone", "code_name", "code_for"):
+        session.pop(word, None)
     visitor_id = find_visitor()
     former = find_actor()
     with transaction():
         if former is not None:
             sessions.end_session(former.session_token)
-        token = sessions.open_session(account_id)
+        token = sessions.open_session(account_id, by_code=by_code)
         if visitor_id is not None:
             merge_carts(visitor_id, account_id)
     login_user(find_session_actor(token))
-    return redirect(safe_next(target, url_for("accounts.me")), 303)
+    response = redirect(safe_next(target, url_for("accounts.me")), 303)
+    remember_browser(response, phone)
+    return response

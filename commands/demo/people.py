@@ -79,7 +79,10 @@ def _fresh_names(rng: Random) -> Iterator[str]:
 
 def _account(number: int, name: str, password_hash: str) -> int:
     account = Account(
-        phone=f"138000000{number:02d}", name=name, password_hash=password_hash
+        phone=f"138000000{number:02d}",
+        name=name,
+        password_hash=password_hash,
+        phone_proven_at=now(),
     )
     db.session.add(account)
     db.session.flush()

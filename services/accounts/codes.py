@@ -1,7 +1,12 @@
-"""One-time codes by text message: five minutes, five tries, used once."""
+"""One-time codes by text message: five minutes, five tries, used once.
+
+A code is of the phone, of what it was asked for and of the browser that asked: what
+another browser asks or tries neither opens nor uses it up.
+"""
 
 import secrets
 from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, select, update
 
@@ -12,9 +17,17 @@ from models.accounts import OneTimeCode
 from models.columns import digest_of
 from queries.accounts import find_open_account_id
 from services import outbox
+from services.accounts.sessions import prove_phone
 
 CODE_LENGTH = timedelta(minutes=5)
 CODE_ATTEMPTS = 5
+
+
+class Purpose(StrEnum):
+    """What a code is asked for; one of another purpose is worth nothing."""
+
+    LOGIN = "login"
+    REGISTER = "register"
 
 
 class WrongCode(Invalid):
@@ -25,23 +38,25 @@ class WrongCode(Invalid):
     field = "code"
 
 
-def send_code(phone: str) -> None:
-    """Send a one-time code to `phone` if an account has it; say nothing either way.
+def send_code(phone: str, browser: str, purpose: Purpose = Purpose.LOGIN) -> None:
+    """Send a one-time code to `phone`, asked for in `browser` (a secret it keeps).
 
-    A code is written for an unknown phone too: the answer takes as long.
+    For a login only where an account has the phone, and nobody is told: a code is
+    written for an unknown one too, so the answer takes as long.
     """
     code = f"{secrets.randbelow(1_000_000):06d}"
     moment = now()
     row = OneTimeCode(
         phone=phone,
-        code_digest=_digest(phone, code),
+        browser_digest=digest_of(browser),
+        code_digest=_digest(phone, code, purpose),
         created_at=moment,
         expires_at=moment + CODE_LENGTH,
         attempts=0,
     )
     db.session.add(row)
     db.session.flush()
-    if find_open_account_id(phone):
+    if purpose is not Purpose.LOGIN or find_open_account_id(phone):
         outbox.send_sms(
             phone,
             f"【田播】验证码 {code}，5 分钟内有效，不要告诉别人。",
@@ -49,14 +64,16 @@ def send_code(phone: str) -> None:
         )
 
 
-def use_code(phone: str, code: str) -> int | None:
-    """The account id that `phone` and its newest code open, None when they do not.
+def use_code(phone: str, code: str, browser: str, purpose: Purpose) -> bool:
+    """Whether `code` is the newest that `browser` asked for: the phone is proven.
 
     A newer code makes the older ones worthless. The attempt is counted either way,
     so the caller's transaction must be kept; counting locks the row, so of several
     that try the same code at once one gets in.
     """
-    newest = select(func.max(OneTimeCode.id)).where(OneTimeCode.phone == phone)
+    newest = select(func.max(OneTimeCode.id)).where(
+        OneTimeCode.phone == phone, OneTimeCode.browser_digest == digest_of(browser)
+    )
     tried = db.session.execute(
         update(OneTimeCode)
         .where(
@@ -69,17 +86,30 @@ def use_code(phone: str, code: str) -> int | None:
         .returning(OneTimeCode.id, OneTimeCode.code_digest)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    digest = _digest(phone, code)
+    digest = _digest(phone, code, purpose)
     if tried is None or not secrets.compare_digest(tried.code_digest, digest):
-        return None
+        return False
     db.session.execute(
         update(OneTimeCode)
         .where(OneTimeCode.id == tried.id)
         .values(used_at=now())
         .execution_options(synchronize_session=False)
     )
-    return find_open_account_id(phone)
+    return True
 
 
-def _digest(phone: str, code: str) -> str:
-    return digest_of(f"{phone}:{code}")
+def find_proven_account(phone: str, code: str, browser: str) -> int | None:
+    """The id of the account that a login's code opens, None when it does not.
+
+    The caller keeps the transaction, as with `use_code`.
+    """
+    if not use_code(phone, code, browser, Purpose.LOGIN):
+        return None
+    account_id = find_open_account_id(phone)
+    if account_id is not None:
+        prove_phone(account_id)
+    return account_id
+
+
+def _digest(phone: str, code: str, purpose: Purpose) -> str:
+    return digest_of(f"{purpose}:{phone}:{code}")

@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.access import SignedIn
+from core.clock import now
 from core.database import db
 from core.errors import N_, Invalid
 from domain.passwords import check_new_password
 from models.accounts import Account
-from queries.accounts import find_account_id
-from services.accounts.sessions import end_sessions
+from queries.accounts import find_account_id, find_open_account_id
+from services.accounts.sessions import NO_PASSWORD, end_sessions, prove_phone
 
 # The second recommended setting of RFC 9106: argon2id, 3 passes, 64 MiB, 4 lanes.
 hasher = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
@@ -77,10 +78,12 @@ def hash_password(password: str) -> str:
 
 
 def register(phone: str, name: str, password: NewPassword) -> Account:
-    """Open an account. Raises PhoneTaken."""
+    """Open an account for who has proven the phone. Raises PhoneTaken."""
     if find_account_id(phone) is not None:
         raise PhoneTaken()
-    account = Account(phone=phone, name=name, password_hash=password.hashed)
+    account = Account(
+        phone=phone, name=name, password_hash=password.hashed, phone_proven_at=now()
+    )
     db.session.add(account)
     try:
         db.session.flush()
@@ -89,15 +92,31 @@ def register(phone: str, name: str, password: NewPassword) -> Account:
     return account
 
 
+def open_account(phone: str, name: str, password: NewPassword) -> int | None:
+    """The account of who has proven the phone, with the password that they chose.
+
+    If there is one already it is theirs: whoever was in it is out, and its name stays.
+    None while it is disabled.
+    """
+    if find_account_id(phone) is None:
+        return register(phone, name, password).id
+    account_id = find_open_account_id(phone)
+    if account_id is not None:
+        prove_phone(account_id)
+        set_password(account_id, password)
+    return account_id
+
+
 def check_password(phone: str, password: str) -> int:
     """The id of the account that `phone` and `password` open.
 
     Raises WrongLogin. An unknown phone takes as long as a wrong password.
     """
     account = db.session.scalar(select(Account).where(Account.phone == phone))
-    hash_of_nobody = _hash_of_nobody()
+    hashed = account.password_hash if account else NO_PASSWORD
+    stored = _hash_of_nobody() if hashed == NO_PASSWORD else hashed
     try:
-        hasher.verify(account.password_hash if account else hash_of_nobody, password)
+        hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
         raise WrongLogin() from None
     if account is None or account.disabled_at:
@@ -115,7 +134,7 @@ def check_own_password(person: SignedIn, password: str) -> None:
 
 @cache
 def _hash_of_nobody() -> str:
-    """What an unknown phone's password is compared with; made at the first login."""
+    """What is compared where there is no password to compare with: as long a work."""
     return hasher.hash(secrets.token_urlsafe(16))
 
 
@@ -144,7 +163,10 @@ def keep_renewal(renewal: Renewal) -> None:
 
 
 def set_password(account_id: int, password: NewPassword) -> None:
-    """Set a new password and end every session; the caller has checked the old one."""
+    """Set a new password and end every session.
+
+    The caller has checked the old one, or a code of the phone.
+    """
     db.session.execute(
         update(Account)
         .where(Account.id == account_id)

@@ -6,11 +6,12 @@ A stream key outlives the login that it was read with: who loses a right loses i
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from core.access import Actor, Grant
 from core.clock import now
 from core.database import db
+from core.errors import N_, Conflict
 from models.accounts import Account, AccountSession, OneTimeCode, RoleGrant
 from models.columns import digest_of
 from queries.accounts import current_grants
@@ -18,9 +19,18 @@ from services.live.running import end_passes_of
 
 SESSION_LENGTH = timedelta(days=30)
 KEEP_ENDED = timedelta(days=7)
+NO_PASSWORD = "-"  # noqa: S105
+"""Stands where a hash would: only a code opens the account."""
 
 
-def open_session(account_id: int) -> str:
+class PhoneUnproven(Conflict):
+    """Nobody has shown yet that the account's phone is theirs."""
+
+    code = "phone_unproven"
+    message = N_("这个手机号还没有证明过是本人的：请本人先用短信验证码登录一次。")
+
+
+def open_session(account_id: int, *, by_code: bool = False) -> str:
     """Start a login session; returns the token for the cookie."""
     token = secrets.token_urlsafe(32)
     moment = now()
@@ -30,6 +40,7 @@ def open_session(account_id: int) -> str:
             account_id=account_id,
             created_at=moment,
             confirmed_at=moment,
+            by_code=by_code,
             expires_at=moment + SESSION_LENGTH,
         )
     )
@@ -59,7 +70,10 @@ def enable_account(account_id: int) -> None:
 
 
 def grant_role(actor: Actor, account_id: int, grant: Grant) -> None:
-    """Give a role; giving it again changes nothing."""
+    """Give a role; giving it again changes nothing. Raises PhoneUnproven."""
+    proven_at = select(Account.phone_proven_at).where(Account.id == account_id)
+    if db.session.scalar(proven_at) is None:
+        raise PhoneUnproven()
     if grant not in current_grants(account_id):
         values = {"account_id": account_id, "granted_by": actor.account_id}
         db.session.add(RoleGrant(**vars(grant), **values))
@@ -75,6 +89,23 @@ def revoke_role(account_id: int, grant: Grant) -> None:
         .execution_options(synchronize_session=False)
     )
     _end_access(account_id)
+
+
+def prove_phone(account_id: int) -> None:
+    """Note that who acts reads the texts of the account's phone.
+
+    The first time all that was before ends, the password too: whoever opened the
+    account had only typed the number.
+    """
+    proven = db.session.execute(
+        update(Account)
+        .where(Account.id == account_id, Account.phone_proven_at.is_(None))
+        .values(phone_proven_at=now(), password_hash=NO_PASSWORD)
+        .returning(Account.id)
+        .execution_options(synchronize_session=False)
+    )
+    if proven.one_or_none():
+        _end_access(account_id)
 
 
 def forget_ended_sessions() -> None:

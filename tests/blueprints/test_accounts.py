@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import clock
 from core.clock import now
@@ -19,7 +19,13 @@ from models.accounts import Account, AccountSession, RateCounter
 from models.orders import CartItem
 from models.outbox import Job
 from services.accounts import codes, passwords, sessions
-from services.rates import CODE_PER_PHONE, LOGIN_PER_ADDRESS, LOGIN_PER_PHONE
+from services.rates import (
+    CODE_PER_PHONE_HERE,
+    LOGIN_PER_ADDRESS,
+    LOGIN_PER_PHONE,
+    LOGIN_PER_PHONE_HERE,
+    RateLimit,
+)
 from tests.support.factories import PASSWORD, Goods, Person, make_person
 from tests.support.people import sign_in, writing
 
@@ -346,25 +352,113 @@ def test_a_phone_that_is_none_gets_no_code_but_a_sentence(client: FlaskClient) -
     assert 'value="12"' in answer.text
 
 
+def ask(client: FlaskClient, phone: str = NEW_PHONE) -> str:
+    """Ask for a code to register with; returns where that leads."""
+    data = {"phone": phone, "purpose": "register", "name": "王小明", "next": "/cart"}
+    return client.post("/account/codes", data=data).location
+
+
 def register(client: FlaskClient, **fields: str) -> tuple[int, str]:
-    data = {"name": "王小明", "phone": NEW_PHONE, "password": PASSWORD, **fields}
-    answer = client.post("/account/register", data=data)
+    """Register with the code that is sent, unless another is given."""
+    ask(client, fields.get("phone", NEW_PHONE))
+    typed = {"name": "王小明", "phone": NEW_PHONE, "password": PASSWORD, **fields}
+    if "code" not in fields:
+        typed["code"] = last_code(client.application)
+    answer = client.post("/account/register", data=typed)
     return answer.status_code, answer.text
 
 
 def test_who_registers_is_in(app: Flask, client: FlaskClient) -> None:
+    assert "至少 8 个字符" not in client.get("/account/register").text
+    page = client.get(ask(client)).text
+    assert "至少 8 个字符" in page
+    assert all(typed in page for typed in (NEW_PHONE, "王小明", 'value="/cart"'))
     assert register(client, name="  王 小明 ")[0] == 303
 
     assert "王 小明" in client.get("/account/").text
     assert log_in(app.test_client(), NEW_PHONE) == 303
 
 
-def test_a_phone_is_registered_once(client: FlaskClient, charlie: Person) -> None:
-    status, page = register(client, phone=charlie.phone)
+@pytest.mark.parametrize("code", ["", "000000", "login"])
+def test_nobody_registers_a_phone_that_is_not_proven(
+    app: Flask, client: FlaskClient, code: str
+) -> None:
+    """Not without a code, nor by guessing, nor in another browser than the owner's."""
+    ask(app.test_client())
+    data = {"name": "王", "phone": NEW_PHONE, "password": PASSWORD}
+    sent = last_code(app) if code == "login" else code
+    answer = client.post("/account/register", data={**data, "code": sent})
 
-    assert status == 422
-    assert "已经注册过" in page
+    assert answer.status_code == 422
     assert not is_in(client)
+    assert log_in(client, NEW_PHONE) == 422
+
+
+def test_registering_does_not_tell_who_is_known(app: Flask, charlie: Person) -> None:
+    pages = []
+    for phone in (charlie.phone, NEW_PHONE):
+        client = app.test_client()
+        page = client.get(ask(client, phone)).text
+        data = {"name": "王", "phone": phone, "password": PASSWORD, "code": "000000"}
+        refused = client.post("/account/register", data=data)
+        pages.append((page + refused.text).replace(phone, ""))
+
+    assert pages[0] == pages[1]
+
+
+def test_who_proves_a_known_phone_takes_the_account_back(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    """Somebody may have opened it before its owner came."""
+    stranger = sign_in(app.test_client(), charlie)
+    status, _ = register(client, phone=charlie.phone, password=NEW_PASSWORD)
+
+    assert status == 303
+    assert charlie.name in client.get("/account/").text
+    assert not is_in(stranger)
+    assert log_in(app.test_client(), charlie.phone) == 422
+    assert log_in(app.test_client(), charlie.phone, NEW_PASSWORD) == 303
+
+
+def test_a_disabled_account_is_not_registered_anew(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    with writing(app):
+        sessions.disable_account(charlie.id)
+
+    assert register(client, phone=charlie.phone)[0] == 422
+
+
+def test_a_forgotten_password_is_set_anew_by_a_code(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    other = sign_in(app.test_client(), charlie)
+    link = re.search(
+        r'href="(/account/login/code[^"]*)"', client.get("/account/login").text
+    )
+    assert link
+    assert 'value="/account/password"' in client.get(link[1]).text
+    client.post("/account/codes", data={"phone": charlie.phone})
+    data = {"phone": charlie.phone, "code": last_code(app), "next": "/account/password"}
+    assert client.post("/account/login/code", data=data).location == data["next"]
+    assert "现在的密码" not in client.get("/account/password").text
+
+    fields = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    assert client.post("/account/password", data=fields).status_code == 303
+    assert not is_in(other)
+    assert log_in(app.test_client(), charlie.phone, NEW_PASSWORD) == 303
+    assert "现在的密码" in client.get("/account/password").text
+
+
+def test_half_an_hour_after_a_code_the_old_password_is_asked_again(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    register(client, phone=charlie.phone, password=NEW_PASSWORD)
+
+    with clock.at(now() + timedelta(minutes=31)):
+        fields = {"password": PASSWORD, "again": PASSWORD}
+        assert client.post("/account/password", data=fields).status_code == 422
+    assert log_in(app.test_client(), charlie.phone, NEW_PASSWORD) == 303
 
 
 @pytest.mark.parametrize(
@@ -377,7 +471,7 @@ def test_a_phone_is_registered_once(client: FlaskClient, charlie: Person) -> Non
         ({"name": ""}, "请填称呼"),
         ({"name": "\x00"}, "看不见的字符"),
         ({"name": "王" * 31}, "最多写 30 个字"),
-        ({"phone": "10" * 10}, "11 位数字"),
+        ({"phone": "10" * 10, "code": "123456"}, "11 位数字"),
     ],
 )
 def test_a_mistake_at_registering_keeps_what_was_typed(
@@ -474,11 +568,11 @@ def try_often(client: FlaskClient, phone: str, times: int) -> list[int]:
     return [log_in(client, phone, "") for _ in range(times)]
 
 
-def fill(app: Flask, hits: int) -> None:
-    """Let every counter stand at `hits`: the attempts of a busy quarter of an hour."""
+def fill(app: Flask, limit: RateLimit) -> None:
+    """Let what is counted under `limit` stand at the last try that is allowed."""
+    of_limit = RateCounter.bucket.startswith(f"{limit.name}:")
     with writing(app) as session:
-        for row in session.scalars(select(RateCounter)):
-            row.hits = hits
+        session.execute(update(RateCounter).where(of_limit).values(hits=limit.hits))
 
 
 @pytest.mark.usefixtures("within_a_window")
@@ -488,7 +582,7 @@ def test_too_many_tries_on_one_phone_must_wait(
     """Counted in the database: another process knows of them."""
     client, elsewhere = app.test_client(), make_app(database_url).test_client()
     log_in(client, charlie.phone, "wrong")
-    fill(app, LOGIN_PER_PHONE.hits)
+    fill(app, LOGIN_PER_PHONE_HERE)
     data = {"phone": charlie.phone, "password": PASSWORD}
 
     for browser in (client, elsewhere):
@@ -496,7 +590,7 @@ def test_too_many_tries_on_one_phone_must_wait(
         assert answer.status_code == 429
         assert 0 < int(answer.headers["Retry-After"]) <= 900
         assert "秒再试" in answer.text
-    with clock.at(now() + LOGIN_PER_PHONE.window):
+    with clock.at(now() + LOGIN_PER_PHONE_HERE.window):
         assert log_in(client, charlie.phone) == 303
 
 
@@ -505,7 +599,7 @@ def test_a_blocked_phone_does_not_block_the_next_nor_the_code(
     app: Flask, client: FlaskClient, charlie: Person, alice: Person
 ) -> None:
     log_in(client, charlie.phone, "wrong")
-    fill(app, LOGIN_PER_PHONE.hits)
+    fill(app, LOGIN_PER_PHONE_HERE)
 
     assert log_in(client, charlie.phone) == 429
     assert log_in(client, alice.phone) == 303
@@ -519,7 +613,7 @@ def test_a_blocked_address_uses_up_no_phones_tries(
     app: Flask, client: FlaskClient, charlie: Person, alice: Person
 ) -> None:
     log_in(client, alice.phone, "wrong")
-    fill(app, LOGIN_PER_ADDRESS.hits)
+    fill(app, LOGIN_PER_ADDRESS)
     for _ in range(3):
         assert log_in(client, charlie.phone) == 429
 
@@ -529,7 +623,7 @@ def test_a_blocked_address_uses_up_no_phones_tries(
     assert answer.status_code == 303
     with app.app_context():
         hits = db.session.scalars(select(RateCounter.hits)).all()
-    assert sorted(hits) == [1, 1, LOGIN_PER_ADDRESS.hits, LOGIN_PER_ADDRESS.hits + 3]
+    assert sorted(hits) == [0, 0, 0, 1, 1, LOGIN_PER_ADDRESS.hits + 3]
 
 
 @pytest.mark.usefixtures("within_a_window")
@@ -538,12 +632,79 @@ def test_codes_are_not_sent_without_end(
 ) -> None:
     statuses = [
         client.post("/account/codes", data={"phone": charlie.phone}).status_code
-        for _ in range(CODE_PER_PHONE.hits + 2)
+        for _ in range(CODE_PER_PHONE_HERE.hits + 2)
     ]
 
-    assert statuses == [303] * CODE_PER_PHONE.hits + [429, 429]
+    assert statuses == [303] * CODE_PER_PHONE_HERE.hits + [429, 429]
     with app.app_context():
-        assert len(db.session.scalars(select(Job)).all()) == CODE_PER_PHONE.hits
+        assert len(db.session.scalars(select(Job)).all()) == CODE_PER_PHONE_HERE.hits
+
+
+STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
+
+
+@pytest.mark.usefixtures("within_a_window")
+def test_a_stranger_locks_nobody_out(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    """Neither by wrong passwords from one address, nor from many at once."""
+    known = app.test_client()
+    log_in(known, charlie.phone)
+    wrong = {"phone": charlie.phone, "password": "wrong"}
+    statuses = [
+        client.post(
+            "/account/login", data=wrong, environ_overrides=STRANGER
+        ).status_code
+        for _ in range(LOGIN_PER_PHONE_HERE.hits + 1)
+    ]
+    assert (statuses[-2], statuses[-1]) == (422, 429)
+
+    assert log_in(app.test_client(), charlie.phone) == 303
+    fill(app, LOGIN_PER_PHONE)
+    assert log_in(app.test_client(), charlie.phone) == 429
+    assert log_in(known, charlie.phone) == 303
+
+
+@pytest.mark.usefixtures("within_a_window")
+def test_a_known_browser_guesses_no_more_than_others(
+    app: Flask, client: FlaskClient, charlie: Person, alice: Person
+) -> None:
+    """Its cookie is of one phone, and cannot be made."""
+    log_in(client, charlie.phone)
+    tries = [log_in(client, charlie.phone, "wrong") for _ in range(11)]
+    assert tries == [422] * 10 + [429]
+    cookie = client.get_cookie("known")
+    assert cookie
+    assert charlie.phone not in cookie.value
+
+    for value in (cookie.value, f"x{cookie.value}", "", ".", "é.é"):
+        client.set_cookie("known", value)
+        log_in(client, alice.phone, "wrong")
+        fill(app, LOGIN_PER_PHONE)
+        assert log_in(client, alice.phone) == 429
+
+
+@pytest.mark.usefixtures("within_a_window")
+def test_a_right_login_does_not_count(client: FlaskClient, charlie: Person) -> None:
+    for _ in range(LOGIN_PER_PHONE_HERE.hits + 2):
+        client.delete_cookie("known")
+        assert log_in(client, charlie.phone) == 303
+
+
+@pytest.mark.usefixtures("within_a_window")
+def test_a_stranger_burns_nobodys_codes(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    """Five texts and no more for one address; the owner still gets one."""
+    stranger, data = app.test_client(), {"phone": charlie.phone}
+    for _ in range(CODE_PER_PHONE_HERE.hits + 2):
+        stranger.post("/account/codes", data=data, environ_overrides=STRANGER)
+    client.post("/account/codes", data=data)
+    code = {**data, "code": last_code(app)}
+    for _ in range(codes.CODE_ATTEMPTS + 1):
+        stranger.post("/account/login/code", data=code, environ_overrides=STRANGER)
+
+    assert client.post("/account/login/code", data=code).status_code == 303
 
 
 def test_a_mistyped_form_is_no_attempt(app: Flask, client: FlaskClient) -> None:

@@ -26,6 +26,7 @@ from tests.support.factories import PASSWORD, Person, make_person
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 UNKNOWN = "15900000009"
+BROWSER, STRANGERS = "the browser that asked", "another browser"
 MEMBER = (Role.MEMBER, ScopeKind.ALLIANCE, 1)
 CHOSEN = passwords.NewPassword("-")
 Result = TypeVar("Result")
@@ -137,10 +138,12 @@ def test_a_renewed_hash_replaces_only_the_one_it_was_made_of(person: Person) -> 
     assert passwords.check_password(person.phone, PASSWORD) == person.id
 
 
-def send(phone: str) -> str:
+def send(
+    phone: str, browser: str = BROWSER, purpose: codes.Purpose = codes.Purpose.LOGIN
+) -> str:
     """Send a code to `phone`; returns it."""
     with transaction():
-        codes.send_code(phone)
+        codes.send_code(phone, browser, purpose)
     body = str(messages()[-1].payload["body"])
     return str(re.findall(r"\d{6}", body)[0])
 
@@ -150,9 +153,9 @@ def messages() -> list[Job]:
     return list(db.session.scalars(select(Job).order_by(Job.id)))
 
 
-def use(phone: str, code: str) -> int | None:
+def use(phone: str, code: str, browser: str = BROWSER) -> int | None:
     with transaction():
-        return codes.use_code(phone, code)
+        return codes.find_proven_account(phone, code, browser)
 
 
 def wrong(code: str) -> str:
@@ -182,6 +185,66 @@ def test_a_code_is_of_its_phone(person: Person) -> None:
     send(other.phone)
 
     assert use(other.phone, code) is None
+
+
+def test_a_stranger_neither_uses_nor_spoils_a_code(person: Person) -> None:
+    code = send(person.phone)
+    for _ in range(codes.CODE_ATTEMPTS):
+        assert use(person.phone, code, STRANGERS) is None
+    theirs = send(person.phone, STRANGERS)
+    for _ in range(codes.CODE_ATTEMPTS):
+        use(person.phone, wrong(theirs), STRANGERS)
+
+    assert use(person.phone, code) == person.id
+
+
+def test_a_code_is_of_what_it_was_asked_for(person: Person) -> None:
+    code = send(person.phone, purpose=codes.Purpose.REGISTER)
+
+    assert use(person.phone, code) is None
+
+
+def unproven(person: Person) -> None:
+    is_person = Account.id == person.id
+    with transaction() as session:
+        session.execute(update(Account).where(is_person).values(phone_proven_at=None))
+
+
+def test_nobody_gets_a_right_by_a_number_that_was_only_typed(person: Person) -> None:
+    unproven(person)
+    with pytest.raises(sessions.PhoneUnproven), transaction():
+        sessions.grant_role(HOUSE, person.id, Grant(*MEMBER))
+
+    assert current_grants(person.id) == ()
+
+
+def test_a_right_rests_until_the_phone_is_proven(person: Person) -> None:
+    with transaction():
+        sessions.grant_role(HOUSE, person.id, Grant(*MEMBER))
+        token = sessions.open_session(person.id)
+    unproven(person)
+
+    actor = find_session_actor(token)
+    assert actor
+    assert not actor.grants
+
+
+def test_the_first_code_throws_out_who_opened_the_account(person: Person) -> None:
+    """The stranger knows the password; the second code ends nothing any more."""
+    unproven(person)
+    with transaction():
+        strangers = sessions.open_session(person.id)
+    use(person.phone, send(person.phone))
+
+    assert find_session_actor(strangers) is None
+    with pytest.raises(passwords.WrongLogin):
+        passwords.check_password(person.phone, PASSWORD)
+    with transaction():
+        passwords.set_password(person.id, passwords.new_password(UNKNOWN, PASSWORD))
+        own = sessions.open_session(person.id)
+    use(person.phone, send(person.phone))
+    assert find_session_actor(own)
+    assert passwords.check_password(person.phone, PASSWORD) == person.id
 
 
 def test_a_code_lasts_five_minutes(person: Person) -> None:
@@ -220,14 +283,18 @@ def test_a_newer_code_makes_the_older_worthless(person: Person) -> None:
 
 def test_of_many_who_use_a_code_at_once_one_gets_in(app: Flask, person: Person) -> None:
     code = send(person.phone)
-    results = at_once(app, 6, lambda: codes.use_code(person.phone, code))
+    results = at_once(
+        app, 6, lambda: codes.find_proven_account(person.phone, code, BROWSER)
+    )
 
     assert [result for result in results if result] == [person.id]
 
 
 def test_tries_at_once_are_all_counted(app: Flask, person: Person) -> None:
     code = send(person.phone)
-    at_once(app, 8, lambda: codes.use_code(person.phone, wrong(code)))
+    at_once(
+        app, 8, lambda: codes.find_proven_account(person.phone, wrong(code), BROWSER)
+    )
 
     db.session.rollback()
     attempts = db.session.scalars(select(OneTimeCode.attempts)).one()
@@ -244,7 +311,7 @@ def test_what_is_no_code_opens_nothing(person: Person, code: str) -> None:
 
 def test_an_unknown_phone_costs_a_code_and_no_message() -> None:
     with transaction():
-        codes.send_code(UNKNOWN)
+        codes.send_code(UNKNOWN, BROWSER)
 
     assert db.session.scalar(select(func.count(OneTimeCode.id))) == 1
     assert messages() == []
@@ -265,7 +332,7 @@ def test_a_disabled_account_is_closed_to_password_code_and_session(
     with pytest.raises(passwords.WrongLogin):
         passwords.check_password(person.phone, PASSWORD)
     with transaction():
-        codes.send_code(person.phone)
+        codes.send_code(person.phone, BROWSER)
     assert len(messages()) == 1
 
 
@@ -365,7 +432,7 @@ def test_what_ended_a_week_ago_is_forgotten(person: Person) -> None:
     with days_after(0):
         ended = sessions.open_session(person.id)
         sessions.open_session(person.id)
-        codes.send_code(person.phone)
+        codes.send_code(person.phone, BROWSER)
     with days_after(1):
         sessions.end_session(ended)
     left = []

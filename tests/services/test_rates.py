@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from core import clock
 from core.database import db, transaction
 from models.accounts import RateCounter
-from services.rates import RateLimit, count, forget_old_counts
+from services.rates import RateLimit, count, forget_old_counts, uncount
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 LIMIT = RateLimit("test", 3, timedelta(minutes=15))
@@ -43,6 +43,17 @@ def test_a_refused_attempt_is_counted() -> None:
             hit()
 
     assert db.session.scalars(select(RateCounter.hits)).one() == 5
+
+
+def test_what_was_rightful_is_taken_back() -> None:
+    with clock.at(START):
+        for _ in range(6):
+            assert hit() == 0
+            with transaction():
+                uncount(LIMIT, PHONE)
+        with transaction():
+            uncount(LIMIT, PHONE)
+        assert [hit() for _ in range(4)] == [0, 0, 0, 900]
 
 
 def test_subjects_and_limits_do_not_mix() -> None:

@@ -94,7 +94,9 @@ class Goods:
 def make_person(name: str = "王小明", *grants: Grant) -> Person:
     """Someone with an account and `grants`."""
     phone = f"139{next(numbers):08d}"
-    account = Account(phone=phone, name=name, password_hash=password_hash())
+    account = Account(
+        phone=phone, name=name, password_hash=password_hash(), phone_proven_at=now()
+    )
     _keep(account)
     for grant in grants:
         sessions.grant_role(HOUSE, account.id, grant)

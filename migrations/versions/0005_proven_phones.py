@@ -1,0 +1,44 @@
+"""When a phone was proven, sessions opened by a code, and the browser that asked for it.
+
+Who logged in by a code within the last days has proven the phone; codes older than a
+week are deleted, so everyone else proves theirs at the next login by code.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.add_column("account", sa.Column("phone_proven_at", MOMENT))
+    op.add_column(
+        "account_session",
+        sa.Column("by_code", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.execute(
+        "UPDATE account SET phone_proven_at ="
+        " (SELECT max(used_at) FROM one_time_code WHERE one_time_code.phone ="
+        " account.phone AND one_time_code.created_at >= account.created_at)"
+    )
+    op.execute("DELETE FROM one_time_code")
+    with op.batch_alter_table("one_time_code") as table:
+        table.add_column(sa.Column("browser_digest", sa.String(64), nullable=False))
+        table.drop_index("ix_one_time_code_phone")
+        table.create_index("ix_one_time_code_asked", ["phone", "browser_digest"])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("one_time_code") as table:
+        table.drop_index("ix_one_time_code_asked")
+        table.create_index("ix_one_time_code_phone", ["phone"])
+        table.drop_column("browser_digest")
+    with op.batch_alter_table("account_session") as table:
+        table.drop_column("by_code")
+    with op.batch_alter_table("account") as table:
+        table.drop_column("phone_proven_at")
