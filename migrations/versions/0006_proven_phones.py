@@ -7,8 +7,8 @@ week are deleted, so everyone else proves theirs at the next login by code.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
