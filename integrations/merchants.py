@@ -5,6 +5,7 @@ import hashlib
 from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
+from flask import has_request_context
 from sqlalchemy import select
 
 from core.config import current_settings
@@ -72,10 +73,12 @@ def _default() -> Gateway:
 
 
 def _stripe(secret_key: str, webhook_secret: str | None) -> Gateway:
-    from integrations.stripe_gateway import StripeGateway  # `stripe` is slow to load
+    # `stripe` is slow to load
+    from integrations.stripe_gateway import IN_A_JOB, IN_A_PAGE, StripeGateway
 
+    patience = IN_A_PAGE if has_request_context() else IN_A_JOB
     base = current_settings().stripe_api_base
-    return StripeGateway(secret_key, webhook_secret, base)
+    return StripeGateway(secret_key, webhook_secret, base, patience)
 
 
 def seal(secret: str) -> str:

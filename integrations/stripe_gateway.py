@@ -1,12 +1,15 @@
 """Stripe Checkout as the shop's payment provider, through the `stripe` library."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import stripe
 import structlog
 
+from integrations.bounded_http import answered_within, bounded_session
+from integrations.circuit import Circuit
 from integrations.gateway import (
     Event,
     KeySpent,
@@ -29,8 +32,6 @@ from integrations.stripe_webhooks import read_event
 
 log = structlog.get_logger("tianbo")
 
-CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3.0, 10.0
-RETRIES = 2
 LISTED = 100
 STILL_WORKING = 409
 """The first request with this key has not been answered yet."""
@@ -38,12 +39,36 @@ STILL_WORKING = 409
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long one call may take with all its tries, and how many are made at once."""
+
+    connect_s: float
+    limit_s: float
+    retries: int
+    at_once: int
+
+
+IN_A_PAGE = Patience(connect_s=1.5, limit_s=4.0, retries=0, at_once=4)
+"""Somebody waits, and holds a thread: at most half of the eight that a web process has
+(deploy/systemd), so that the other half serves all other pages."""
+IN_A_JOB = Patience(connect_s=3.0, limit_s=12.0, retries=2, at_once=16)
+
+
 class StripeGateway:
     """One merchant account with Stripe."""
 
-    def __init__(self, secret_key: str, webhook_secret: str | None, base: str | None):
+    def __init__(
+        self,
+        secret_key: str,
+        webhook_secret: str | None,
+        base: str | None,
+        patience: Patience = IN_A_JOB,
+    ) -> None:
         """base: where Stripe answers; None for Stripe itself."""
-        self._client = _client(secret_key, base)
+        self._client = _client(secret_key, base, patience)
+        self._circuit = circuit_to(base, patience)
+        self._limit_s = patience.limit_s
         self._webhook_secret = webhook_secret
 
     def open_session(self, request: SessionRequest) -> PaymentSession:
@@ -52,7 +77,9 @@ class StripeGateway:
         sessions = self._client.v1.checkout.sessions
         try:
             return read_session(
-                _ask(lambda: sessions.create(params, {"idempotency_key": request.key}))
+                self._ask(
+                    lambda: sessions.create(params, {"idempotency_key": request.key})
+                )
             )
         except Refused as error:
             if error.param == "expires_at":
@@ -66,7 +93,7 @@ class StripeGateway:
             "limit": LISTED,
         }
 
-        found = _find(
+        found = self._find(
             lambda: self._client.v1.checkout.sessions.list(params),
             ("payment_id", str(request.payment_id)),
         )
@@ -77,14 +104,16 @@ class StripeGateway:
         sessions = self._client.v1.checkout.sessions
         params: Any = {"expand": [EXPANDED]}
         try:
-            return read_session(_ask(lambda: sessions.retrieve(session_id, params)))
+            return read_session(
+                self._ask(lambda: sessions.retrieve(session_id, params))
+            )
         except Refused as error:
             raise PaymentNotSetUp() from error
 
     def close_session(self, session_id: str) -> PaymentSession:
         """Expire an open session; one that is no longer open is left as it is."""
         try:
-            _ask(lambda: self._client.v1.checkout.sessions.expire(session_id))
+            self._ask(lambda: self._client.v1.checkout.sessions.expire(session_id))
         except Refused:
             log.info("session was not open", session=session_id)
         return self.fetch_session(session_id)
@@ -101,13 +130,13 @@ class StripeGateway:
         }
         refunds = self._client.v1.refunds
         return read_refund(
-            _ask(lambda: refunds.create(params, {"idempotency_key": request.key}))
+            self._ask(lambda: refunds.create(params, {"idempotency_key": request.key}))
         )
 
     def find_refund(self, request: RefundRequest) -> ProviderRefund | None:
         """Look through the PaymentIntent's refunds for this request's own."""
         params: Any = {"payment_intent": request.intent_id, "limit": LISTED}
-        found = _find(
+        found = self._find(
             lambda: self._client.v1.refunds.list(params), ("key", request.key)
         )
         return read_refund(found) if found else None
@@ -116,7 +145,7 @@ class StripeGateway:
         """The refund as it is now."""
         try:
             return read_refund(
-                _ask(lambda: self._client.v1.refunds.retrieve(refund_id))
+                self._ask(lambda: self._client.v1.refunds.retrieve(refund_id))
             )
         except Refused as error:
             raise PaymentNotSetUp() from error
@@ -125,9 +154,32 @@ class StripeGateway:
         """The event in a signed webhook. Raises ForgedEvent."""
         return read_event(body, signature, self._webhook_secret)
 
+    def _find(self, pages: Callable[[], Any], mark: tuple[str, str]) -> Any:
+        """The listed object whose metadata holds `mark`, or None."""
+        key, value = mark
+
+        def search() -> Any:
+            for listed in pages().auto_paging_iter():
+                if (listed.to_dict().get("metadata") or {}).get(key) == value:
+                    return listed
+            return None
+
+        return self._ask(search)
+
+    def _ask(self, call: Callable[[], T]) -> T:
+        """The one way to Stripe: bounded in time, and not taken while it is away."""
+
+        def bounded() -> T:
+            with answered_within(self._limit_s):
+                return _translated(call)
+
+        return self._circuit.call(bounded)
+
 
 @lru_cache(maxsize=64)
-def _client(secret_key: str, base: str | None) -> stripe.StripeClient:
+def _client(
+    secret_key: str, base: str | None, patience: Patience
+) -> stripe.StripeClient:
     bases: Any = (
         dict.fromkeys(("api", "connect", "files", "meter_events"), base)
         if base
@@ -136,25 +188,21 @@ def _client(secret_key: str, base: str | None) -> stripe.StripeClient:
     return stripe.StripeClient(
         secret_key,
         base_addresses=bases,
-        max_network_retries=RETRIES,
-        http_client=stripe.RequestsClient(timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)),
+        max_network_retries=patience.retries,
+        http_client=stripe.RequestsClient(
+            timeout=(patience.connect_s, patience.limit_s), session=bounded_session()
+        ),
     )
 
 
-def _find(pages: Callable[[], Any], mark: tuple[str, str]) -> Any:
-    """The listed object whose metadata holds `mark`, or None."""
-    key, value = mark
-
-    def search() -> Any:
-        for listed in pages().auto_paging_iter():
-            if (listed.to_dict().get("metadata") or {}).get(key) == value:
-                return listed
-        return None
-
-    return _ask(search)
+@lru_cache
+def circuit_to(base: str | None, patience: Patience) -> Circuit:
+    """The way to Stripe of this process, the same for every merchant account."""
+    name = base or stripe.DEFAULT_API_BASE
+    return Circuit(name, at_once=patience.at_once, away=PaymentDown)
 
 
-def _ask(call: Callable[[], T]) -> T:
+def _translated(call: Callable[[], T]) -> T:
     """Call Stripe and put its errors into the gateway's words."""
     try:
         return call()

@@ -12,7 +12,7 @@ from sandbox.account import Account, Call, new_id
 from sandbox.description import VERSION, StripeObject, request_schema
 from sandbox.errors import StripeError, not_implemented
 from sandbox.expansion import expand
-from sandbox.faults import Fault, failure, hang, strike
+from sandbox.faults import Fault, failure, strike
 from sandbox.idempotency import Answer
 from sandbox.operations import OPERATIONS, Operation
 from sandbox.params import check, decode_form
@@ -71,7 +71,11 @@ def _view(world: World, operation: Operation) -> Callable[..., Response]:
             answer = Answer(error.status, error.body(), request_id)
             replayed = False
         _remember(world, answer, request_id, fault, replayed)
-        return _respond(answer, request_id, replayed)
+        response = _respond(answer, request_id, replayed)
+        if fault is not None and fault.kind == "trickle":
+            body = response.get_data()
+            response.response = world.faults.trickle(body, fault.seconds)
+        return response
 
     return view
 
@@ -159,9 +163,10 @@ def _answer(incoming: Incoming) -> tuple[Answer, bool]:
 def _work_and_strike(incoming: Incoming) -> Answer:
     """Do the work, keep the answer for the key, then meet a fault set for after."""
     fault = incoming.fault
-    hang(fault, "before")
+    faults = incoming.world.faults
+    faults.hang(fault, "before")
     answer = _work(incoming)
-    hang(fault, "after")
+    faults.hang(fault, "after")
     if fault is not None and fault.saved and fault.when == "after":
         answer = replace(answer, status=500, body=failure(fault).body())
     _keep(incoming, answer)

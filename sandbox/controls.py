@@ -29,6 +29,7 @@ class Controls:
                 "now": world.clock.now(),
                 "settings": vars(world.settings),
                 "faults": world.faults.list(),
+                "waiting": world.faults.waiting,
                 "accounts": {account.id: account.name for account in self._accounts()},
                 "webhooks": self._webhooks(),
             }

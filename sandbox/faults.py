@@ -2,13 +2,14 @@
 
 import socket
 import threading
-import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sandbox.errors import StripeError
 
-KINDS = ("error", "unavailable", "hang", "drop")
+KINDS = ("error", "unavailable", "hang", "trickle", "drop")
+SLOW = ("hang", "trickle")
 MOMENTS = ("before", "after")
 
 
@@ -16,8 +17,9 @@ MOMENTS = ("before", "after")
 class Fault:
     """What the next `count` matching API requests meet.
 
-    kind: `error` 500, `unavailable` 503, `hang` waits `seconds`, `drop` closes the
-    connection without an answer. when: `before` or `after` the work is done.
+    kind: `error` 500, `unavailable` 503, `hang` waits `seconds`, `trickle` waits as
+    long before each byte of the answer, `drop` closes the connection without one.
+    when: `before` or `after` the work is done.
     method, path: only requests with this method, and whose path starts with this.
     saved: a 500 after the work is what the idempotency key replays from then on.
     """
@@ -46,11 +48,16 @@ class Fault:
 
 
 class FaultTable:
-    """The faults still to come, in the order they were asked for."""
+    """The faults still to come, in the order they were asked for.
+
+    waiting: requests that a fault holds up at this moment.
+    """
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._over = threading.Event()
+        self.waiting = 0
 
     def add(self, fault: Fault) -> None:
         """Queue `fault` behind those already waiting."""
@@ -69,20 +76,35 @@ class FaultTable:
         return None
 
     def clear(self) -> None:
-        """No more faults."""
+        """No more faults: what hangs goes on."""
         with self._lock:
             self._faults.clear()
+            self._over.set()
+            self._over = threading.Event()
 
     def list(self) -> list[dict[str, Any]]:
         """The faults still to come, JSON-ready."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
+    def hang(self, fault: Fault | None, when: str) -> None:
+        """Wait as long as the fault says, if it is a hang set for this moment."""
+        if fault is not None and fault.kind == "hang" and fault.when == when:
+            self._wait(fault.seconds)
 
-def hang(fault: Fault | None, when: str) -> None:
-    """Wait as long as the fault says, if it is a hang set for this moment."""
-    if fault is not None and fault.kind == "hang" and fault.when == when:
-        time.sleep(fault.seconds)
+    def trickle(self, body: bytes, seconds: float) -> Iterator[bytes]:
+        """The body byte by byte."""
+        for position in range(len(body)):
+            self._wait(seconds)
+            yield body[position : position + 1]
+
+    def _wait(self, seconds: float) -> None:
+        with self._lock:
+            over = self._over
+            self.waiting += 1
+        over.wait(seconds)
+        with self._lock:
+            self.waiting -= 1
 
 
 def strike(fault: Fault | None, when: str, connection: socket.socket | None) -> None:
@@ -90,7 +112,7 @@ def strike(fault: Fault | None, when: str, connection: socket.socket | None) -> 
 
     connection: the client's, which a `drop` cuts before anything is answered.
     """
-    if fault is None or fault.when != when or fault.kind == "hang":
+    if fault is None or fault.when != when or fault.kind in SLOW:
         return
     if fault.kind == "drop" and connection is not None:
         connection.shutdown(socket.SHUT_RDWR)

@@ -133,8 +133,11 @@ def stripe_server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def stripe_sandbox(stripe_server: SandboxServer) -> SandboxServer:
-    """The local Stripe, empty and without faults."""
+    """The local Stripe, empty and without faults; nobody remembers any."""
+    from integrations.stripe_gateway import circuit_to
+
     stripe_server.controls.reset()
+    circuit_to.cache_clear()
     return stripe_server
 
 

@@ -1,4 +1,5 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -69,14 +70,34 @@ def test_a_connection_can_break(shop: Shop, when: str, made: int) -> None:
     assert count(shop) == made
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_an_answer_can_take_long(shop: Shop, when: str) -> None:
-    shop.sandbox.controls.add_fault(kind="hang", when=when, seconds=0.3)
+SLOW = [
+    {"kind": "hang", "seconds": 0.3},
+    {"kind": "hang", "seconds": 0.3, "when": "after"},
+    {"kind": "trickle", "seconds": 0.001},
+]
+
+
+@pytest.mark.parametrize("fault", SLOW)
+def test_an_answer_can_take_long(shop: Shop, fault: dict[str, Any]) -> None:
+    shop.sandbox.controls.add_fault(**fault)
     started = time.monotonic()
 
-    create(shop)
+    assert create(shop).amount == 500
 
     assert time.monotonic() - started >= 0.3
+
+
+def test_what_hangs_goes_on_without_faults(shop: Shop) -> None:
+    controls = shop.sandbox.controls
+    controls.add_fault(kind="hang", seconds=60)
+    with ThreadPoolExecutor() as threads:
+        made = threads.submit(create, shop)
+        while not controls.status()["waiting"]:
+            pass
+        controls.clear_faults()
+
+        assert made.result().amount == 500
+    assert controls.status()["waiting"] == 0
 
 
 def test_a_fault_can_wait_for_one_kind_of_request(shop: Shop) -> None:
