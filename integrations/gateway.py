@@ -16,9 +16,7 @@ class PaymentDown(Unavailable):
     """The provider did not answer, or not clearly: ask again with the same key."""
 
     code = "payment_down"
-    message = N_(
-        "支付服务暂时连不上。订单已经留好，过一会儿再点“去付款”就行，不会重复扣钱。"
-    )
+    message = N_("支付平台一时没有回应，过一会儿再试，不会重复收钱，也不会重复退钱。")
 
 
 class PaymentNotSetUp(Unavailable):

@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, UTCDateTime, one_of
@@ -32,6 +40,8 @@ class Payment(Base):
     """How one order is paid; `idempotency_key` is fixed before the provider is asked.
 
     `attempt` counts provider sessions: a new one is opened after an expired one.
+    `provider_away_since`: the buyer waits for a provider that did not answer, and a
+    job `resume_payment` asks until it does.
     """
 
     __tablename__ = "payment"
@@ -40,6 +50,12 @@ class Payment(Base):
         one_of("state", PaymentState),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         Index("ix_payment_due", "state", "expires_at"),
+        Index(
+            "ix_payment_provider_away",
+            "provider_away_since",
+            sqlite_where=text("provider_away_since IS NOT NULL"),
+            postgresql_where=text("provider_away_since IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -60,6 +76,7 @@ class Payment(Base):
     created_at: Mapped[Created]
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    provider_away_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Refund(Base):

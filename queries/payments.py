@@ -2,18 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 
+from core.clock import now
 from core.database import db
 from core.errors import NotFound
 from domain.ledger.legs import Leg
-from domain.orders.states import OrderState, PaymentMethod, PaymentState, RefundState
+from domain.orders.states import (
+    UNPAID,
+    OrderState,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+)
 from models.history import StateChange
 from models.ledger import LedgerAccount, Posting
 from models.orders import Order
 from models.payments import Payment, Refund
+
+BUSY_MOMENT = timedelta(minutes=1)
+"""Calls over the number that a web process makes at once are made good by then."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,40 @@ def find_payment_id(order_number: str) -> int | None:
         .join(Order, Order.id == Payment.order_id)
         .where(Order.number == order_number)
     )
+
+
+def find_next_page(order_id: int) -> tuple[bool, str | None]:
+    """Whether the order's buyer waits for the provider; else where they can pay."""
+    is_unpaid = and_(Order.state == OrderState.PLACED, Payment.state.in_(UNPAID))
+    since, page = db.session.execute(
+        select(Payment.provider_away_since, Payment.provider_url)
+        .join(Order, and_(Order.id == Payment.order_id, is_unpaid))
+        .where(Payment.order_id == order_id)
+    ).one_or_none() or (None, None)
+    return since is not None, page if since is None else None
+
+
+@dataclass(frozen=True)
+class ProviderAway:
+    """Buyers wait for a provider that does not answer. since: the first of them."""
+
+    orders: int
+    since: datetime
+
+
+def provider_away(*conditions: ColumnElement[bool]) -> ProviderAway | None:
+    """What waits for the provider for longer than a busy moment, of some orders."""
+    count, since = db.session.execute(
+        select(func.count(Payment.id), func.min(Payment.provider_away_since))
+        .join(Order, Order.id == Payment.order_id)
+        .where(
+            Payment.provider_away_since < now() - BUSY_MOMENT,
+            Order.state == OrderState.PLACED,
+            Payment.state.in_(UNPAID),
+            *conditions,
+        )
+    ).one()
+    return ProviderAway(count, since) if since else None
 
 
 def find_payment_of(

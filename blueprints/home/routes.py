@@ -17,6 +17,7 @@ from integrations.media_server import find_media_http
 from queries.catalogue.shop import ShopFilter, products_on_sale, villages_selling
 from queries.live import cards
 from queries.outbox import oldest_waiting_job_s
+from queries.payments import provider_away
 
 YEAR_S = 365 * 86_400
 NO_PAGES = frozenset({"static"})
@@ -74,9 +75,13 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """The database answers, the worker keeps up, and the media server is there."""
+    """The database answers, the worker keeps up, and the media server is there.
+
+    A payment provider that is away is told, and changes nothing: all else goes on.
+    """
     try:
         age = oldest_waiting_job_s()
+        payments = "down" if provider_away() else "ok"
     except SQLAlchemyError:
         return jsonify(status="no database"), 503
     forget_reads()
@@ -85,7 +90,12 @@ def readyz() -> ResponseReturnValue:
         status = "no media"
     else:
         status = "ok" if age < LONGEST_QUEUE_AGE_S else "late"
-    body = {"status": status, "queue_age_s": age, "media": media}
+    body = {
+        "status": status,
+        "queue_age_s": age,
+        "media": media,
+        "payments": payments,
+    }
     return jsonify(body), 200 if status == "ok" else 503
 
 

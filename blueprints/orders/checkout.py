@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import (
     Response,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -18,18 +17,18 @@ from blueprints.forms import attempt
 from blueprints.limits import counted_transaction
 from blueprints.nouns import orders as bp
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
+from blueprints.payments.routes import pay_address
 from core.access import Actor, public
-from core.errors import TooMany, Unavailable
+from core.errors import TooMany
 from core.i18n import gettext as _
 from core.i18n import say
-from domain.orders.states import OrderMoved, PaymentMethod
+from domain.orders.states import PaymentMethod
 from domain.regions import is_province
 from queries.cooperative import freight_rules
 from queries.orders.carts import cart_view
 from queries.orders.recent import last_address, last_orders
 from services.orders.drafts import PlacedOrder, PriceChanged
 from services.orders.placing import EmptyCart, place_orders
-from services.payments.conversations import open_payment
 from services.rates import CHECKOUT_PER_ADDRESS
 
 
@@ -70,20 +69,10 @@ def _refused(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
 
 
 def _next_address(order: PlacedOrder) -> str:
-    """Where the buyer pays online, else the order's page.
-
-    The order is kept whatever the provider says, and its page says what to do.
-    """
-    page = url_for("orders.show", number=order.number)
-    if order.method is not PaymentMethod.STRIPE:
-        return page
-    try:
-        return open_payment(order.payment_id) or page
-    except OrderMoved:
-        return page
-    except Unavailable as error:
-        flash(say(error), "warn")
-        return page
+    """Where the buyer pays online, else the order's page."""
+    if order.method is PaymentMethod.STRIPE:
+        return pay_address(order.number, order.payment_id)
+    return url_for("orders.show", number=order.number)
 
 
 def _last_typed(buyer: Actor) -> dict[str, Any]:

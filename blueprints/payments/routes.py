@@ -2,7 +2,7 @@
 
 import re
 
-from flask import flash, redirect, request, url_for
+from flask import flash, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer
@@ -10,15 +10,17 @@ from blueprints.limits import count_attempt
 from blueprints.nouns import payments as bp
 from core.access import NOBODY, public
 from core.database import forget_reads, transaction
-from core.errors import TooLarge, Unavailable
+from core.errors import TooLarge
 from core.i18n import say
 from core.web.csrf import csrf_exempt
+from core.web.error_pages import wants_json
 from domain.orders.numbers import parse_order_number
 from domain.orders.states import OrderMoved
+from integrations.gateway import PaymentDown, PaymentNotSetUp
 from integrations.merchants import STRIPE, get_merchant
 from queries.orders.details import get_order_id
-from queries.payments import find_payment_id
-from services.payments.conversations import open_payment, sync_payment
+from queries.payments import find_next_page, find_payment_id
+from services.payments.conversations import open_payment, return_from_page
 from services.payments.webhooks import take_event
 from services.rates import CHECKOUT_PER_ADDRESS
 
@@ -59,8 +61,10 @@ def returned(number: str) -> ResponseReturnValue:
     named = request.args.get("session_id", "")
     session_id = named if SESSION_ID.fullmatch(named) else None
     try:
-        sync_payment(payment_id, session_id=session_id)
-    except Unavailable as error:
+        return_from_page(payment_id, session_id=session_id)
+    except PaymentDown:
+        pass  # The order's page says so and waits.
+    except PaymentNotSetUp as error:
         flash(say(error), "warn")
     return _to_order(number)
 
@@ -72,15 +76,41 @@ def pay(number: str) -> ResponseReturnValue:
     number = parse_order_number(number)
     get_order_id(find_buyer() or NOBODY, number)
     count_attempt(CHECKOUT_PER_ADDRESS)
+    return redirect(pay_address(number, find_payment_id(number) or 0), 303)
+
+
+@bp.get("/orders/<number>/next")
+@public
+def proceed(number: str) -> ResponseReturnValue:
+    """Where a buyer who waited for the provider goes on: to pay, or to the order.
+
+    A page asks in the background and without scripts by refreshing itself.
+    """
+    number = parse_order_number(number)
+    away, page = find_next_page(get_order_id(find_buyer() or NOBODY, number))
+    url = page or _order_page(number)
+    answer = jsonify(waits=away, url=url) if wants_json() else redirect(url, 303)
+    response = make_response(answer)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def pay_address(number: str, payment_id: int) -> str:
+    """Where the buyer pays, else the order's page: the order is kept whatever the
+    provider says, and its page says what to do, or waits."""
+    page = _order_page(number)
     try:
-        page = open_payment(find_payment_id(number) or 0)
-    except OrderMoved:
-        page = None
-    except Unavailable as error:
+        return open_payment(payment_id) or page
+    except (OrderMoved, PaymentDown):
+        return page
+    except PaymentNotSetUp as error:
         flash(say(error), "warn")
-        page = None
-    return redirect(page, 303) if page else _to_order(number)
+        return page
 
 
 def _to_order(number: str) -> ResponseReturnValue:
-    return redirect(url_for("orders.show", number=number), 303)
+    return redirect(_order_page(number), 303)
+
+
+def _order_page(number: str) -> str:
+    return url_for("orders.show", number=number)

@@ -39,7 +39,7 @@ would reach into another's pages: paper sizes, a phone that is drawn otherwise."
 
 STAGE = ("player", "chat", "crowd", "countdown", "feed")
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
-    "page": ("ui", "product", "cart", "places", "checkout"),
+    "page": ("ui", "product", "cart", "places", "checkout", "proceed"),
     "room": ("ui", *(f"live/{name}" for name in ("offers", "basket", *STAGE))),
     "replay": ("ui", "live/offers", "live/basket", "live/replay"),
     "console": (

@@ -19,6 +19,7 @@ from models.orders import Order, OrderLine
 from models.outbox import Job
 from models.payments import Payment, Refund
 from queries.outbox import parked_jobs
+from queries.payments import ProviderAway, provider_away
 from queries.scopes import visible
 
 MOST_SHOWN = 100
@@ -72,8 +73,11 @@ class UnassignedShare:
 class Attention:
     """All that waits for a person in a scope.
 
-    unassigned: stays with the cooperative until its books say whose it is.
+    provider: None while the payment provider answers. unassigned: stays with the
+    cooperative until its books say whose it is.
     """
+
+    provider: ProviderAway | None
 
     payments: Sequence[ParkedPayment]
     refunds: Sequence[StuckRefund]
@@ -92,8 +96,9 @@ class Attention:
 
 
 def attention(actor: Actor, roles: Iterable[Role]) -> Attention:
-    """What waits for holders of `roles`, the oldest first. At most seven queries."""
+    """What waits for holders of `roles`, the oldest first. At most eight queries."""
     return Attention(
+        provider_away(visible(Order, actor, *roles)),
         _payments(actor, roles),
         _refunds(actor, roles),
         jobs_waiting(actor, roles),

@@ -61,6 +61,7 @@ class PaymentView:
     expires_at: datetime | None
     paid_at: datetime | None
     settled_at: datetime | None
+    provider_away_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,11 @@ class OrderView:
             and self.payment.method is PaymentMethod.STRIPE
             and self.payment.state in {PaymentState.CREATED, PaymentState.PENDING}
         )
+
+    @property
+    def awaits_provider(self) -> bool:
+        """Whether the provider does not answer, and the worker goes on asking."""
+        return self.can_pay_online and self.payment.provider_away_since is not None
 
     @property
     def awaits_transfer(self) -> bool:

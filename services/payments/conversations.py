@@ -4,12 +4,16 @@ The one service that opens transactions (decisions/0013): each function makes re
 ones around its calls, and none is open while it waits for an answer.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from core.access import Actor
 from core.clock import now
 from core.database import forget_reads, transaction
 from core.errors import NotFound
 from domain.orders.states import (
     UNPAID,
+    OrderMoved,
     OrderState,
     PaymentMethod,
     PaymentMoved,
@@ -21,6 +25,7 @@ from integrations.gateway import (
     Gateway,
     KeySpent,
     PaymentDown,
+    PaymentNotSetUp,
     PaymentSession,
     ProviderRefund,
     RefundRequest,
@@ -40,13 +45,49 @@ def open_payment(payment_id: int) -> str | None:
 
     None means that the order was paid or released in between: show the order.
     Raises NotFound, NotPaidOnline, OrderMoved, PaymentDown or PaymentNotSetUp; the
-    order stays as it is and the call may be made again.
+    order stays as it is and the call may be made again. After PaymentDown a worker
+    makes it.
     """
     target = get_payment_target(payment_id)
     if target.method is not PaymentMethod.STRIPE:
         raise opening.NotPaidOnline()
     if target.order_state is not OrderState.PLACED:
         return None
+    with _gone_on_with(payment_id):
+        return _open_or_look(target)
+
+
+def return_from_page(payment_id: int, *, session_id: str | None) -> None:
+    """Look whether a buyer who comes back has paid; after PaymentDown a worker does.
+
+    session_id: the page that they say they were on. Raises as `sync_payment` does.
+    """
+    with _gone_on_with(payment_id):
+        sync_payment(payment_id, session_id=session_id)
+
+
+def resume_payment(payment_id: int) -> None:
+    """Go on for a buyer who waits for the provider. Raises PaymentDown once more."""
+    target = get_payment_target(payment_id)
+    is_held = target.expires_at is not None and target.expires_at > now()
+    with suppress(OrderMoved, PaymentNotSetUp):
+        open_payment(payment_id) if is_held else sync_payment(payment_id)
+    with transaction():
+        opening.note_answer(payment_id)
+
+
+@contextmanager
+def _gone_on_with(payment_id: int) -> Iterator[None]:
+    try:
+        yield
+    except PaymentDown:
+        with transaction():
+            opening.note_away(payment_id)
+        raise
+
+
+def _open_or_look(target: PaymentTarget) -> str | None:
+    payment_id = target.payment_id
     gateway = _gateway(target.cooperative_id)
     if target.session_id is None:
         return _open(payment_id, gateway).url

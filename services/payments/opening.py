@@ -28,6 +28,7 @@ from integrations.gateway import Item, PaymentSession, SessionRequest
 from models.history import move
 from models.orders import Order, StockReservation
 from models.payments import Payment
+from services import outbox
 from services.orders.records import lines_of, lock_payment
 from services.orders.watching import close_later, watch
 
@@ -69,6 +70,7 @@ def record_session(payment_id: int, session: PaymentSession) -> None:
     order, payment = lock_payment(HOUSE, payment_id)
     if payment.provider_session is not None or payment.state not in UNPAID:
         return
+    payment.provider_away_since = None
     payment.provider_session = session.id
     payment.provider_url = session.url
     db.session.flush()
@@ -76,6 +78,30 @@ def record_session(payment_id: int, session: PaymentSession) -> None:
         move(payment, PaymentState.PENDING)
     if order.state != OrderState.PLACED:
         close_later(payment.id, session.id)
+
+
+def note_away(payment_id: int) -> None:
+    """The buyer waits and the provider does not answer: the worker goes on asking."""
+    _order, payment = lock_payment(HOUSE, payment_id)
+    if payment.provider_away_since is not None or payment.state not in UNPAID:
+        return
+    payment.provider_away_since = moment = now()
+    db.session.flush()
+    outbox.enqueue(
+        "resume_payment",
+        {"payment_id": payment.id},
+        key=f"resume_payment:{payment.id}:{moment.isoformat()}",
+    )
+
+
+def note_answer(payment_id: int) -> None:
+    """The provider answered, whatever it said: nobody waits for it any more."""
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.provider_away_since.is_not(None))
+        .values(provider_away_since=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def renew(payment_id: int, key: str) -> bool:

@@ -6,18 +6,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from core import clock
 from core.database import db
+from domain.orders.states import PaymentMethod
 from models.outbox import Job
+from models.payments import Payment
 from services import outbox
-from tests.support.factories import Goods
+from tests.support.factories import Goods, Person
 from tests.support.listener import listening
 from tests.support.people import writing
 from tests.support.queries import count_queries
+from tests.support.shopper import sold
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
+CALM = {"status": "ok", "queue_age_s": 0, "media": "off", "payments": "ok"}
 HTML_ZH, HTML_EN = '<html lang="zh-CN"', '<html lang="en"'
 
 
@@ -155,7 +160,7 @@ def test_readiness_tells_how_late_the_worker_is(
         answer = client.get("/readyz")
     assert answer.status_code == status
     age = minutes * 60
-    assert answer.get_json() == {"status": word, "queue_age_s": age, "media": "off"}
+    assert answer.get_json() == CALM | {"status": word, "queue_age_s": age}
 
 
 def test_jobs_done_parked_or_to_come_are_not_late(
@@ -170,7 +175,27 @@ def test_jobs_done_parked_or_to_come_are_not_late(
 
     with clock.at(START + timedelta(hours=1)):
         found = client.get("/readyz").get_json()
-    assert found == {"status": "ok", "queue_age_s": 0, "media": "off"}
+    assert found == CALM
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(50, "ok"), (70, "down")])
+def test_readiness_tells_that_buyers_wait_for_the_payment_provider(
+    app: Flask,
+    client: FlaskClient,
+    charlie: Person,
+    goods: Goods,
+    seconds: int,
+    word: str,
+) -> None:
+    """A busy moment passes. All else in the house goes on, so that it stays ready."""
+    order = sold(app, charlie, goods, 1, PaymentMethod.STRIPE)
+    with writing(app) as session:
+        query = select(Payment).where(Payment.order_id == order.id)
+        session.scalars(query).one().provider_away_since = START
+    with clock.at(START + timedelta(seconds=seconds)):
+        answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.get_json()["payments"]) == (200, word)
 
 
 def test_readiness_tells_whether_the_media_server_is_there(

@@ -1,12 +1,14 @@
 """What waits for a person, seen and moved on at the accountant's desk."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from core import clock
 from core.database import transaction
 from domain.orders.states import PaymentMethod
 from models.history import move
@@ -26,7 +28,7 @@ from tests.support.factories import (
     listing,
 )
 from tests.support.people import sign_in, writing
-from tests.support.shopper import sold
+from tests.support.shopper import buy, sold
 
 PAGE = "/coop/attention"
 
@@ -136,6 +138,26 @@ def test_sending_back_while_stripe_is_down_says_so(
 
     assert answer.status_code == 503
     assert payment_in(app, parked.id).state == "parked"
+
+
+def test_a_provider_that_does_not_answer_is_told(
+    app: Flask,
+    client: FlaskClient,
+    goods: Goods,
+    alice: Person,
+    bob: Person,
+    stripe_sandbox: SandboxServer,
+) -> None:
+    stripe_sandbox.controls.add_fault(kind="unavailable")
+    buy(client, goods, payment_method="stripe")
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        page = sign_in(app.test_client(), alice).get(PAGE).text
+        other = sign_in(app.test_client(), bob).get(PAGE).text
+
+    assert "支付平台没有回应" in page
+    assert "1 位买家在等付款页" in page
+    assert "没有要处理的" not in page
+    assert "支付平台没有回应" not in other
 
 
 def test_a_message_that_was_not_sent_is_tried_again(

@@ -267,8 +267,13 @@ def test_coming_back_while_stripe_is_down_says_so(
         f"/payments/return/{order.number}", follow_redirects=True
     )
     assert answer.status_code == 200
-    assert "支付服务暂时连不上" in answer.text
+    assert "支付平台一时没有回应" in answer.text
     assert now_at(app, order) == ("placed", "pending")
+
+    counter.sandbox.controls.clear_faults()
+    with app.app_context():
+        counter.work()
+    assert now_at(app, order) == ("paid", "paid")
 
 
 @pytest.mark.parametrize("number", BAD_NUMBERS)
@@ -338,10 +343,70 @@ def test_the_pay_button_while_stripe_is_down_keeps_the_order(
     counter.sandbox.controls.add_fault(kind="drop", count=9)
     answer = browser.post(f"/payments/orders/{order.number}/pay", follow_redirects=True)
     assert answer.status_code == 200
-    assert "订单已经留好" in answer.text
+    assert "一会儿就能付" in answer.text
     counter.sandbox.controls.clear_faults()
     answer = browser.post(f"/payments/orders/{order.number}/pay")
     assert "/c/pay/" in answer.location
+
+
+def test_a_buyer_who_waits_is_led_on_when_stripe_answers(
+    app: Flask,
+    counter: Counter,
+    order: PlacedOrder,
+    charlie: Person,
+    browser_of: Callable[[Person], FlaskClient],
+) -> None:
+    """The page asks by a script, or without one by refreshing itself."""
+    browser = browser_of(charlie)
+    path = f"/payments/orders/{order.number}"
+    counter.sandbox.controls.add_fault(kind="unavailable", path="/v1/checkout")
+    waiting = browser.post(f"{path}/pay", follow_redirects=True).text
+    assert f'<noscript><meta http-equiv="refresh" content="5; url={path}/next">' in (
+        waiting
+    )
+    asked = browser.get(f"{path}/next", headers={"Accept": "application/json"})
+    assert asked.get_json() == {"waits": True, "url": f"/orders/{order.number}"}
+    assert browser.get(f"{path}/next").location == f"/orders/{order.number}"
+
+    with app.app_context():
+        counter.work()
+    found = browser.get(f"{path}/next", headers={"Accept": "application/json"})
+    page = browser.get(f"{path}/next").location
+    assert page.startswith(f"{counter.sandbox.base_url}/c/pay/cs_")
+    assert found.get_json() == {"waits": False, "url": page}
+    assert "一会儿就能付" not in browser.get(f"/orders/{order.number}").text
+
+
+def test_a_page_that_leads_on_leads_only_the_buyer(
+    client: FlaskClient, order: PlacedOrder
+) -> None:
+    assert client.get(f"/payments/orders/{order.number}/next").status_code == 404
+
+
+def test_a_paid_order_leads_on_to_itself(
+    app: Flask,
+    counter: Counter,
+    order: PlacedOrder,
+    charlie: Person,
+    browser_of: Callable[[Person], FlaskClient],
+) -> None:
+    with app.app_context():
+        counter.pay(order)
+    answer = browser_of(charlie).get(f"/payments/orders/{order.number}/next")
+
+    assert answer.location == f"/orders/{order.number}"
+
+
+def test_in_a_page_stripe_is_asked_once(
+    counter: Counter,
+    order: PlacedOrder,
+    charlie: Person,
+    browser_of: Callable[[Person], FlaskClient],
+) -> None:
+    counter.sandbox.controls.add_fault(kind="unavailable", count=9)
+    browser_of(charlie).post(f"/payments/orders/{order.number}/pay")
+
+    assert len(counter.sandbox.controls.requests()) == 1
 
 
 def test_a_transfer_has_no_pay_button(

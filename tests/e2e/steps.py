@@ -55,9 +55,9 @@ def submit_button(page: Page) -> Locator:
     return page.get_by_role("button", name=re.compile("^提交订单"))
 
 
-def place_order(page: Page, method: str = "网上付款") -> None:
+def place_order(page: Page, method: str = "网上付款", *, scripted: bool = True) -> None:
     """Fill in the one page of the checkout and send it."""
-    fill_address(page)
+    fill_address(page, scripted=scripted)
     page.get_by_role("radio", name=re.compile(f"^{method}")).check()
     submit_button(page).click()
 

@@ -122,11 +122,24 @@ def test_with_stripe_down_the_order_is_kept_and_paid_later(
     place_order(guest)
 
     order_says(guest, "等您付款")
-    expect(guest.get_by_role("status").first).to_contain_text("付款")
+    expect(guest.get_by_role("status")).to_contain_text("一会儿就能付")
     expect(guest.get_by_text(re.compile("货给您留到"))).to_be_visible()
 
     house.sandbox.controls.clear_faults()
     guest.get_by_role("button", name="去付款 ¥35.90").click()
+    pay(guest)
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
+def test_when_stripe_answers_again_the_page_goes_on_to_pay(
+    new_visitor: Callable[..., Visitor], house: House, goods: Goods, scripted: bool
+) -> None:
+    house.sandbox.controls.add_fault(kind="drop", method="POST", path=OPENING)
+    guest = new_visitor(scripted=scripted).page
+    choose(guest, goods)
+    place_order(guest, scripted=scripted)
+    order_says(guest, "等您付款")
+
     pay(guest)
 
 

@@ -5,7 +5,7 @@ the worker, and the shop is where it would have been.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import product
 
@@ -147,7 +147,7 @@ def test_stripe_down_while_opening_keeps_the_order(
     break_stripe(counter, "/v1/checkout", faults)
     with pytest.raises(PaymentDown) as refused:
         open_payment(order.payment_id)
-    assert "订单已经留好" in refused.value.text
+    assert "过一会儿再试" in refused.value.text
     assert states(order) == ("placed", "created")
 
     counter.sandbox.controls.clear_faults()
@@ -168,6 +168,58 @@ def test_stripe_down_while_opening_and_nobody_comes_back(
         counter.work()
 
         assert_released(counter, order, goods)
+
+
+@pytest.mark.parametrize("faults", DOWN)
+def test_stripe_down_while_opening_and_the_worker_opens_it(
+    counter: Counter, order: PlacedOrder, goods: Goods, faults: Faults
+) -> None:
+    """However often it is asked for, one job asks, and one page is opened."""
+    break_stripe(counter, "/v1/checkout", faults)
+    for _ in range(2):
+        with suppress(PaymentDown):
+            open_payment(order.payment_id)
+    counter.sandbox.controls.clear_faults()
+    counter.work()
+    assert len(jobs("resume_payment")) == 1
+    assert states(order) == ("placed", "pending")
+    assert payment_of(order).provider_away_since is None
+
+    counter.pay(order)
+    assert len(pages(counter)) == 1
+    assert_paid_once(counter, order, goods)
+
+
+def test_the_worker_asks_evenly_for_a_buyer_who_waits(
+    counter: Counter, order: PlacedOrder
+) -> None:
+    counter.sandbox.controls.add_fault(kind="unavailable", count=10_000)
+    with pytest.raises(PaymentDown):
+        open_payment(order.payment_id)
+    for minutes in range(1, 6):
+        with clock.at(now() + timedelta(minutes=minutes)):
+            counter.work()
+            [job] = jobs("resume_payment")
+            assert timedelta() < job.due_at - now() < timedelta(minutes=1)
+    counter.sandbox.controls.clear_faults()
+    with clock.at(now() + timedelta(minutes=6)):
+        counter.work()
+    assert states(order) == ("placed", "pending")
+
+
+def test_an_order_called_off_meanwhile_is_not_opened(
+    counter: Counter, order: PlacedOrder
+) -> None:
+    counter.sandbox.controls.add_fault(kind="drop", count=MORE_THAN_RETRIES)
+    with pytest.raises(PaymentDown):
+        open_payment(order.payment_id)
+    with transaction():
+        cancel(HOUSE, order.order_id, reason="不要了")
+    counter.work()
+
+    assert pages(counter) == []
+    assert payment_of(order).provider_away_since is None
+    assert [job.done_at for job in jobs("resume_payment")] != [None]
 
 
 def test_a_lost_answer_is_asked_for_again_at_once(

@@ -6,12 +6,14 @@ from typing import Any
 from core.clock import now
 from core.database import forget_reads, transaction
 from domain.orders.states import TAKEN, UNPAID, RefundState
+from integrations.gateway import PaymentDown
 from queries.payments import get_payment_target, get_refund_target
 from services.jobs import GiveUp, NotYet, handles
 from services.payments import applying, conversations, surplus
 
 RECHECK = timedelta(hours=1)
 LOOK_AGAIN = timedelta(minutes=5)
+BUYER_WAITS = timedelta(seconds=15)
 
 
 @handles("sync_payment")
@@ -28,6 +30,18 @@ def sync_payment(payload: dict[str, Any]) -> None:
     is_over = target.expires_at is not None and target.expires_at <= now()
     if target.state in UNPAID and is_over:
         raise NotYet(now() + LOOK_AGAIN)
+
+
+@handles("resume_payment")
+def resume_payment(payload: dict[str, Any]) -> None:
+    """Ask for a buyer who waits until the provider answers; payload: payment_id.
+
+    At an even pace: the longer and longer pauses of other jobs would outlast them.
+    """
+    try:
+        conversations.resume_payment(payload["payment_id"])
+    except PaymentDown:
+        raise NotYet(now() + BUYER_WAITS) from None
 
 
 @handles("check_availability")
