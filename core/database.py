@@ -170,6 +170,17 @@ def forget_reads() -> None:
     db.session.rollback()
 
 
+def read_one_moment() -> None:
+    """Let what is read from here on be of one moment, however many statements it takes.
+
+    Until `forget_reads`, a transaction or the end of the request. On SQLite every
+    read transaction is like that.
+    """
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def is_out_of_reach(error: BaseException) -> bool:
     """Whether the database is away, busy or full, rather than asked something wrong."""
     if isinstance(error, PoolTimeout):

@@ -1,6 +1,5 @@
 """Child processes that end when we do, and the little we ask of their ports."""
 
-import ctypes
 import os
 import pwd
 import signal
@@ -13,8 +12,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
+from core.processes import die_with_parent
+
 LOCAL = "127.0.0.1"
 
 
@@ -60,7 +59,7 @@ def start(
             user=user,
             group=user and pwd.getpwnam(user).pw_gid,
             extra_groups=[] if user else None,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one C call, takes no lock
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one C call, takes no lock
         )
     return Child(name, process, log)
 
@@ -119,10 +118,6 @@ def _any_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOCAL, 0))
         return int(probe.getsockname()[1])
-
-
-def _die_with_parent() -> None:
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _signal_group(child: Child, number: int) -> None:

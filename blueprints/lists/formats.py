@@ -1,8 +1,8 @@
 """The formats that every report answers in beside its page."""
 
 from enum import StrEnum
-from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from flask import current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from blueprints.forms import Form
 from core.errors import N_, Invalid
 from integrations.exports.csv_file import write_csv
 from integrations.exports.document import Document
+from integrations.exports.pdf_process import print_pdf
 
 
 class UnknownFormat(Invalid):
@@ -53,26 +54,26 @@ def refused_json(form: Form) -> ResponseReturnValue:
     return jsonify(body), 422
 
 
-def table_file(kind: Format, document: Document, name: str) -> ResponseReturnValue:
-    """A CSV file or a workbook."""
+def write_table(kind: Format, document: Document, file: IO[bytes]) -> None:
+    """Write a CSV file or a workbook."""
     if kind is Format.CSV:
-        return _file(kind, write_csv(document), name)
+        write_csv(document, file)
+        return
     from integrations.exports.xlsx_file import write_xlsx
 
-    return _file(kind, write_xlsx(document), name)
+    write_xlsx(document, file)
 
 
-def paper_file(html: str, name: str) -> ResponseReturnValue:
-    """A print template's HTML as a PDF."""
-    from integrations.exports.pdf_file import write_pdf
-
-    folder = Path(str(current_app.static_folder))
-    return _file(Format.PDF, write_pdf(html, folder), name)
+def write_paper(html: str, file: IO[bytes]) -> None:
+    """Write a print template's HTML as a PDF. Raises TooLargeToPrint."""
+    print_pdf(html, Path(str(current_app.static_folder)), file)
 
 
-def _file(kind: Format, body: bytes, name: str) -> ResponseReturnValue:
+def sent(kind: Format, file: IO[bytes], name: str) -> ResponseReturnValue:
+    """A file that was written, from its beginning; `name` without its ending."""
+    file.seek(0)
     return send_file(
-        BytesIO(body),
+        file,
         mimetype=MEDIA_TYPES[kind],
         as_attachment=True,
         download_name=f"{name}.{kind}",

@@ -1,10 +1,11 @@
 """Lists and reports: described once, answered as page, JSON, CSV, XLSX or PDF."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any, ClassVar
+from io import BytesIO
+from typing import IO, Any, ClassVar
 
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,15 +14,17 @@ from blueprints.lists.columns import Column, On, Sum, moment_words, plain, text
 from blueprints.lists.filters import Filter
 from blueprints.lists.formats import (
     Format,
-    paper_file,
     refused_json,
-    table_file,
+    sent,
     wanted_format,
+    write_paper,
+    write_table,
 )
 from blueprints.lists.tables import MOST_PRINTED, Table, sums_sheet
 from blueprints.navigation import may_open
 from core.access import get_actor
 from core.clock import now
+from core.database import forget_reads, read_one_moment
 from core.errors import N_
 from core.i18n import gettext as _
 from core.pages.paging import Page, page_number
@@ -30,6 +33,7 @@ from integrations.exports.document import Document
 from queries.areas import Area, areas_of
 
 MOST_ROWS = 10_000
+BATCH = 2_000
 
 
 class Report(ABC):
@@ -92,12 +96,22 @@ class Report(ABC):
             return render_template(self.template, report=self), self.form.status
         if not self.form.is_right:
             return refused_json(self.form)
+        read_one_moment()
         if self.wanted is Format.JSON:
             return jsonify(self.json())
+        file = BytesIO()
+        self.write(file)
+        return sent(self.wanted, file, self.file_name)
+
+    def write(self, file: IO[bytes]) -> None:
+        """Write the CSV file, the workbook or the PDF. Raises TooLargeToPrint."""
         if self.wanted is Format.PDF:
-            return paper_file(render_template(self.paper, report=self), self.file_name)
+            html = render_template(self.paper, report=self)
+            forget_reads()
+            write_paper(html, file)
+            return
         only = request.args.get("table") if self.wanted is Format.CSV else None
-        return table_file(self.wanted, self.document(only), self.file_name)
+        write_table(self.wanted, self.document(only), file)
 
     def json(self) -> dict[str, Any]:
         """The report as the contract's JSON: fen, grams and counts as integers."""
@@ -209,8 +223,12 @@ class Report(ABC):
         words = N_(
             "一共 %(found)s 条，这里印了前 %(shown)s 条；更多的请下载 Excel 表格。"
         )
-        longest = max(len(table.rows) for table in self.tables)
-        return _cut(words, self.found or longest, MOST_PRINTED)
+        return _cut(words, self.row_count, MOST_PRINTED)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the longest table has."""
+        return max(len(list(table.rows)) for table in self.tables)
 
 
 class Listing(Report):
@@ -231,10 +249,10 @@ class Listing(Report):
 
     @cached_property
     def page(self) -> Page[Any]:
-        """The rows of this answer."""
+        """The rows of this page, or the first that a file begins with."""
         if self.wanted is Format.HTML:
             return self.find(page_number(request.args.get("page")), self.per_page)
-        return self.find(1, MOST_ROWS)
+        return self.find(1, BATCH)
 
     @property
     def found(self) -> int:
@@ -242,10 +260,23 @@ class Listing(Report):
         return self.page.total
 
     @property
+    def row_count(self) -> int:
+        """The same."""
+        return self.found
+
+    @property
     def tables(self) -> Sequence[Table]:
         """Its only one."""
         totals = self.totals if self.has_foot else {}
-        return [Table("rows", _(self.title), self.columns, self.page.items, totals)]
+        rows = self.page.items if self.wanted is Format.HTML else self._batches()
+        return [Table("rows", _(self.title), self.columns, rows, totals)]
+
+    def _batches(self) -> Iterator[Any]:
+        """The rows of a file, of which only BATCH are held at once."""
+        yield from self.page.items
+        last = -(-min(self.found, MOST_ROWS) // BATCH)
+        for number in range(2, last + 1):
+            yield from self.find(number, BATCH).items
 
 
 def _cut(words: str, found: int, shown: int) -> str:

@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import chain
+from typing import IO
 
 from integrations.exports.document import Cell, CellKind, Document, Sheet
 
@@ -10,20 +12,21 @@ BOM = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write_csv(document: Document) -> bytes:
-    """The tables one under the other, then the facts, an empty line between them.
+def write_csv(document: Document, file: IO[bytes]) -> None:
+    """Write the tables one under the other, then the facts, an empty line between them.
 
     The first line holds the headings of the first sheet. Text that a spreadsheet
     would run as a formula gets an apostrophe in front; negative numbers stay numbers.
     """
-    text = io.StringIO()
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    text.write(BOM)
     writer = csv.writer(text, lineterminator="\r\n")
     for sheet in document.sheets:
         writer.writerow([_safe(head.heading) for head in sheet.heads])
         writer.writerows(_rows(sheet))
         writer.writerow([])
     writer.writerows([_safe(name), _safe(value)] for name, value in document.facts)
-    return (BOM + text.getvalue()).encode()
+    text.detach()
 
 
 def plain_number(value: int, kind: CellKind) -> str:
@@ -38,8 +41,8 @@ def plain_number(value: int, kind: CellKind) -> str:
 
 
 def _rows(sheet: Sheet) -> Iterator[list[str]]:
-    rows = [*sheet.rows, sheet.foot] if sheet.foot else sheet.rows
-    for index, row in enumerate(rows):
+    feet = [sheet.foot] if sheet.foot else []
+    for index, row in enumerate(chain(sheet.rows, feet)):
         yield [
             _written(cell, sheet.kind_at(index, place))
             for place, cell in enumerate(row)

@@ -4,7 +4,7 @@ The writers of XLSX and PDF stand in modules of their own: their libraries take 
 and 60 MB that most processes never need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -35,12 +35,13 @@ class Head:
 class Sheet:
     """Rows of cells under headings; `foot` is the row of totals.
 
+    rows: may be read while they are written, and then only once.
     kinds: one a row where cells of one column differ in kind, else empty.
     """
 
     name: str
     heads: Sequence[Head]
-    rows: Sequence[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell]]
     foot: Sequence[Cell] = ()
     kinds: Sequence[CellKind] = ()
 

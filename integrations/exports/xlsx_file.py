@@ -1,8 +1,10 @@
 """A document as a workbook: a sheet a table, numbers as numbers, text as text."""
 
-import io
 import re
-from typing import Any
+from collections.abc import Sequence
+from itertools import chain, islice
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -18,23 +20,25 @@ PARTS_OF_ONE = {CellKind.YUAN: 100, CellKind.JIN: 500, CellKind.COUNT: 1}
 HEAD = {"bold": True, "bg_color": "#F4EBDC", "bottom": 1}
 FOOT = {"bold": True, "top": 1}
 NARROWEST, WIDEST = 9, 60
+MEASURED = 200
 SHEET_NAME_LENGTH = 31
 
 
-def write_xlsx(document: Document) -> bytes:
-    """The workbook: a sheet a table, and one that says what it is about.
+def write_xlsx(document: Document, file: IO[bytes]) -> None:
+    """Write the workbook: a sheet a table, and one that says what it is about.
 
-    Headings and first columns stay in sight when a sheet is scrolled.
+    Headings and first columns stay in sight when a sheet is scrolled. Rows go to
+    disk as they come, so that memory does not grow with them.
     """
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
-    book.set_properties({"title": document.title})
-    formats = _formats(book)
-    for sheet in document.sheets:
-        _write_sheet(book.add_worksheet(_sheet_name(sheet.name)), sheet, formats)
-    _write_facts(book.add_worksheet(_sheet_name(document.about)), document, formats)
-    book.close()
-    return file.getvalue()
+    with TemporaryDirectory(prefix="tianbo-xlsx-") as folder:
+        options = {"constant_memory": True, "tmpdir": folder}
+        book = xlsxwriter.Workbook(file, options)
+        book.set_properties({"title": document.title})
+        formats = _formats(book)
+        for sheet in document.sheets:
+            _write_sheet(book.add_worksheet(_sheet_name(sheet.name)), sheet, formats)
+        _write_facts(book.add_worksheet(_sheet_name(document.about)), document, formats)
+        book.close()
 
 
 def _sheet_name(name: str) -> str:
@@ -57,20 +61,22 @@ def _formats(book: Any) -> dict[Any, Any]:
 
 
 def _write_sheet(page: Any, sheet: Sheet, formats: dict[Any, Any]) -> None:
+    rows = iter(sheet.rows)
+    first = list(islice(rows, MEASURED))
     for place, head in enumerate(sheet.heads):
-        page.set_column(place, place, _width(sheet, place))
+        page.set_column(place, place, _width(sheet, first, place))
         page.write_string(0, place, head.heading, formats["head"])
     page.freeze_panes(1, 1)
-    for index, row in enumerate(sheet.rows):
+    count = 0
+    for count, row in enumerate(chain(first, rows), start=1):
         for place, cell in enumerate(row):
-            kind = sheet.kind_at(index, place)
-            _write_cell(page, (index + 1, place), cell, kind, formats[kind])
-    if sheet.rows:
-        page.autofilter(0, 0, len(sheet.rows), len(sheet.heads) - 1)
+            kind = sheet.kind_at(count - 1, place)
+            _write_cell(page, (count, place), cell, kind, formats[kind])
+    if count:
+        page.autofilter(0, 0, count, len(sheet.heads) - 1)
     for place, cell in enumerate(sheet.foot):
         kind = sheet.heads[place].kind
-        spot = (len(sheet.rows) + 1, place)
-        _write_cell(page, spot, cell, kind, formats[kind, "foot"])
+        _write_cell(page, (count + 1, place), cell, kind, formats[kind, "foot"])
 
 
 def _write_cell(
@@ -92,10 +98,10 @@ def _write_facts(page: Any, document: Document, formats: dict[Any, Any]) -> None
         page.write_string(index, 1, value, formats[CellKind.TEXT])
 
 
-def _width(sheet: Sheet, place: int) -> int:
-    """Enough for the widest text; money gets room for millions."""
+def _width(sheet: Sheet, rows: Sequence[Sequence[Cell]], place: int) -> int:
+    """Enough for the widest text of the first rows; money gets room for millions."""
     head = sheet.heads[place]
-    texts = [cell for row in sheet.rows[:200] if isinstance(cell := row[place], str)]
+    texts = [cell for row in rows if isinstance(cell := row[place], str)]
     longest = max(map(text_width, [head.heading, *texts]))
     room = 14 if head.kind is not CellKind.TEXT else NARROWEST
     return min(max(longest + 2, room), WIDEST)

@@ -44,6 +44,8 @@ PAGES = {
 }
 OF_MARCH = ("/coop/income/vouchers", "/coop/income/employment", "/training/records")
 FORMATS = ("json", "csv", "xlsx", "pdf")
+QUICK = FORMATS[:-1]
+"""A PDF takes a second, and holds what the others do."""
 NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
@@ -268,7 +270,7 @@ def test_days_narrow_every_list(desk: FlaskClient, path: str) -> None:
     assert (body["from"], body["to"]) == ("2001-01-01", "2001-01-31")
     assert body["rows"] == []
     assert desk.get(f"{path}?{past}").status_code == 200
-    for kind in ("csv", "xlsx", "pdf"):
+    for kind in ("csv", "xlsx"):
         answer = desk.get(f"{path}?{past}&format={kind}")
         assert answer.status_code == 200
         assert "2001-01-01_2001-01-31" in answer.headers["Content-Disposition"]
@@ -310,7 +312,7 @@ def test_another_place_reads_nothing(
     browser_of: Browser, bob: Person, records: str, path: str
 ) -> None:
     other = browser_of(bob)
-    for kind in FORMATS:
+    for kind in QUICK if path != "/coop/income" else FORMATS:
         answer = other.get(f"{path}?format={kind}")
         assert answer.status_code == 200
         assert records not in text_of(answer, kind)
@@ -356,7 +358,8 @@ class Numbers(Listing):
 
     def find(self, page: int, per_page: int) -> Page[int]:
         total = int(request.args["total"])
-        return Page(range(min(per_page, total)), page, per_page, total)
+        first = (page - 1) * per_page
+        return Page(range(first, min(first + per_page, total)), page, per_page, total)
 
 
 def test_a_list_that_was_cut_says_so(app: Flask) -> None:
@@ -366,9 +369,10 @@ def test_a_list_that_was_cut_says_so(app: Flask) -> None:
         assert (
             "一共 10,001 条，这里是最近的 10,000 条" in dict(numbers.facts)["没有列全"]
         )
-        assert len(numbers.json()["rows"]) == MOST_ROWS
+        rows = numbers.json()["rows"]
+        assert [row["number"] for row in rows] == list(range(MOST_ROWS))
         assert len(numbers.tables[0].on_paper({})[1]) == MOST_PRINTED
-        assert "一共 10,001 条，这里印了前 300 条" in numbers.print_words
+        assert "一共 10,001 条，这里印了前 1,000 条" in numbers.print_words
 
     with app.test_request_context(f"/?format=pdf&total={MOST_PRINTED}"):
         numbers = Numbers(Filter())

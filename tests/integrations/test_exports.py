@@ -2,8 +2,11 @@
 
 import csv
 import io
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import openpyxl
 import pypdf
@@ -12,7 +15,8 @@ from weasyprint.urls import URLFetchingError
 
 from integrations.exports.csv_file import BOM, plain_number, write_csv
 from integrations.exports.document import Cell, CellKind, Document, Head, Sheet
-from integrations.exports.pdf_file import PAGE_URL, StaticFiles, write_pdf
+from integrations.exports.pdf_file import PAGE_URL, StaticFiles
+from integrations.exports.pdf_process import Limits, TooLargeToPrint, print_pdf
 from integrations.exports.xlsx_file import write_xlsx
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
@@ -33,12 +37,18 @@ SHEET = Sheet(
 DOCUMENT = Document("收入报表", "说明", [("期间", "=今年"), ("村", "全部")], [SHEET])
 
 
+def written(write: Callable[[Document, IO[bytes]], None], document: Document) -> bytes:
+    file = io.BytesIO()
+    write(document, file)
+    return file.getvalue()
+
+
 def read_csv(body: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
 
 
 def test_csv_opens_in_spreadsheets_and_runs_no_formula() -> None:
-    body = write_csv(DOCUMENT)
+    body = written(write_csv, DOCUMENT)
     rows = read_csv(body)
 
     assert body.startswith(BOM.encode())
@@ -51,7 +61,7 @@ def test_csv_opens_in_spreadsheets_and_runs_no_formula() -> None:
 
 def test_csv_holds_every_table_one_under_the_other() -> None:
     beside = Sheet("各村", [Head("村"), Head("人", CellKind.COUNT)], [["南峪村", 7]])
-    rows = read_csv(write_csv(replace(DOCUMENT, sheets=[SHEET, beside])))
+    rows = read_csv(written(write_csv, replace(DOCUMENT, sheets=[SHEET, beside])))
 
     assert rows[8:13] == [
         ["合计", "1234567.89", "0.01", "1000"],
@@ -79,7 +89,7 @@ def test_numbers_are_written_exactly(value: int, kind: CellKind, text: str) -> N
 
 
 def test_a_workbook_keeps_numbers_numbers_and_text_text() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(DOCUMENT)))
+    book = openpyxl.load_workbook(io.BytesIO(written(write_xlsx, DOCUMENT)))
     sheet = book["村和商品"]
 
     assert book.sheetnames == ["村和商品", "说明"]
@@ -95,7 +105,7 @@ def test_a_workbook_keeps_numbers_numbers_and_text_text() -> None:
 @pytest.mark.parametrize("name", ["a/b:c*d?e[f]", "很长" * 20, "'quoted'"])
 def test_any_table_name_becomes_a_sheet(name: str) -> None:
     document = Document("x", "说明", [], [Sheet(name, SHEET.heads, [])])
-    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(document)))
+    book = openpyxl.load_workbook(io.BytesIO(written(write_xlsx, document)))
     assert len(book.sheetnames) == 2
 
 
@@ -105,8 +115,37 @@ def test_a_pdf_holds_chinese_text_and_page_numbers() -> None:
         '<link rel="stylesheet" href="/static/css/print.css?v=1"></head>'
         '<body><p>农户所得 1,234.50</p><img src="/static/img/logo.svg" alt=""></body>'
     )
-    pdf = pypdf.PdfReader(io.BytesIO(write_pdf(html, STATIC)))
+    with io.BytesIO() as file:
+        print_pdf(html, STATIC, file)
+        pdf = pypdf.PdfReader(file)
+        check_page(pdf)
 
+
+@pytest.mark.parametrize(
+    "limits", [Limits(memory=60 * 1024 * 1024), Limits(seconds=1)], ids=repr
+)
+def test_a_pdf_that_takes_too_much_is_given_up(limits: Limits) -> None:
+    row = f"<tr>{'<td>蜜薯 5 斤</td>' * 8}</tr>"
+    html = f"<html lang=zh-CN><body><table>{row * 2_000}</table>"
+    with io.BytesIO() as file, pytest.raises(TooLargeToPrint):
+        print_pdf(html, STATIC, file, limits)
+
+
+def test_who_draws_knows_no_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It reads words that people typed, and is given nothing else."""
+    monkeypatch.setenv("SECRET_KEY", "secret")
+    environment = tmp_path / "env"
+    environment.write_text("#!/bin/sh\nenv\n")
+    environment.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(environment))
+    with io.BytesIO() as file:
+        print_pdf("<p>", STATIC, file)
+        assert b"SECRET" not in file.getvalue()
+
+
+def check_page(pdf: pypdf.PdfReader) -> None:
     page = pdf.pages[0]
     assert "农户所得" in page.extract_text()
     assert "1 / 1" in page.extract_text()
