@@ -59,6 +59,5 @@ VALUES ('send_sms', 'limit-placed-' || :order_id,
   :moment, 0, '', :moment)
 ON CONFLICT (key) DO NOTHING;
 DELETE FROM cart_item WHERE id = :item_id;
-UPDATE cart SET updated_at = :moment WHERE id = :cart_id;
 UPDATE visitor SET expires_at = :until WHERE id = :visitor_id;
 COMMIT;

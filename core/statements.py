@@ -4,19 +4,21 @@ For the paths that many walk at once: building a statement takes SQLAlchemy long
 than SQLite needs to answer it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar, cast, get_args, get_type_hints
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Executable, Insert, Table, insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from core.database import Base, db
+from core.database import Base, db, insert_into
 
 Arguments = ParamSpec("Arguments")
 Statement = TypeVar("Statement")
 View = TypeVar("View")
+Keyed = TypeVar("Keyed", bound=Base)
 
 
 def kept(build: Callable[Arguments, Statement]) -> Callable[Arguments, Statement]:
@@ -60,6 +62,38 @@ def insert_all(records: Sequence[Base]) -> None:
     if records:
         statement = _inserting(type(records[0]), answering=False)
         db.session.execute(statement, [values_of(record) for record in records])
+
+
+def insert_by_key(records: Sequence[Keyed], key: str) -> list[Keyed]:
+    """Insert records of one kind and give them their ids, told apart by `key`.
+
+    Returns those whose key was taken already, which are not inserted.
+    """
+    if not records:
+        return []
+    rows = db.session.execute(
+        _inserting_if_free(type(records[0]), key),
+        [values_of(record) for record in records],
+    )
+    ids = {row[1]: row[0] for row in rows}
+    for record in records:
+        record.id = ids.get(getattr(record, key))  # type: ignore[attr-defined]
+    return [record for record in records if getattr(record, key) not in ids]
+
+
+@kept
+def _inserting_if_free(model: type[Base], key: str) -> ReturningInsert[Any]:
+    columns = table_of(model).c
+    if_free = insert_into(model).on_conflict_do_nothing(index_elements=[key])
+    return if_free.returning(columns.id, columns[key])
+
+
+def rows_changed(statement: Executable, values: Sequence[Mapping[str, Any]]) -> int:
+    """Execute an update or delete once for each of `values`; how many rows it met."""
+    if not values:
+        return 0
+    done = db.session.execute(statement, list(values))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 @cache

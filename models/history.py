@@ -1,5 +1,6 @@
 """Who changed which record's state, when and why: one table for every aggregate."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from core.clock import now
 from core.database import Base, db
 from core.errors import StateChanged
-from core.statements import insert_now, kept
+from core.statements import insert_all, insert_now, kept
 from models.columns import Created, Key, big, ref
 
 
@@ -50,6 +51,21 @@ def record_change(
             reason=reason[:500],
             at=at or now(),
         )
+    )
+
+
+def record_made(records: Sequence[Any]) -> None:
+    """Write how the history of new records begins, each made by its own account."""
+    insert_all(
+        [
+            StateChange(
+                record_kind=record.__tablename__,
+                record_id=record.id,
+                to_state=record.state,
+                account_id=record.account_id,
+            )
+            for record in records
+        ]
     )
 
 

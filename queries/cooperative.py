@@ -5,14 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    ScalarSelect,
+    bindparam,
+    func,
+    select,
+    true,
+)
 
 from core.clock import today
 from core.database import AnyColumns, AnySelect, db
 from core.statements import kept, table_of
 from domain.freight import FreightRule, from_json
 from domain.shares import FeeBearer, SplitRule
-from models.cooperative import FreightPolicy, SplitPolicy
+from models.cooperative import Cooperative, FreightPolicy, SplitPolicy
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,15 @@ class EffectiveFreight:
     version: int
     valid_from: date
     rule: FreightRule
+
+
+@dataclass(frozen=True)
+class RulesInForce:
+    """What a cooperative sells under on a day; the ids are of the versions."""
+
+    freight_policy_id: int
+    freight: FreightRule
+    split_policy_id: int
 
 
 def find_split_policy(cooperative_id: int, day: date) -> EffectiveSplit | None:
@@ -92,6 +110,50 @@ def _newest(policies: AnySelect, policy: AnyColumns) -> AnySelect:
         .order_by(policy.valid_from.desc(), policy.version.desc())
         .limit(1)
     )
+
+
+def rules_in_force(
+    cooperative_ids: Iterable[int], day: date
+) -> Mapping[int, RulesInForce]:
+    """The rules per cooperative that can sell on `day`: it has both. One query."""
+    wanted = {"cooperative_ids": sorted(set(cooperative_ids)), "day": day}
+    return {
+        row.id: RulesInForce(row.freight_id, from_json(row.rule), row.split_id)
+        for row in db.session.execute(_rules_in_force(), wanted)
+    }
+
+
+@kept
+def _rules_in_force() -> AnySelect:
+    cooperatives, freights = table_of(Cooperative), table_of(FreightPolicy)
+    splits = table_of(SplitPolicy)
+    newest_freight = _newest_of(freights.alias(), true())
+    newest_split = _newest_of(splits, splits.c.approved_at.is_not(None))
+    return (
+        select(
+            cooperatives.c.id,
+            freights.c.id.label("freight_id"),
+            freights.c.rule,
+            newest_split.label("split_id"),
+        )
+        .join_from(cooperatives, freights, freights.c.id == newest_freight)
+        .where(
+            cooperatives.c.id.in_(bindparam("cooperative_ids", expanding=True)),
+            newest_split.is_not(None),
+        )
+    )
+
+
+def _newest_of(table: FromClause, known: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The id of a cooperative's version in force on a day."""
+    cooperative, policy = table_of(Cooperative), table.c
+    newest = select(policy.id).where(
+        policy.cooperative_id == cooperative.c.id,
+        policy.valid_from <= bindparam("day"),
+        known,
+    )
+    newest = newest.order_by(policy.valid_from.desc(), policy.version.desc()).limit(1)
+    return newest.correlate(cooperative).scalar_subquery()
 
 
 def freight_rules(cooperative_ids: Iterable[int]) -> Mapping[int, FreightRule]:

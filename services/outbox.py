@@ -1,5 +1,7 @@
 """Jobs and messages, written in the transaction that needs them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +28,24 @@ def enqueue(
 ) -> None:
     """Have `kind` handled once after this transaction; `key` makes it happen once."""
     job = {"kind": kind, "payload": payload, "key": key, "due_at": due_at or now()}
-    db.session.execute(_enqueuing(), job)
+    gathered: list[dict[str, Any]] | None = db.session().info.get("jobs")
+    if gathered is not None:
+        gathered.append(job)
+    else:
+        db.session.execute(_enqueuing(), job)
+
+
+@contextmanager
+def one_statement() -> Iterator[None]:
+    """Write what is enqueued inside at the end, all at once."""
+    info = db.session().info
+    jobs: list[dict[str, Any]] = info.setdefault("jobs", [])
+    try:
+        yield
+    finally:
+        del info["jobs"]
+    if jobs:
+        db.session.execute(_enqueuing(), jobs)
 
 
 @kept

@@ -1,5 +1,6 @@
 """The one page between the cart and the payment."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from flask import (
@@ -14,22 +15,22 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, stay_known
 from blueprints.forms import attempt
-from blueprints.limits import counted_transaction
 from blueprints.nouns import orders as bp
+from blueprints.orders.committing import commit
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
 from blueprints.payments.routes import pay_address
 from core.access import Actor, public
 from core.errors import TooMany
 from core.i18n import gettext as _
 from core.i18n import say
+from core.web.requests import client_address
 from domain.orders.states import PaymentMethod
 from domain.regions import is_province
 from queries.cooperative import freight_rules
 from queries.orders.carts import cart_view
 from queries.orders.recent import last_address, last_orders
-from services.orders.drafts import PlacedOrder, PriceChanged
-from services.orders.placing import EmptyCart, place_orders
-from services.rates import CHECKOUT_PER_ADDRESS
+from services.orders.drafts import PlacedOrder, PriceChanged, Submission
+from services.orders.placing import EmptyCart
 
 
 @bp.route("/checkout", methods=["GET", "POST"])
@@ -44,8 +45,8 @@ def checkout() -> ResponseReturnValue:
         return _quote(buyer, form)
     placed = attempt(
         form,
-        lambda: place_orders(buyer, form.to_draft()),
-        within=lambda: counted_transaction(CHECKOUT_PER_ADDRESS),
+        lambda: commit(Submission(buyer, form.to_draft(), client_address())),
+        within=nullcontext,
     )
     if placed is None:
         return _refused(buyer, form)

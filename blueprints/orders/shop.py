@@ -41,7 +41,7 @@ from queries.orders.gains import village_gains
 from queries.orders.lists import own_orders
 from queries.orders.recent import sibling_orders
 from queries.orders.views import OrderView
-from services.orders.buyers import keep_visit
+from services.orders.buyers import keep_visits
 from services.orders.cancelling import cancel_own
 from services.orders.fulfilling import confirm_receipt as note_receipt
 from services.orders.links import exchange_token, send_link_again
@@ -128,7 +128,7 @@ def _open_by_link(number: str, token: str) -> ResponseReturnValue:
     with transaction():
         visitor_id = start_buyer(as_browser=True).visitor_id or 0
         exchange_token(canonical, token, visitor_id)
-        keep_visit(visitor_id)
+        keep_visits([visitor_id])
     stay_known()
     response = redirect(url_for("orders.show", number=canonical), 303)
     response.headers["Cache-Control"] = "no-store"

@@ -1,6 +1,7 @@
 """Browsers without an account, and what becomes of their carts at login."""
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import Update, bindparam, delete, select, update
@@ -31,10 +32,11 @@ def find_visitor_id(token: str) -> int | None:
     return found
 
 
-def keep_visit(visitor_id: int) -> None:
-    """Let a visit last from now on: an order must stay open to its buyer."""
-    values = {"visitor": visitor_id, "expires_at": now() + VISIT_LENGTH}
-    db.session.execute(_lengthening(), values)
+def keep_visits(visitor_ids: Collection[int]) -> None:
+    """Let visits last from now on: an order must stay open to its buyer."""
+    if visitor_ids:
+        values = {"visitors": sorted(visitor_ids), "expires_at": now() + VISIT_LENGTH}
+        db.session.execute(_lengthening(), values)
 
 
 def forget_ended_visits(most: int = MOST_AT_ONCE) -> bool:
@@ -72,4 +74,5 @@ def _visitor_by_token() -> AnySelect:
 @kept
 def _lengthening() -> Update:
     visitors = table_of(Visitor)
-    return update(visitors).where(visitors.c.id == bindparam("visitor"))
+    these = visitors.c.id.in_(bindparam("visitors", expanding=True))
+    return update(visitors).where(these).values(expires_at=bindparam("expires_at"))

@@ -1,6 +1,6 @@
 """The cart: quantities, and the live room in which each thing was tapped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,14 @@ from core.access import Actor
 from core.clock import now
 from core.database import AnyRow, AnySelect, db, insert_into
 from core.errors import NotFound
-from core.statements import insert_now, kept, table_of
+from core.statements import insert_now, kept, rows_changed, table_of
 from domain.catalogue import ListingState
 from domain.live import EventKind, SessionState
 from domain.pricing import MAX_LINES, MAX_QUANTITY, TooManyLines, check_quantity
 from models.catalogue import Product, Variant
 from models.live import LineUpItem, LiveEvent, LiveSession
 from models.orders import Cart, CartItem
-from services.orders.stock import NotOnSale, shortage
+from services.orders.stock import Moved, NotOnSale, shortage
 
 
 @dataclass(frozen=True)
@@ -124,15 +124,23 @@ def items_of(cart_id: int) -> list[CartItem]:
     return list(db.session.scalars(query))
 
 
-def empty(cart_id: int) -> None:
-    """Take everything out of a cart, as it was ordered."""
-    db.session.execute(_emptying(), {"cart": cart_id})
+def take_out(lines: Sequence[AnyRow]) -> None:
+    """Take ordered lines out of their carts.
+
+    Raises Moved if one is not in its cart any more, or in another quantity: another
+    page ordered or changed it meanwhile.
+    """
+    read = [{"item": each.item_id, "as_read": each.quantity} for each in lines]
+    if rows_changed(_taking_out(), read) < len(lines):
+        raise Moved()
 
 
 @kept
-def _emptying() -> Delete:
-    items = table_of(CartItem)
-    return delete(items).where(items.c.cart_id == bindparam("cart"))
+def _taking_out() -> Delete:
+    item = table_of(CartItem)
+    return delete(item).where(
+        item.c.id == bindparam("item"), item.c.quantity == bindparam("as_read")
+    )
 
 
 def _move_item(item: CartItem, cart_id: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.access import Actor
 from core.errors import N_, Conflict
 from domain.orders.states import PaymentMethod, RefundBearer
 
@@ -32,6 +33,15 @@ class CheckoutDraft:
     street: str
     payment_method: PaymentMethod
     shown_total_fen: int | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Who sends which checkout. address: the browser's, to count its attempts."""
+
+    buyer: Actor
+    draft: CheckoutDraft
+    address: str | None = None
 
 
 @dataclass(frozen=True)

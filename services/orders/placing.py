@@ -1,30 +1,43 @@
-"""Checkout: one order and one payment per cooperative, all or none."""
+"""Checkouts: one order and one payment per cooperative, all or none of a cart.
+
+Several buyers' checkouts go through one transaction, so that each statement and the
+commit serve them all: decisions/0018. What they want is read without holding it; what
+is written says what it was read as, the stock last; where another process was quicker,
+everything is read again.
+"""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-
-from sqlalchemy import ScalarSelect, Table, bindparam, func, select
-from sqlalchemy.sql.dml import ReturningInsert
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from core.access import Actor
-from core.clock import now, today
-from core.database import AnySelect, db, insert_into
-from core.errors import N_, Conflict, Invalid
-from core.statements import kept, table_of
+from core.clock import today
+from core.database import AnyRow, savepoint
+from core.errors import N_, Conflict, DomainError, Invalid, StateChanged, TooMany
 from domain.catalogue import ListingState
 from domain.orders.states import PaymentMethod
 from domain.pricing import CartLine
-from models.catalogue import HarvestBatch, Product, Variant
-from models.live import LiveSession
-from models.orders import CartItem, Checkout, Order
-from models.payments import Payment
-from services.orders import cart as carts
-from services.orders.buyers import keep_visit
-from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged
-from services.orders.stock import NotOnSale, take_stock
-from services.orders.writing import Wanted, write_order
+from queries.cooperative import RulesInForce, rules_in_force
+from queries.orders.wanted import (
+    boxes_wanted,
+    cart_owner,
+    checkouts_known,
+    lines_wanted,
+)
+from services import rates
+from services.orders.drafts import (
+    CheckoutDraft,
+    PlacedOrder,
+    PriceChanged,
+    Submission,
+)
+from services.orders.plans import Plan, Wanted, planned_order
+from services.orders.stock import Moved, NotOnSale, hold_boxes, shortage_of
+from services.orders.writing import write_plans
+
+MOST_TRIES = 4
+
+Answer: TypeAlias = list[PlacedOrder] | DomainError
 
 
 class EmptyCart(Invalid):
@@ -49,150 +62,134 @@ def place_orders(buyer: Actor, draft: CheckoutDraft) -> list[PlacedOrder]:
     Raises EmptyCart, NotOnSale, OutOfStock, NoDelivery, OrderTooLarge, PriceChanged,
     CooperativeNotReady or CheckoutTaken; then nothing is ordered.
     """
-    checkout_id = _open_checkout(buyer, draft.request_id)
-    if checkout_id is None:
-        return _placed_before(buyer, draft.request_id)
-    cart_id = carts.hold_cart(buyer)
-    wanted = _wanted(cart_id)
-    if not wanted:
-        raise EmptyCart()
-    groups = _by_cooperative(_at_price_of_now(wanted))
-    orders = [write_order(buyer, draft, checkout_id, group) for group in groups]
-    total_fen = sum(each.total_fen for each in orders)
-    if draft.shown_total_fen not in (None, total_fen):
-        raise PriceChanged()
-    carts.empty(cart_id)
-    if buyer.visitor_id is not None:
-        keep_visit(buyer.visitor_id)
-    return [each.placed for each in orders]
+    [answer] = place_together([Submission(buyer, draft)])
+    if isinstance(answer, DomainError):
+        raise answer
+    return answer
 
 
-def _open_checkout(buyer: Actor, request_id: str) -> int | None:
-    """The id of a new checkout, or None when the request id was used before.
+def place_together(submissions: Sequence[Submission]) -> list[Answer]:
+    """What `place_orders` would say to each, first come first served.
 
-    On PostgreSQL the insert waits for a twin in flight and then finds its row.
+    A refused one harms no other: it has written nothing but its attempt.
     """
-    values = {
-        "request_id": request_id,
-        "visitor_id": buyer.visitor_id,
-        "account_id": buyer.account_id,
-        "created_at": now(),
-    }
-    checkout_id: int | None = db.session.scalar(_opening(), values)
-    return checkout_id
+    answers: dict[int, Answer] = dict(_refuse_hurried(submissions))
+    rest = [place for place in range(len(submissions)) if place not in answers]
+    while rest:
+        apart = _apart(rest, submissions)
+        placed = _place([submissions[at] for at in apart])
+        answers.update(zip(apart, placed, strict=True))
+        rest = [place for place in rest if place not in answers]
+    return [answers[place] for place in range(len(submissions))]
 
 
-@kept
-def _opening() -> ReturningInsert[Any]:
-    once = insert_into(Checkout).on_conflict_do_nothing(index_elements=["request_id"])
-    return once.returning(table_of(Checkout).c.id)
+def _refuse_hurried(submissions: Sequence[Submission]) -> Iterable[tuple[int, TooMany]]:
+    """Count the attempts of each address; refuse those that are too many."""
+    counted = [at for at, each in enumerate(submissions) if each.address is not None]
+    addresses = [submissions[at].address or "" for at in counted]
+    if not counted:
+        return
+    waits = rates.count_each(rates.CHECKOUT_PER_ADDRESS, addresses)
+    for at, wait_s in zip(counted, waits, strict=True):
+        if wait_s:
+            yield at, TooMany(retry_after_s=wait_s)
 
 
-def _placed_before(buyer: Actor, request_id: str) -> list[PlacedOrder]:
-    checkout = db.session.scalars(
-        select(Checkout).where(Checkout.request_id == request_id)
-    ).one()
-    same_account = buyer.account_id and buyer.account_id == checkout.account_id
-    same_visitor = buyer.visitor_id and buyer.visitor_id == checkout.visitor_id
+def _apart(places: Sequence[int], submissions: Sequence[Submission]) -> list[int]:
+    """The first of each cart and of each request id: a twin must see its orders."""
+    seen: set[object] = set()
+    apart = []
+    for place in places:
+        each = submissions[place]
+        keys = {cart_owner(each.buyer), each.draft.request_id}
+        if not keys & seen:
+            apart.append(place)
+        seen |= keys
+    return apart
+
+
+def _place(submissions: Sequence[Submission]) -> list[Answer]:
+    """Try to; hold the boxes from the second time on, so that others give way."""
+    for number in range(MOST_TRIES):
+        try:
+            with savepoint():
+                return _try_to_place(submissions, holding=number > 0)
+        except Moved:
+            continue
+    raise StateChanged()
+
+
+def _try_to_place(submissions: Sequence[Submission], *, holding: bool) -> list[Answer]:
+    buyers = [each.buyer for each in submissions]
+    if holding:
+        hold_boxes(boxes_wanted(buyers))
+    lines = lines_wanted(buyers)
+    # After the lines: who finds a cart empty because of a twin finds its orders too.
+    known = checkouts_known([each.draft.request_id for each in submissions])
+    rules = rules_in_force(
+        {row.cooperative_id for cart in lines.values() for row in cart}, today()
+    )
+    shelf: dict[int, int] = {}
+    answers: list[Answer | Plan] = []
+    for each in submissions:
+        try:
+            if made := known.get(each.draft.request_id):
+                answers.append(_placed_before(each.buyer, made))
+            else:
+                cart = lines.get(cart_owner(each.buyer), ())
+                answers.append(_planned(each, cart, rules, shelf))
+        except DomainError as refusal:
+            answers.append(refusal)
+    placed = write_plans([each for each in answers if isinstance(each, Plan)])
+    return [placed[id(each)] if isinstance(each, Plan) else each for each in answers]
+
+
+def _placed_before(buyer: Actor, made: Sequence[AnyRow]) -> list[PlacedOrder]:
+    same_account = buyer.account_id and buyer.account_id == made[0].account_id
+    same_visitor = buyer.visitor_id and buyer.visitor_id == made[0].visitor_id
     if not (same_account or same_visitor):
         raise CheckoutTaken()
-    orders = db.session.scalars(
-        select(Order).where(Order.checkout_id == checkout.id).order_by(Order.id)
-    )
-    return [_answer(order) for order in orders]
+    return [
+        PlacedOrder(
+            order_id=row.order_id,
+            payment_id=row.payment_id,
+            number=row.number,
+            method=PaymentMethod(row.payment_method),
+            token=None,
+        )
+        for row in made
+    ]
 
 
-def _answer(order: Order) -> PlacedOrder:
-    payment_id = db.session.scalars(
-        select(Payment.id).where(Payment.order_id == order.id)
-    ).one()
-    return PlacedOrder(
-        order_id=order.id,
-        payment_id=payment_id,
-        number=order.number,
-        method=PaymentMethod(order.payment_method),
-        token=None,
-    )
-
-
-def _wanted(cart_id: int) -> list[Wanted]:
-    rows = db.session.execute(_cart_lines(), {"cart": cart_id, "day": today()}).all()
-    for row in rows:
+def _planned(
+    submission: Submission,
+    cart: Sequence[AnyRow],
+    rules: Mapping[int, RulesInForce],
+    shelf: dict[int, int],
+) -> Plan:
+    """What this checkout will write. shelf: boxes left by variant, which it lowers."""
+    if not cart:
+        raise EmptyCart()
+    for row in cart:
         if row.state != ListingState.APPROVED:
             raise NotOnSale(product=f"{row.product_name} {row.variant_name}")
-    return [
-        Wanted(row, CartLine(row.price_fen, row.weight_g, row.quantity)) for row in rows
-    ]
+    for row in sorted(cart, key=lambda row: int(row.variant_id)):
+        left = shelf.setdefault(row.variant_id, row.stock)
+        if not row.on_sale or left < row.quantity:
+            raise shortage_of(row, left)
+    orders = [planned_order(submission, group, rules) for group in _groups(cart)]
+    total_fen = sum(order.total_fen for order, _lines in orders)
+    if submission.draft.shown_total_fen not in (None, total_fen):
+        raise PriceChanged()
+    for row in cart:
+        shelf[row.variant_id] -= row.quantity
+    return Plan(submission, orders)
 
 
-@kept
-def _cart_lines() -> AnySelect:
-    """A cart's lines with all that an order keeps of each, in the order of the cart."""
-    item, variant, product, room = map(
-        table_of, (CartItem, Variant, Product, LiveSession)
-    )
-    return (
-        select(
-            item.c.variant_id,
-            item.c.quantity,
-            item.c.session_id,
-            item.c.pin_event_id,
-            variant.c.name.label("variant_name"),
-            variant.c.price_fen,
-            variant.c.weight_g,
-            variant.c.product_id,
-            product.c.name.label("product_name"),
-            product.c.state,
-            product.c.cooperative_id,
-            product.c.village_id,
-            _newest_batch(product).label("batch_id"),
-            func.coalesce(room.c.alliance_id, product.c.alliance_id).label(
-                "alliance_id"
-            ),
-            room.c.host_id,
-        )
-        .join_from(item, variant, variant.c.id == item.c.variant_id)
-        .join(product, product.c.id == variant.c.product_id)
-        .outerjoin(room, room.c.id == item.c.session_id)
-        .where(item.c.cart_id == bindparam("cart"))
-        .order_by(item.c.id)
-    )
-
-
-def _newest_batch(product: Table) -> ScalarSelect[int]:
-    """The batch harvested last, up to `day`."""
-    batch = table_of(HarvestBatch).c
-    return (
-        select(batch.id)
-        .where(
-            batch.product_id == product.c.id,
-            batch.harvested_on <= bindparam("day"),
-        )
-        .order_by(batch.harvested_on.desc(), batch.id.desc())
-        .limit(1)
-        .correlate(product)
-        .scalar_subquery()
-    )
-
-
-def _at_price_of_now(wanted: Sequence[Wanted]) -> list[Wanted]:
-    """Take the stock; price and weight are those of the rows just locked."""
-    taken = take_stock({each.row.variant_id: each.row.quantity for each in wanted})
-    return [
-        replace(
-            each,
-            line=CartLine(
-                taken[each.row.variant_id].price_fen,
-                taken[each.row.variant_id].weight_g,
-                each.row.quantity,
-            ),
-        )
-        for each in wanted
-    ]
-
-
-def _by_cooperative(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
+def _groups(cart: Sequence[AnyRow]) -> list[list[Wanted]]:
+    """The lines of each cooperative."""
     groups: dict[int, list[Wanted]] = defaultdict(list)
-    for each in wanted:
-        groups[each.row.cooperative_id].append(each)
+    for row in cart:
+        line = CartLine(row.price_fen, row.weight_g, row.quantity)
+        groups[row.cooperative_id].append(Wanted(row, line))
     return list(groups.values())

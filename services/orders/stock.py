@@ -1,15 +1,13 @@
 """Stock: taken by one conditional update per SKU, given back exactly once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import Integer, Update, bindparam, select, update
 
-from core.database import db
+from core.database import AnyRow, AnySelect, db
 from core.errors import N_, Conflict
-from core.statements import kept, table_of
+from core.statements import kept, rows_changed, table_of
 from domain.orders.states import ReservationState
 from models.catalogue import Product, Variant
 from models.orders import StockReservation
@@ -37,56 +35,82 @@ class NotOnSale(Conflict):
     message = N_("%(product)s已经下架，请从购物车里移走。")
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A SKU's price in fen and weight in grams at the moment its stock was taken."""
+class Moved(Exception):
+    """Somebody else wrote what this transaction had read: read again."""
 
+
+@dataclass(frozen=True)
+class Taking:
+    """Boxes of one SKU to take, at the price in fen and weight in grams shown."""
+
+    variant_id: int
+    quantity: int
     price_fen: int
     weight_g: int
 
 
-def take_stock(quantities: Mapping[int, int]) -> dict[int, Taken]:
-    """Take boxes per variant id, or raise OutOfStock or NotOnSale for the first short.
+def take_stock(wanted: Sequence[Taking]) -> None:
+    """Take boxes of each SKU, or raise Moved if one is short or no longer as shown.
 
-    SKUs go in the order of their ids, so that two orders never wait for each other.
+    wanted: one for each SKU; they go in the order of their ids, so that two
+    transactions never wait for each other.
     """
-    stock_changed(quantities)
-    return {
-        variant_id: _take_one(variant_id, quantities[variant_id])
-        for variant_id in sorted(quantities)
-    }
-
-
-def _take_one(variant_id: int, quantity: int) -> Taken:
-    values = {"variant": variant_id, "taken": quantity}
-    row = db.session.execute(_taking(), values).one_or_none()
-    if row is None:
-        raise shortage(variant_id)
-    return Taken(row.price_fen, row.weight_g)
+    stock_changed([each.variant_id for each in wanted])
+    values = [
+        {
+            "variant": each.variant_id,
+            "taken": each.quantity,
+            "price": each.price_fen,
+            "weight": each.weight_g,
+        }
+        for each in sorted(wanted, key=lambda each: each.variant_id)
+    ]
+    if rows_changed(_taking(), values) < len(wanted):
+        raise Moved()
 
 
 @kept
-def _taking() -> ReturningUpdate[Any]:
+def _taking() -> Update:
     variants = table_of(Variant)
     box, taken = variants.c, bindparam("taken", type_=Integer)
     return (
         update(variants)
-        .where(box.id == bindparam("variant"), box.stock >= taken, box.on_sale)
+        .where(
+            box.id == bindparam("variant"),
+            box.stock >= taken,
+            box.on_sale,
+            box.price_fen == bindparam("price"),
+            box.weight_g == bindparam("weight"),
+        )
         .values(stock=box.stock - taken)
-        .returning(box.price_fen, box.weight_g)
     )
+
+
+def hold_boxes(boxes: AnySelect) -> None:
+    """Keep others from taking these boxes until the end. boxes: a query of ids."""
+    held = select(Variant.id).where(Variant.id.in_(boxes)).order_by(Variant.id)
+    db.session.execute(held.with_for_update(key_share=True))
 
 
 def shortage(variant_id: int) -> Conflict:
     """The error that says how many boxes of a variant are left."""
     row = db.session.execute(
-        select(Product.name, Variant.name, Variant.stock, Variant.on_sale)
+        select(
+            Product.name.label("product_name"),
+            Variant.name.label("variant_name"),
+            Variant.stock,
+            Variant.on_sale,
+        )
         .join(Product, Product.id == Variant.product_id)
         .where(Variant.id == variant_id)
     ).one()
-    product, variant, left, on_sale = row
-    label = f"{product} {variant}"
-    if not on_sale:
+    return shortage_of(row, row.stock)
+
+
+def shortage_of(box: AnyRow, left: int) -> Conflict:
+    """The error for a box of which `left` can be had."""
+    label = f"{box.product_name} {box.variant_name}"
+    if not box.on_sale:
         return NotOnSale(product=label)
     return OutOfStock(product=label, left=left) if left else SoldOut(product=label)
 

@@ -361,7 +361,7 @@ def test_ordering_too_often_is_slowed_down(
     monkeypatch: pytest.MonkeyPatch, client: FlaskClient, goods: Goods
 ) -> None:
     few = replace(CHECKOUT_PER_ADDRESS, hits=2)
-    monkeypatch.setattr("blueprints.orders.checkout.CHECKOUT_PER_ADDRESS", few)
+    monkeypatch.setattr("services.rates.CHECKOUT_PER_ADDRESS", few)
     for _turn in range(2):
         buy(client, goods)
     put(client, goods)

@@ -28,8 +28,8 @@ from services.orders.cart import add_item
 from services.orders.drafts import CheckoutDraft, PlacedOrder, PriceChanged
 from services.orders.links import LinkUnknown, exchange_token, send_link_again
 from services.orders.placing import CheckoutTaken, EmptyCart, place_orders
+from services.orders.plans import CooperativeNotReady
 from services.orders.stock import NotOnSale, OutOfStock, SoldOut, release
-from services.orders.writing import CooperativeNotReady
 from tests.support.counter import (
     Counter,
     in_threads,
