@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from urllib.request import urlopen
 from core.processes import die_with_parent
 
 LOCAL = "127.0.0.1"
+LARGEST_LOG = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,19 @@ class Child:
 
     def last_lines(self, count: int = 20) -> str:
         """The end of its log."""
-        lines = self.log.read_text(errors="replace").splitlines()
+        logs = [log for log in (_older(self.log), self.log) if log.exists()]
+        lines = "".join(log.read_text(errors="replace") for log in logs).splitlines()
         return "\n".join(lines[-count:])
+
+    def rotate_log(self, largest: int = LARGEST_LOG) -> None:
+        """Move a log that has grown too long aside, over the one moved before.
+
+        The child keeps its file open, so what it holds is copied and then cut off; a
+        line written between the two is lost.
+        """
+        if self.log.stat().st_size > largest:
+            shutil.copyfile(self.log, _older(self.log))
+            os.truncate(self.log, 0)
 
 
 def start(
@@ -47,7 +60,10 @@ def start(
 ) -> Child:
     """Start `command`, as `user` if named; the kernel ends it should we die."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    for old in (log, _older(log)):
+        old.unlink(missing_ok=True)
+    # Appending: after a rotation the next line stands at the beginning.
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -118,6 +134,10 @@ def _any_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOCAL, 0))
         return int(probe.getsockname()[1])
+
+
+def _older(log: Path) -> Path:
+    return log.with_name(f"{log.name}.1")
 
 
 def _signal_group(child: Child, number: int) -> None:

@@ -84,6 +84,8 @@ class House:
         """Return only by CannotRun: when a child has ended, all must."""
         while True:
             self._refuse_crashed()
+            for child in (*self.children, *self.ornaments):
+                child.rotate_log()
             time.sleep(0.2)
 
     def _start(

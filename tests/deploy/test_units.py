@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.units import FOLDER, Unit, units
+from integrations.exports.pdf_process import LIMITS
+from tests.support.units import FOLDER, Unit, unit, units
 
 MOST_EXPOSED = "20"
 """Tenths, of what systemd-analyze thinks a service could do to the machine."""
@@ -51,6 +52,27 @@ def test_a_service_comes_back_and_keeps_its_files_to_itself(service: Unit) -> No
     assert service.settings["User"] == "tianbo"
     assert service.settings["Restart"] == "always"
     assert service.settings["UMask"] == "0027"
+
+
+@pytest.mark.parametrize("service", units(), ids=lambda unit: unit.name)
+def test_a_service_that_grows_leaves_the_machine_to_the_others(service: Unit) -> None:
+    high, most = (size(service.settings[f"Memory{name}"]) for name in ("High", "Max"))
+
+    assert high < most <= size("2G")
+    assert int(service.settings["TasksMax"]) <= 256
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_a_pdf_fits_in_beside_its_service_and_dies_alone(name: str) -> None:
+    settings = unit(name).settings
+
+    assert size(settings["MemoryHigh"]) > LIMITS.memory + size("300M")
+    assert settings["OOMPolicy"] == "continue"
+
+
+def size(text: str) -> int:
+    """systemd's sizes in bytes."""
+    return int(text[:-1]) * 1024 ** (" KMG".index(text[-1]))
 
 
 def test_nginx_may_walk_through_to_the_photos_alone() -> None:

@@ -73,6 +73,30 @@ def test_the_last_lines_say_why_a_child_ended(tmp_path: Path) -> None:
     assert child.last_lines() == "no such table"
 
 
+def test_a_log_is_cut_when_it_has_grown_too_long(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    command = ["sh", "-c", "while read line; do echo $line; done"]
+    go_on = tmp_path / "lines"
+    os.mkfifo(go_on)
+    command[2] += f" < {go_on}"
+    child = start("web", command, env={}, cwd=tmp_path, log=log)
+    with go_on.open("w") as lines:
+        print("x" * 200, file=lines, flush=True)
+        _wait_for(lambda: log.stat().st_size > 200)
+        child.rotate_log(largest=1_000)
+        assert log.stat().st_size > 200
+        child.rotate_log(largest=100)
+        print("after", file=lines, flush=True)
+        _wait_for(lambda: log.read_text() == "after\n")
+    child.process.wait()
+
+    assert child.last_lines() == f"{'x' * 200}\nafter"
+    assert sorted(path.name for path in tmp_path.glob("web*")) == [
+        "web.log",
+        "web.log.1",
+    ]
+
+
 def test_a_port_in_use_is_seen_and_avoided() -> None:
     with socket() as server:
         server.bind((LOCAL, 0))
