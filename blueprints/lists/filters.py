@@ -37,10 +37,7 @@ class OneOf(ChoiceField):
 
 
 class Tabs(OneOf):
-    """One of a few, as links above the list; what is none of them is all of them."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([one for one in valuelist if one in self.keys])
+    """One of a few, as links above the list."""
 
 
 class Filter(Form):

@@ -298,6 +298,23 @@ def test_a_format_that_there_is_not_is_refused(desk: FlaskClient, path: str) -> 
         assert desk.get(path, query_string={"format": kind}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/coop/orders?state=nonsense",
+        "/coop/orders?method=nonsense",
+        "/coop/refunds?tab=nonsense",
+        "/training/records?kind=nonsense",
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused(desk: FlaskClient, address: str) -> None:
+    """All rows under a filter that was not understood would be wrong figures."""
+    page = desk.get(address)
+    assert page.status_code == 422
+    assert 'id="errors"' in page.text
+    assert desk.get(f"{address}&format=json").status_code == 422
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_no_name_in_the_address_breaks_the_links(desk: FlaskClient, path: str) -> None:
     names = ("endpoint", "_external", "_scheme", "_anchor", "_method", "page")

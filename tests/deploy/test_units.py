@@ -72,7 +72,7 @@ def test_a_pdf_fits_in_beside_its_service_and_dies_alone(name: str) -> None:
 
 def size(text: str) -> int:
     """systemd's sizes in bytes."""
-    return int(text[:-1]) * 1024 ** (" KMG".index(text[-1]))
+    return int(text[:-1]) << 10 * " KMG".index(text[-1])
 
 
 def test_nginx_may_walk_through_to_the_photos_alone() -> None:
