@@ -181,7 +181,10 @@ def only_writer_of(table: type[Base]) -> None:
 
 def forget_reads() -> None:
     """End the current read transaction: before a network call, between polls."""
-    db.session.rollback()
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("what is being written would be forgotten")
+    session.rollback()
 
 
 def read_one_moment() -> None:

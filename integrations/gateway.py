@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.errors import N_, BadRequest, Unavailable
 from domain.orders.sessions import SessionSnapshot
@@ -95,6 +95,15 @@ class PaymentSession:
     fee_fen: int | None = None
     available_at: datetime | None = None
     is_available: bool = False
+
+    @property
+    def ids(self) -> Mapping[str, Any]:
+        """How a payment records which page, intent and charge paid it."""
+        return {
+            "provider_session": self.id,
+            "provider_intent": self.intent_id,
+            "provider_charge": self.charge_id,
+        }
 
     @property
     def is_open(self) -> bool:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 
+from core.access import Actor
 from core.clock import now
-from core.database import db
+from core.database import AnyRow, AnySelect, db
 from core.errors import NotFound
+from core.statements import filled
 from domain.ledger.legs import Leg
 from domain.orders.states import (
     UNPAID,
@@ -17,10 +19,12 @@ from domain.orders.states import (
     PaymentState,
     RefundState,
 )
+from domain.roles import Role
 from models.history import StateChange
 from models.ledger import LedgerAccount, Posting
 from models.orders import Order
 from models.payments import Payment, Refund
+from queries.scopes import visible
 
 BUSY_MOMENT = timedelta(minutes=1)
 """Calls over the number that a web process makes at once are made good by then."""
@@ -28,86 +32,71 @@ BUSY_MOMENT = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class PaymentTarget:
-    """A payment, and where its money goes. session_id: None before a page opened."""
+    """A payment, and where its money goes.
 
-    payment_id: int
-    order_id: int
-    order_number: str
+    provider_session: None before a page opened; available_at: before it was released.
+    """
+
+    id: int
     order_state: OrderState
     cooperative_id: int
     method: PaymentMethod
     state: PaymentState
-    key: str
-    session_id: str | None
+    idempotency_key: str
+    provider_session: str | None
     expires_at: datetime | None
-    is_released: bool
+    available_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time to be paid has passed."""
+        return self.expires_at is not None and self.expires_at <= now()
 
 
 @dataclass(frozen=True)
 class RefundTarget:
-    """A refund, and whose account pays it. provider_id: None before it was sent."""
+    """A refund, and whose account pays it. provider_refund: None before it was sent."""
 
-    refund_id: int
-    order_id: int
     cooperative_id: int
     method: PaymentMethod
     state: RefundState
-    provider_id: str | None
+    provider_refund: str | None
 
 
-def get_payment_target(payment_id: int) -> PaymentTarget:
-    """The payment with this id. Raises NotFound."""
-    row = db.session.execute(
+def get_payment_target(actor: Actor, payment_id: int, *roles: Role) -> PaymentTarget:
+    """The payment with this id, in scope. Raises NotFound."""
+    query = (
         select(
-            Order.number,
+            Payment.__table__,
             Order.state.label("order_state"),
             Order.cooperative_id,
-            Payment.__table__,
         )
         .join(Order, Order.id == Payment.order_id)
-        .where(Payment.id == payment_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    return PaymentTarget(
-        payment_id=row.id,
-        order_id=row.order_id,
-        order_number=row.number,
-        order_state=OrderState(row.order_state),
-        cooperative_id=row.cooperative_id,
-        method=PaymentMethod(row.method),
-        state=PaymentState(row.state),
-        key=row.idempotency_key,
-        session_id=row.provider_session,
-        expires_at=row.expires_at,
-        is_released=row.available_at is not None,
+        .where(Payment.id == payment_id, visible(Order, actor, *roles))
     )
+    return filled(PaymentTarget, _one(query))
 
 
 def get_refund_target(refund_id: int) -> RefundTarget:
     """The refund with this id. Raises NotFound."""
-    row = db.session.execute(
+    query = (
         select(
-            Refund.id,
-            Refund.order_id,
-            Order.cooperative_id,
-            Order.payment_method,
             Refund.state,
             Refund.provider_refund,
+            Order.cooperative_id,
+            Order.payment_method.label("method"),
         )
         .join(Order, Order.id == Refund.order_id)
         .where(Refund.id == refund_id)
-    ).one_or_none()
+    )
+    return filled(RefundTarget, _one(query))
+
+
+def _one(query: AnySelect) -> AnyRow:
+    row = db.session.execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    return RefundTarget(
-        refund_id=row.id,
-        order_id=row.order_id,
-        cooperative_id=row.cooperative_id,
-        method=PaymentMethod(row.payment_method),
-        state=RefundState(row.state),
-        provider_id=row.provider_refund,
-    )
+    return row
 
 
 def find_payment_id(order_number: str) -> int | None:

@@ -12,8 +12,8 @@ from core.database import transaction
 from core.i18n import gettext as _
 from domain.roles import BOOK_READERS, Role
 from queries.orders.attention import attention
-from services.payments import parked
-from services.payments.conversations import return_parked
+from services.orders import watching
+from services.payments.gateway_calls import return_parked
 
 
 @bp.get("/coop/attention")
@@ -43,7 +43,7 @@ def return_payment(payment_id: int) -> ResponseReturnValue:
 def retry_job(job_id: int) -> ResponseReturnValue:
     """Have the worker try once more."""
     with transaction():
-        parked.retry_job(get_actor(), job_id)
+        watching.retry_job(get_actor(), job_id)
     flash(_("正在再试，过一分钟刷新看看。"), "ok")
     return redirect(url_for("orders.needs_attention"), 303)
 

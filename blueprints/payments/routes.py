@@ -9,7 +9,7 @@ from blueprints.buyers import find_buyer
 from blueprints.limits import count_attempt
 from blueprints.nouns import payments as bp
 from core.access import NOBODY, public
-from core.database import forget_reads, transaction
+from core.database import transaction
 from core.errors import TooLarge
 from core.i18n import say
 from core.web.csrf import csrf_exempt
@@ -20,7 +20,7 @@ from integrations.gateway import PaymentDown, PaymentNotSetUp
 from integrations.merchants import STRIPE, get_merchant
 from queries.orders.details import get_order_id
 from queries.payments import find_next_page, find_payment_id
-from services.payments.conversations import open_payment, return_from_page
+from services.payments.gateway_calls import open_payment, return_from_page
 from services.payments.webhooks import take_event
 from services.rates import CHECKOUT_PER_ADDRESS
 
@@ -37,7 +37,6 @@ def webhook(account: str) -> ResponseReturnValue:
         raise TooLarge()
     request.max_content_length = LARGEST_EVENT
     merchant = get_merchant(account)
-    forget_reads()
     event = merchant.gateway.read_event(
         request.get_data(cache=False), request.headers.get("Stripe-Signature", "")
     )

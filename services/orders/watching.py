@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+from core.access import Actor
+from core.errors import NotFound
 from domain.orders.states import PaymentMethod
+from domain.roles import Role
 from models.orders import Order
 from models.payments import Payment
+from queries.orders.attention import jobs_waiting
 from services import outbox
 
 GRACE = timedelta(minutes=1)
@@ -45,3 +49,13 @@ def close_later(payment_id: int, session_id: str) -> None:
         {"payment_id": payment_id, "session_id": session_id},
         key=f"close_session:{session_id}",
     )
+
+
+def retry_job(actor: Actor, job_id: int) -> None:
+    """Have the worker try once more what it tried in vain for an order.
+
+    Raises NotFound.
+    """
+    if job_id not in {job.job_id for job in jobs_waiting(actor, (Role.ACCOUNTANT,))}:
+        raise NotFound()
+    outbox.retry(job_id)

@@ -6,7 +6,6 @@ therefore end in the same state.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -14,7 +13,6 @@ from core.access import HOUSE
 from core.clock import now
 from core.database import db
 from core.errors import N_
-from domain.money import format_yuan
 from domain.orders.sessions import SessionStep, decide_session
 from domain.orders.states import TAKEN, UNPAID, OrderState, PaymentMethod, PaymentState
 from integrations.gateway import PaymentSession
@@ -26,7 +24,7 @@ from services.orders import notices, postings, stock
 from services.orders.granted_refunds import return_late
 from services.orders.records import lock_payment, move_order
 from services.orders.watching import close_later
-from services.payments.surplus import take_surplus
+from services.payments.unmatched import park, take_surplus
 
 log = structlog.get_logger("tianbo")
 
@@ -56,8 +54,8 @@ def apply_session(payment_id: int, session: PaymentSession) -> SessionStep:
         case SessionStep.RELEASE:
             expire(order, payment)
         case SessionStep.PARK:
-            _park(payment, session)
-    note_facts(order, payment, session)
+            park(payment, session)
+    _note_facts(order, payment, session)
     return step
 
 
@@ -118,7 +116,7 @@ def _is_of_this_attempt(payment: Payment, session: PaymentSession) -> bool:
 
 
 def _mark_paid(order: Order, payment: Payment, session: PaymentSession) -> None:
-    move(payment, PaymentState.PAID, paid_at=now(), **_provider_ids(session))
+    move(payment, PaymentState.PAID, paid_at=now(), **session.ids)
     move_order(HOUSE, order, OrderState.PAID, paid_at=now())
     stock.consume(order.id)
     postings.post_paid(order, payment.id, payment.amount_fen)
@@ -127,46 +125,12 @@ def _mark_paid(order: Order, payment: Payment, session: PaymentSession) -> None:
 
 def _take_late(order: Order, payment: Payment, session: PaymentSession) -> None:
     """The money came when its stock was given back already: it goes back whole."""
-    move(payment, PaymentState.LATE, paid_at=now(), **_provider_ids(session))
+    move(payment, PaymentState.LATE, paid_at=now(), **session.ids)
     postings.post_paid(order, payment.id, payment.amount_fen)
     return_late(order, payment)
 
 
-def _park(payment: Payment, session: PaymentSession) -> None:
-    """Amount or currency is not the order's: a person must look."""
-    move(
-        payment,
-        PaymentState.PARKED,
-        reason=_came(session),
-        **_provider_ids(session),
-    )
-    outbox.enqueue(
-        "look_at_payment",
-        {"payment_id": payment.id, "why": "amount or currency differs"},
-        key=look_key(payment.id),
-    )
-
-
-def _came(session: PaymentSession) -> str:
-    """What was paid, for a person to read."""
-    fen, currency = session.snapshot.amount_total_fen, session.snapshot.currency
-    return format_yuan(fen) if currency == "cny" else f"{fen} {currency}"
-
-
-def look_key(payment_id: int) -> str:
-    """The key of the job that asks for a person."""
-    return f"look_at_payment:{payment_id}"
-
-
-def _provider_ids(session: PaymentSession) -> dict[str, Any]:
-    return {
-        "provider_session": session.id,
-        "provider_intent": session.intent_id,
-        "provider_charge": session.charge_id,
-    }
-
-
-def note_facts(order: Order, payment: Payment, session: PaymentSession) -> None:
+def _note_facts(order: Order, payment: Payment, session: PaymentSession) -> None:
     """Book the fee once it is known, and the release of the money once it came."""
     if payment.state not in TAKEN or payment.available_at is not None:
         return
@@ -182,10 +146,10 @@ def note_facts(order: Order, payment: Payment, session: PaymentSession) -> None:
             "check_availability",
             {"payment_id": payment.id},
             key=f"check_availability:{payment.id}",
-            due_at=next_check(session),
+            due_at=_next_check(session),
         )
 
 
-def next_check(session: PaymentSession) -> datetime:
+def _next_check(session: PaymentSession) -> datetime:
     """When to ask again whether the money was released."""
     return max(session.available_at or now(), now() + RECHECK)

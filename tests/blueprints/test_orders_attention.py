@@ -17,7 +17,7 @@ from models.payments import Payment, Refund
 from sandbox.server import SandboxServer
 from services import outbox
 from services.orders import cancelling, fulfilling, offline
-from services.payments.conversations import open_payment, sync_payment
+from services.payments.gateway_calls import open_payment, sync_payment
 from tests.support.factories import (
     Goods,
     Person,

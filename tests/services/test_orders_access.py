@@ -18,7 +18,7 @@ from services.orders.cart import add_item
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_receipt
 from services.orders.refunding import request_refund
-from services.payments.parked import return_parked
+from services.payments.unmatched import return_parked
 from tests.support.counter import Counter, box_refund
 from tests.support.factories import ADDRESS, Goods, Person, Place, actor_of, make_goods
 from tests.support.queries import count_queries

@@ -18,7 +18,7 @@ from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.offline import confirm_transfer, return_transfer
 from services.orders.refunding import approve_refund, grant_refund, request_refund
 from services.payments.applying import release_expired
-from services.payments.conversations import sync_payment, sync_refund
+from services.payments.gateway_calls import sync_payment, sync_refund
 from services.payments.opening import renew
 from tests.support.counter import (
     Counter,

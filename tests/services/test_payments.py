@@ -21,7 +21,7 @@ from models.payments import PaymentAccount, WebhookEvent
 from services.orders.cancelling import cancel, cancel_own
 from services.orders.drafts import PlacedOrder
 from services.payments.applying import apply_session
-from services.payments.conversations import open_payment, sync_payment
+from services.payments.gateway_calls import open_payment, sync_payment
 from services.payments.opening import NotPaidOnline
 from services.payments.webhooks import take_event
 from tests.support.counter import (

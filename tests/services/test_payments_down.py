@@ -23,7 +23,7 @@ from services.orders.cancelling import cancel
 from services.orders.drafts import PlacedOrder
 from services.orders.fulfilling import confirm_delivery, pack, ship
 from services.orders.refunding import grant_refund
-from services.payments.conversations import (
+from services.payments.gateway_calls import (
     open_payment,
     sync_payment,
     sync_refund,

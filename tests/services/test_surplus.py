@@ -21,7 +21,7 @@ from services.orders.offline import (
     return_transfer,
 )
 from services.orders.refunding import approve_refund, settle_manual_refund
-from services.payments.conversations import return_parked, sync_payment
+from services.payments.gateway_calls import return_parked, sync_payment
 from services.payments.opening import renew
 from services.payments.refunds import apply_refund
 from tests.support.counter import (

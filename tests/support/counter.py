@@ -28,7 +28,7 @@ from sandbox.server import SandboxServer
 from services.orders.cart import add_item
 from services.orders.drafts import PlacedOrder, RefundDraft, RefundDraftLine
 from services.orders.placing import place_orders
-from services.payments.conversations import open_payment, sync_payment, sync_refund
+from services.payments.gateway_calls import open_payment, sync_payment, sync_refund
 from tests.support.factories import ADDRESS, Goods, Person
 
 serials = count(1)

@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from core.access import HOUSE
 from core.clock import now
-from core.database import forget_reads, transaction
+from core.database import transaction
 from domain.orders.states import TAKEN, UNPAID, RefundState
 from integrations.gateway import PaymentDown
 from queries.payments import get_payment_target, get_refund_target
 from services.jobs import GiveUp, NotYet, handles
-from services.payments import applying, conversations, surplus
+from services.payments import applying, gateway_calls, unmatched
 
-RECHECK = timedelta(hours=1)
 LOOK_AGAIN = timedelta(minutes=5)
 BUYER_WAITS = timedelta(seconds=15)
 
@@ -24,11 +24,9 @@ def sync_payment(payload: dict[str, Any]) -> None:
     differ, and an event may be lost.
     """
     payment_id = payload["payment_id"]
-    conversations.sync_payment(payment_id, session_id=payload.get("session_id"))
-    target = get_payment_target(payment_id)
-    forget_reads()
-    is_over = target.expires_at is not None and target.expires_at <= now()
-    if target.state in UNPAID and is_over:
+    gateway_calls.sync_payment(payment_id, session_id=payload.get("session_id"))
+    target = get_payment_target(HOUSE, payment_id)
+    if target.state in UNPAID and target.is_over:
         raise NotYet(now() + LOOK_AGAIN)
 
 
@@ -39,7 +37,7 @@ def resume_payment(payload: dict[str, Any]) -> None:
     At an even pace: the longer and longer pauses of other jobs would outlast them.
     """
     try:
-        conversations.resume_payment(payload["payment_id"])
+        gateway_calls.resume_payment(payload["payment_id"])
     except PaymentDown:
         raise NotYet(now() + BUYER_WAITS) from None
 
@@ -48,11 +46,10 @@ def resume_payment(payload: dict[str, Any]) -> None:
 def check_availability(payload: dict[str, Any]) -> None:
     """Ask until the provider has released a payment's money; payload: payment_id."""
     payment_id = payload["payment_id"]
-    conversations.sync_payment(payment_id)
-    target = get_payment_target(payment_id)
-    forget_reads()
-    if target.state in TAKEN and not target.is_released:
-        raise NotYet(now() + RECHECK)
+    gateway_calls.sync_payment(payment_id)
+    target = get_payment_target(HOUSE, payment_id)
+    if target.state in TAKEN and target.available_at is None:
+        raise NotYet(now() + applying.RECHECK)
 
 
 @handles("check_surplus")
@@ -62,17 +59,15 @@ def check_surplus(payload: dict[str, Any]) -> None:
     payload: payment_id, session_id, intent_id.
     """
     session_id, intent_id = payload["session_id"], payload["intent_id"]
-    conversations.sync_payment(payload["payment_id"], session_id=session_id)
-    settled = surplus.is_settled(intent_id)
-    forget_reads()
-    if not settled:
-        raise NotYet(now() + RECHECK)
+    gateway_calls.sync_payment(payload["payment_id"], session_id=session_id)
+    if not unmatched.is_settled(intent_id):
+        raise NotYet(now() + applying.RECHECK)
 
 
 @handles("close_session")
 def close_session(payload: dict[str, Any]) -> None:
     """End a page of a cancelled order; payload: payment_id, session_id."""
-    conversations.close_session(payload["payment_id"], payload["session_id"])
+    gateway_calls.close_session(payload["payment_id"], payload["session_id"])
 
 
 @handles("sync_refund")
@@ -81,11 +76,10 @@ def sync_refund(payload: dict[str, Any]) -> None:
 
     watch: ask until it has ended, in case its events are lost.
     """
-    conversations.sync_refund(payload["refund_id"])
+    gateway_calls.sync_refund(payload["refund_id"])
     target = get_refund_target(payload["refund_id"])
-    forget_reads()
     if payload.get("watch") and target.state is RefundState.PENDING:
-        raise NotYet(now() + RECHECK)
+        raise NotYet(now() + applying.RECHECK)
 
 
 @handles("release_expired")

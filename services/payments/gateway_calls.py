@@ -7,10 +7,9 @@ ones around its calls, and none is open while it waits for an answer.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from core.access import Actor
+from core.access import HOUSE, Actor
 from core.clock import now
 from core.database import forget_reads, transaction
-from core.errors import NotFound
 from domain.orders.states import (
     UNPAID,
     OrderMoved,
@@ -34,10 +33,8 @@ from integrations.gateway import (
     WindowOver,
 )
 from integrations.merchants import gateway_for
-from models.payments import Payment
 from queries.payments import PaymentTarget, get_payment_target, get_refund_target
-from queries.scopes import find_visible
-from services.payments import applying, opening, parked, refunds
+from services.payments import applying, opening, refunds, unmatched
 
 
 def open_payment(payment_id: int) -> str | None:
@@ -48,7 +45,7 @@ def open_payment(payment_id: int) -> str | None:
     order stays as it is and the call may be made again. After PaymentDown a worker
     makes it.
     """
-    target = get_payment_target(payment_id)
+    target = get_payment_target(HOUSE, payment_id)
     if target.method is not PaymentMethod.STRIPE:
         raise opening.NotPaidOnline()
     if target.order_state is not OrderState.PLACED:
@@ -68,10 +65,9 @@ def return_from_page(payment_id: int, *, session_id: str | None) -> None:
 
 def resume_payment(payment_id: int) -> None:
     """Go on for a buyer who waits for the provider. Raises PaymentDown once more."""
-    target = get_payment_target(payment_id)
-    is_held = target.expires_at is not None and target.expires_at > now()
+    target = get_payment_target(HOUSE, payment_id)
     with suppress(OrderMoved, PaymentNotSetUp):
-        open_payment(payment_id) if is_held else sync_payment(payment_id)
+        sync_payment(payment_id) if target.is_over else open_payment(payment_id)
     with transaction():
         opening.note_answer(payment_id)
 
@@ -87,11 +83,11 @@ def _gone_on_with(payment_id: int) -> Iterator[None]:
 
 
 def _open_or_look(target: PaymentTarget) -> str | None:
-    payment_id = target.payment_id
+    payment_id = target.id
     gateway = _gateway(target.cooperative_id)
-    if target.session_id is None:
+    if target.provider_session is None:
         return _open(payment_id, gateway).url
-    session = gateway.fetch_session(target.session_id)
+    session = gateway.fetch_session(target.provider_session)
     if session.is_open:
         return session.url
     if session.snapshot.is_paid or not _renew(target):
@@ -106,21 +102,20 @@ def sync_payment(payment_id: int, *, session_id: str | None = None) -> None:
     session_id: the page an event told of, in case we never recorded it.
     Raises PaymentDown or PaymentNotSetUp; then it is to be called again later.
     """
-    target = get_payment_target(payment_id)
+    target = get_payment_target(HOUSE, payment_id)
     if target.method is not PaymentMethod.STRIPE:
         return
     gateway = _gateway(target.cooperative_id)
-    for known in dict.fromkeys((target.session_id, session_id)):
+    for known in dict.fromkeys((target.provider_session, session_id)):
         if known is not None:
             _apply(payment_id, gateway.fetch_session(known))
-    is_over = target.expires_at is not None and target.expires_at <= now()
-    if target.session_id is None and target.state in UNPAID and is_over:
+    if target.provider_session is None and target.state in UNPAID and target.is_over:
         _settle_unopened(target, gateway)
 
 
 def close_session(payment_id: int, session_id: str) -> None:
     """End a page on which nobody should pay, and take note if someone just did."""
-    target = get_payment_target(payment_id)
+    target = get_payment_target(HOUSE, payment_id)
     gateway = _gateway(target.cooperative_id)
     _apply(payment_id, gateway.close_session(session_id))
 
@@ -130,14 +125,13 @@ def return_parked(actor: Actor, payment_id: int) -> None:
 
     Raises NotFound, PaymentMoved, NotInTheBooks, PaymentDown or PaymentNotSetUp.
     """
-    if find_visible(Payment, payment_id, actor, Role.ACCOUNTANT) is None:
-        raise NotFound()
-    target = get_payment_target(payment_id)
-    if target.state is not PaymentState.PARKED or target.session_id is None:
+    target = get_payment_target(actor, payment_id, Role.ACCOUNTANT)
+    if target.state is not PaymentState.PARKED or target.provider_session is None:
         raise PaymentMoved()
-    session = _gateway(target.cooperative_id).fetch_session(target.session_id)
+    session = _gateway(target.cooperative_id).fetch_session(target.provider_session)
     with transaction():
-        parked.return_parked(actor, payment_id, session)
+        unmatched.return_parked(actor, payment_id, session)
+        applying.apply_session(payment_id, session)
 
 
 def sync_refund(refund_id: int) -> None:
@@ -146,8 +140,8 @@ def sync_refund(refund_id: int) -> None:
     if target.method is not PaymentMethod.STRIPE:
         return
     gateway = _gateway(target.cooperative_id)
-    if target.provider_id is not None:
-        found = gateway.fetch_refund(target.provider_id)
+    if target.provider_refund is not None:
+        found = gateway.fetch_refund(target.provider_refund)
         with transaction():
             refunds.apply_refund(refund_id, found)
     elif target.state is RefundState.APPROVED:
@@ -167,7 +161,7 @@ def _apply(payment_id: int, session: PaymentSession) -> None:
 
 def _renew(target: PaymentTarget) -> bool:
     with transaction():
-        return opening.renew(target.payment_id, target.key)
+        return opening.renew(target.id, target.idempotency_key)
 
 
 def _open(payment_id: int, gateway: Gateway) -> PaymentSession:
@@ -210,16 +204,16 @@ def _settle_unopened(target: PaymentTarget, gateway: Gateway) -> None:
     crashed, or says that it is too late.
     """
     with transaction():
-        request = opening.request_of(target.payment_id)
+        request = opening.request_of(target.id)
     try:
         session = _ask_for_page(request, gateway)
     except WindowOver:
         with transaction():
-            applying.release_unopened(target.payment_id)
+            applying.release_unopened(target.id)
         return
     with transaction():
-        opening.record_session(target.payment_id, session)
-    _apply(target.payment_id, gateway.fetch_session(session.id))
+        opening.record_session(target.id, session)
+    _apply(target.id, gateway.fetch_session(session.id))
 
 
 def _send_refund(refund_id: int, gateway: Gateway) -> None:
