@@ -2,16 +2,20 @@
 
 The cookie holds a random word, signed together with the phone, which does not stand in
 it. Tries of such a browser are counted by its word (OWASP calls it a device cookie).
+The password is signed, too: whoever knew an older one could have gathered words, each
+good for tries at the new one. So is only what was proven: no words by a number that
+was only typed.
 """
 
 import secrets
 
-from flask import request
+from flask import request, session
 from itsdangerous import Signer
 from werkzeug import Response
 
 from core.config import current_settings
 from core.web.requests import client_address
+from queries.accounts import find_proven_hash
 from services.rates import (
     CODE_PER_ADDRESS,
     CODE_PER_KNOWN,
@@ -26,6 +30,12 @@ from services.rates import (
 
 COOKIE = "known"
 KEPT_S = 365 * 24 * 3600
+
+
+def this_browser() -> str:
+    """The word by which a code is bound to the browser that asked for it."""
+    word: str = session.setdefault("browser", secrets.token_urlsafe(16))
+    return word
 
 
 def login_limits(phone: str, *, by_code: bool = False) -> list[tuple[RateLimit, str]]:
@@ -55,10 +65,13 @@ def code_limits(phone: str) -> list[tuple[RateLimit, str]]:
 
 def remember_browser(response: Response, phone: str) -> None:
     """Know this browser again as one in which the owner of `phone` was let in."""
+    hashed = find_proven_hash(phone)
+    if hashed is None:
+        return
     word = _known_word(phone) or secrets.token_urlsafe(12)
     response.set_cookie(
         COOKIE,
-        f"{word}.{_signature(word, phone).decode()}",
+        f"{word}.{_signature(word, phone, hashed).decode()}",
         max_age=KEPT_S,
         samesite="Lax",
         httponly=True,
@@ -68,10 +81,13 @@ def remember_browser(response: Response, phone: str) -> None:
 
 def _known_word(phone: str) -> str | None:
     word, _dot, signature = request.cookies.get(COOKIE, "").rpartition(".")
-    is_ours = secrets.compare_digest(signature.encode(), _signature(word, phone))
-    return word if is_ours else None
+    hashed = find_proven_hash(phone) if word else None
+    if hashed is None:
+        return None
+    expected = _signature(word, phone, hashed)
+    return word if secrets.compare_digest(signature.encode(), expected) else None
 
 
-def _signature(word: str, phone: str) -> bytes:
+def _signature(word: str, phone: str, hashed: str) -> bytes:
     signer = Signer(current_settings().secret_key, salt=COOKIE)
-    return signer.get_signature(f"{word} {phone}")
+    return signer.get_signature(f"{word} {phone} {hashed}")

@@ -70,7 +70,10 @@ def grant(phone: str, role: str, scope: str) -> None:
         with transaction():
             sessions.grant_role(HOUSE, account_id, wanted)
     except sessions.PhoneUnproven:
-        fail(f"nobody has proven {phone} yet: its owner logs in once by a code first")
+        fail(
+            f"nobody has proven {phone} yet: its owner logs in once by a code first,"
+            f" or you vouch for it with `flask user prove {phone}`"
+        )
     click.echo(f"{phone} is {role} of {scope}")
 
 
@@ -86,6 +89,21 @@ def revoke(phone: str, role: str, scope: str) -> None:
     with transaction():
         sessions.revoke_role(account_id, held)
     click.echo(f"{phone} is no longer {role} of {scope}")
+
+
+@user.command("prove")
+@click.argument("phone")
+def prove(phone: str) -> None:
+    """Vouch that the phone is the person's; prints a new random password.
+
+    Whoever was in the account is out, so make sure whom you tell the password.
+    """
+    account_id, password = _account(phone), secrets.token_urlsafe(9)
+    chosen = passwords.new_password(phone, password)
+    with transaction():
+        sessions.prove_phone(account_id)
+        passwords.set_password(account_id, chosen)
+    click.echo(f"{phone} is proven, password {password}")
 
 
 @user.command("disable")

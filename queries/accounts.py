@@ -22,6 +22,15 @@ def find_open_account_id(phone: str) -> int | None:
     )
 
 
+def find_proven_hash(phone: str) -> str | None:
+    """What stands for the password of the account whose owner has proven `phone`."""
+    return db.session.scalar(
+        select(Account.password_hash).where(
+            Account.phone == phone, Account.phone_proven_at.is_not(None)
+        )
+    )
+
+
 def find_session_actor(token: str) -> SignedIn | None:
     """The person whose running session has this token, with their current rights."""
     row = db.session.execute(

@@ -1,7 +1,5 @@
 """Log in by password or code, log out, register, change the password."""
 
-import secrets
-
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
@@ -15,7 +13,12 @@ from blueprints.accounts.forms import (
     RegisterForm,
 )
 from blueprints.buyers import find_visitor, forget_browser
-from blueprints.known import code_limits, login_limits, remember_browser
+from blueprints.known import (
+    code_limits,
+    login_limits,
+    remember_browser,
+    this_browser,
+)
 from blueprints.limits import count_for, counted_attempt
 from blueprints.nouns import accounts as bp
 from core.access import SignedIn, find_actor, get_actor, public, signed_in
@@ -63,7 +66,11 @@ def login_by_code() -> ResponseReturnValue:
     done = counted_attempt(form, lambda: _use_code(form), *_limits(form))
     if done is None:
         return _code_page(form)
-    return _enter(done.value, form.phone.data, form.next.data, by_code=True)
+    target = form.next.data
+    if not passwords.has_password(done.value):
+        flash(_("手机号确认好了。从前的密码不再有效，请设一个新密码。"), "ok")
+        target = target or url_for("accounts.password")
+    return _enter(done.value, form.phone.data, target, by_code=True)
 
 
 @bp.post("/codes")
@@ -79,7 +86,7 @@ def send_code() -> ResponseReturnValue:
     count_for(*code_limits(form.phone.data))
     purpose = Purpose.REGISTER if registers else Purpose.LOGIN
     with transaction():
-        codes.send_code(form.phone.data, _browser(), purpose)
+        codes.send_code(form.phone.data, this_browser(), purpose)
     asked = {"code_phone": form.phone.data, "code_name": form.name.data}
     session.update(asked, code_for=purpose)
     flash(_(SENT[purpose]), "info")
@@ -147,7 +154,7 @@ def _use_code(form: CodeForm) -> int:
     """Refused only when the transaction is over: a wrong code counts too."""
     with transaction():
         account_id = codes.find_proven_account(
-            form.phone.data, form.code.data, _browser()
+            form.phone.data, form.code.data, this_browser()
         )
     if account_id is None:
         raise codes.WrongCode()
@@ -159,7 +166,7 @@ def _open(form: RegisterForm) -> int:
     phone, account_id = form.phone.data, None
     chosen = passwords.new_password(phone, form.password.data)
     with transaction():
-        if codes.use_code(phone, form.code.data, _browser(), Purpose.REGISTER):
+        if codes.use_code(phone, form.code.data, this_browser(), Purpose.REGISTER):
             account_id = passwords.open_account(phone, form.name.data, chosen)
     if account_id is None:
         raise codes.WrongCode()
@@ -185,12 +192,6 @@ def _code_page(form: CodeForm) -> ResponseReturnValue:
 def _limits(form: LoginForm | CodeForm) -> list[tuple[RateLimit, str]]:
     by_code = isinstance(form, CodeForm)
     return login_limits(form.phone.data or "", by_code=by_code)
-
-
-def _browser() -> str:
-    """The word by which a code is bound to the browser that asked for it."""
-    word: str = session.setdefault("browser", secrets.token_urlsafe(16))
-    return word
 
 
 def _enter(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from commands.demo.people import actor_of
+from commands.demo.people import actor_of, prove_people
 from commands.demo.shows import Show, perform, plan
 from core import clock
 from core.access import Actor
@@ -91,7 +91,7 @@ def freshen() -> None:
     A house without the demo's sessions is left alone; so is whatever a rule forbids
     since somebody tried things out.
     """
-    for step in (end_overlong, go_on_air_again, put_off_missed):
+    for step in (prove_people, end_overlong, go_on_air_again, put_off_missed):
         forget_reads()
         try:
             with unannounced(), transaction():

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from sqlalchemy import exists, or_, select, update
+
 from commands.demo.places import FOUNDED, Ground
 from core.access import HOUSE, Grant, SignedIn
 from core.clock import now, today
+from core.config import current_settings
 from core.database import db
 from domain.roles import Role, ScopeKind
 from models.accounts import Account
@@ -87,6 +90,22 @@ def _account(number: int, name: str, password_hash: str) -> int:
     db.session.add(account)
     db.session.flush()
     return account.id
+
+
+def prove_people() -> None:
+    """Let in again who was loaded before phones were proven, by the password shown."""
+    phones = [f"138000000{number:02d}" for number in range(100)]
+    is_shut = or_(
+        Account.phone_proven_at.is_(None),
+        Account.password_hash == sessions.NO_PASSWORD,
+    )
+    shut = Account.phone.in_(phones) & is_shut
+    if current_settings().demo and db.session.scalar(select(exists().where(shut))):
+        values = {
+            "phone_proven_at": now(),
+            "password_hash": passwords.hash_password(DEMO_PASSWORD),
+        }
+        db.session.execute(update(Account).where(shut).values(values))
 
 
 def _grant(account_id: int, role: Role, ground: Ground) -> None:

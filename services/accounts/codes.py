@@ -2,6 +2,13 @@
 
 A code is of the phone, of what it was asked for and of the browser that asked: what
 another browser asks or tries neither opens nor uses it up.
+
+To have a phone proven for anything else, such as an unusual order: a Purpose of its
+own; where the code is asked for, `count_for(*code_limits(phone))` of the blueprints,
+which bounds texts per phone and address, then `send_code(phone, this_browser(),
+purpose)`; where it is typed, `use_code` with the same words in a transaction that is
+kept, and `raise WrongCode()` after it when that was False. The browser's word is
+`this_browser()` of `blueprints/known.py`.
 """
 
 import secrets

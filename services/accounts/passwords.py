@@ -16,7 +16,7 @@ from core.errors import N_, Invalid
 from domain.passwords import check_new_password
 from models.accounts import Account
 from queries.accounts import find_account_id, find_open_account_id
-from services.accounts.sessions import NO_PASSWORD, end_sessions, prove_phone
+from services.accounts.sessions import NO_PASSWORD, end_access, prove_phone
 
 # The second recommended setting of RFC 9106: argon2id, 3 passes, 64 MiB, 4 lanes.
 hasher = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
@@ -95,16 +95,22 @@ def register(phone: str, name: str, password: NewPassword) -> Account:
 def open_account(phone: str, name: str, password: NewPassword) -> int | None:
     """The account of who has proven the phone, with the password that they chose.
 
-    If there is one already it is theirs: whoever was in it is out, and its name stays.
-    None while it is disabled.
+    If there is one already it is theirs: whoever was in it is out. Its name stays,
+    unless a stranger may have given it. None while it is disabled.
     """
     if find_account_id(phone) is None:
         return register(phone, name, password).id
     account_id = find_open_account_id(phone)
     if account_id is not None:
-        prove_phone(account_id)
+        if prove_phone(account_id):
+            _change(account_id, name=name)
         set_password(account_id, password)
     return account_id
+
+
+def has_password(account_id: int) -> bool:
+    """Whether a password opens the account; else only a code does."""
+    return db.session.get_one(Account, account_id).password_hash != NO_PASSWORD
 
 
 def check_password(phone: str, password: str) -> int:
@@ -113,8 +119,9 @@ def check_password(phone: str, password: str) -> int:
     Raises WrongLogin. An unknown phone takes as long as a wrong password.
     """
     account = db.session.scalar(select(Account).where(Account.phone == phone))
+    hash_of_nobody = _hash_of_nobody()
     hashed = account.password_hash if account else NO_PASSWORD
-    stored = _hash_of_nobody() if hashed == NO_PASSWORD else hashed
+    stored = hash_of_nobody if hashed == NO_PASSWORD else hashed
     try:
         hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
@@ -163,14 +170,18 @@ def keep_renewal(renewal: Renewal) -> None:
 
 
 def set_password(account_id: int, password: NewPassword) -> None:
-    """Set a new password and end every session.
+    """Set a new password and end every session, stream key and pass had with the old.
 
     The caller has checked the old one, or a code of the phone.
     """
+    _change(account_id, password_hash=password.hashed)
+    end_access(account_id)
+
+
+def _change(account_id: int, **values: str) -> None:
     db.session.execute(
         update(Account)
         .where(Account.id == account_id)
-        .values(password_hash=password.hashed)
+        .values(values)
         .execution_options(synchronize_session=False)
     )
-    end_sessions(account_id)

@@ -61,7 +61,7 @@ def end_sessions(account_id: int) -> None:
 def disable_account(account_id: int) -> None:
     """Let nobody in with this account, log it out everywhere and end its keys."""
     _set_disabled(account_id, now())
-    _end_access(account_id)
+    end_access(account_id)
 
 
 def enable_account(account_id: int) -> None:
@@ -88,11 +88,11 @@ def revoke_role(account_id: int, grant: Grant) -> None:
         .values(revoked_at=now())
         .execution_options(synchronize_session=False)
     )
-    _end_access(account_id)
+    end_access(account_id)
 
 
-def prove_phone(account_id: int) -> None:
-    """Note that who acts reads the texts of the account's phone.
+def prove_phone(account_id: int) -> bool:
+    """Note that who acts reads the texts of the account's phone; True the first time.
 
     The first time all that was before ends, the password too: whoever opened the
     account had only typed the number.
@@ -104,8 +104,10 @@ def prove_phone(account_id: int) -> None:
         .returning(Account.id)
         .execution_options(synchronize_session=False)
     )
-    if proven.one_or_none():
-        _end_access(account_id)
+    is_first = proven.one_or_none() is not None
+    if is_first:
+        end_access(account_id)
+    return is_first
 
 
 def forget_ended_sessions() -> None:
@@ -116,7 +118,7 @@ def forget_ended_sessions() -> None:
     db.session.execute(delete(OneTimeCode).where(OneTimeCode.expires_at < past))
 
 
-def _end_access(account_id: int) -> None:
+def end_access(account_id: int) -> None:
     """A camera that is on the air stays there by its key, whoever is logged out."""
     end_sessions(account_id)
     end_passes_of(account_id)

@@ -420,6 +420,60 @@ def test_who_proves_a_known_phone_takes_the_account_back(
     assert log_in(app.test_client(), charlie.phone, NEW_PASSWORD) == 303
 
 
+def unprove(app: Flask, person: Person) -> None:
+    """As if somebody had only typed this person's number, long ago."""
+    with writing(app) as session:
+        session.get_one(Account, person.id).phone_proven_at = None
+
+
+def use_a_code(client: FlaskClient, phone: str, target: str = "") -> str:
+    """Log in by a code that is sent; returns where that leads."""
+    client.post("/account/codes", data={"phone": phone})
+    data = {"phone": phone, "code": last_code(client.application), "next": target}
+    return client.post("/account/login/code", data=data).location
+
+
+def test_the_first_code_replaces_the_password_and_says_so(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    unprove(app, charlie)
+    stranger = app.test_client()
+    log_in(stranger, charlie.phone)
+    assert "用短信验证码确认" in stranger.get("/account/").text
+
+    assert use_a_code(client, charlie.phone) == "/account/password"
+    assert "从前的密码不再有效" in client.get("/account/password").text
+    assert not is_in(stranger)
+    assert log_in(stranger, charlie.phone) == 422
+    assert use_a_code(client, charlie.phone, "/cart") == "/cart"
+
+
+def test_a_name_that_a_stranger_gave_goes(
+    app: Flask, client: FlaskClient, charlie: Person
+) -> None:
+    unprove(app, charlie)
+    register(client, phone=charlie.phone, name="真名", password=NEW_PASSWORD)
+
+    assert "真名" in client.get("/account/").text
+
+
+@pytest.mark.parametrize("purpose", ["login", "register"])
+def test_a_forgotten_password_ends_what_was_had_with_it(
+    app: Flask, client: FlaskClient, alice: Person, purpose: str
+) -> None:
+    """The keys to a room as well as the sessions: see `end_access`."""
+    strangers = sign_in(app.test_client(), alice)
+    if purpose == "login":
+        use_a_code(client, alice.phone)
+        fields = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
+        client.post("/account/password", data=fields)
+    else:
+        register(client, phone=alice.phone, password=NEW_PASSWORD)
+
+    assert not is_in(strangers)
+    assert is_in(client)
+
+
 def test_a_disabled_account_is_not_registered_anew(
     app: Flask, client: FlaskClient, charlie: Person
 ) -> None:
@@ -441,7 +495,9 @@ def test_a_forgotten_password_is_set_anew_by_a_code(
     client.post("/account/codes", data={"phone": charlie.phone})
     data = {"phone": charlie.phone, "code": last_code(app), "next": "/account/password"}
     assert client.post("/account/login/code", data=data).location == data["next"]
-    assert "现在的密码" not in client.get("/account/password").text
+    page = client.get("/account/password")
+    assert page.status_code == 200
+    assert "现在的密码" not in page.text
 
     fields = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
     assert client.post("/account/password", data=fields).status_code == 303
@@ -682,6 +738,28 @@ def test_a_known_browser_guesses_no_more_than_others(
         log_in(client, alice.phone, "wrong")
         fill(app, LOGIN_PER_PHONE)
         assert log_in(client, alice.phone) == 429
+
+
+@pytest.mark.usefixtures("within_a_window")
+@pytest.mark.parametrize("gathered", ["by an old password", "by an unproven number"])
+def test_words_gathered_before_buy_no_tries(
+    app: Flask, client: FlaskClient, charlie: Person, gathered: str
+) -> None:
+    """Each word is good for ten tries: a stranger could keep a thousand of them."""
+    if gathered == "by an unproven number":
+        unprove(app, charlie)
+    log_in(client, charlie.phone)
+    kept = client.get_cookie("known")
+    owner = app.test_client()
+    register(owner, phone=charlie.phone, password=NEW_PASSWORD)
+    log_in(app.test_client(), charlie.phone, "wrong")
+    fill(app, LOGIN_PER_PHONE)
+
+    stranger = app.test_client()
+    if kept:
+        stranger.set_cookie("known", kept.value)
+    assert log_in(stranger, charlie.phone, "wrong") == 429
+    assert log_in(owner, charlie.phone, NEW_PASSWORD) == 303
 
 
 @pytest.mark.usefixtures("within_a_window")

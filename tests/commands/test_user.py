@@ -9,6 +9,7 @@ from flask import Flask
 from core.access import HOUSE, Grant
 from core.database import transaction
 from domain.roles import Role, ScopeKind
+from models.accounts import Account
 from queries.accounts import current_grants, find_session_actor
 from services.accounts import passwords, sessions
 from tests.support.opening import open_books
@@ -38,6 +39,27 @@ def grants(app: Flask, account_id: int) -> set[tuple[str, str]]:
     with app.app_context():
         held = current_grants(account_id)
     return {(grant.role, grant.scope_kind) for grant in held}
+
+
+def test_nobody_gets_a_role_by_a_number_that_was_only_typed(
+    app: Flask, run: Run, alice: int
+) -> None:
+    """Until it is proven, by a code or the operator's word: strangers are out."""
+    words = ("user", "grant", ALICE, "lead", "alliance:miaoshan")
+    with app.app_context(), transaction() as session:
+        session.get_one(Account, alice).phone_proven_at = None
+        strangers = sessions.open_session(alice)
+
+    refused = run(*words)
+    assert refused.exit_code == 1
+    assert f"flask user prove {ALICE}" in refused.stderr
+    assert grants(app, alice) == set()
+
+    password = run("user", "prove", ALICE).output.strip().rpartition(" ")[2]
+    assert run(*words).exit_code == 0
+    with app.app_context():
+        assert find_session_actor(strangers) is None
+        assert passwords.check_password(ALICE, password) == alice
 
 
 def test_a_new_account_can_log_in_with_the_password_shown(app: Flask, run: Run) -> None:
@@ -149,6 +171,7 @@ def test_a_disabled_account_lets_nobody_in(app: Flask, run: Run, alice: int) -> 
         (("grant", "13900000009", "lead", "alliance:miaoshan"), "no account"),
         (("disable", "13900000009"), "no account"),
         (("enable", "13900000009"), "no account"),
+        (("prove", "13900000009"), "no account"),
         (("grant", ALICE, "lead", "alliance:nowhere"), "miaoshan"),
         (("grant", ALICE, "lead", "cooperative:wucai"), "alliance"),
         (("grant", ALICE, "lead", "galaxy"), "alliance"),
