@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from traceback import format_tb
 from typing import Any
 
@@ -40,9 +41,21 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_names: ErrorStream(),
         cache_logger_on_first_use=False,
     )
+
+
+class ErrorStream:
+    """Writes to standard error; on a full disk a line is lost, and not the work."""
+
+    def msg(self, line: str) -> None:
+        """Write a line at once, so that lines of threads do not mix."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 class LibraryLines(logging.Formatter):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -44,20 +43,22 @@ class Chapter:
 def chapters(takes: Iterable[Take], pins: Iterable[Shown]) -> list[Chapter]:
     """The chapters of a recording whose takes follow one another without a gap.
 
-    A pin while nothing was recorded lands where the next take begins, and one after
-    the last take was never seen. Of several that land on one moment the last is what
-    is seen there; a product shown again before another one goes on in its chapter.
-    Positions rise strictly, and neighbours are different products.
+    Takes and pins come in the order in which they happened: the clock may have been
+    set in between. A pin while nothing was recorded lands where the next take begins,
+    and one after the last take was never seen. Of several that land on one moment the
+    last is what is seen there; a product shown again before another one goes on in its
+    chapter. Positions rise strictly, and neighbours are different products.
     """
-    ordered = sorted(
-        (take for take in takes if take.duration_ms > 0),
-        key=lambda take: take.started_at_ms,
-    )
+    seen = [take for take in takes if take.duration_ms > 0]
     found: list[Chapter] = []
-    for pin in sorted(pins, key=lambda pin: (pin.at_ms, pin.seq)):
-        position = _position(ordered, pin.at_ms)
-        if position is None:
-            break
+    since = 0
+    for pin in sorted(pins, key=lambda pin: pin.seq):
+        index = _take_of(seen, pin.at_ms, since)
+        if index is None:
+            continue
+        since = index
+        earliest = found[-1].at_ms if found else 0
+        position = max(earliest, _position(seen, index, pin.at_ms))
         if found and found[-1].at_ms == position:
             found.pop()
         if not found or found[-1].product_id != pin.product_id:
@@ -79,10 +80,19 @@ def clock_of(at_ms: int) -> str:
     return f"{minutes}:{seconds:02d}"
 
 
-def _position(takes: Sequence[Take], at_ms: int) -> int | None:
-    """Milliseconds into the recording at a moment of the clock."""
-    offsets = [0, *accumulate(take.duration_ms for take in takes)]
-    for offset, take in zip(offsets, takes, strict=False):
-        if at_ms < take.started_at_ms + take.duration_ms:
-            return offset + max(0, at_ms - take.started_at_ms)
-    return None
+def _take_of(takes: Sequence[Take], at_ms: int, since: int) -> int | None:
+    """Which take was recorded at a moment of the clock, else which came next.
+
+    since: the take in which something was shown before.
+    """
+    later = range(since, len(takes))
+    ends = [take.started_at_ms + take.duration_ms for take in takes]
+    recorded = [i for i in later if takes[i].started_at_ms <= at_ms < ends[i]]
+    coming = [i for i in later if at_ms < ends[i]]
+    return next(iter([*recorded, *coming]), None)
+
+
+def _position(takes: Sequence[Take], index: int, at_ms: int) -> int:
+    """Milliseconds into the recording at a moment of one of its takes."""
+    before_ms = sum(take.duration_ms for take in takes[:index])
+    return before_ms + max(0, at_ms - takes[index].started_at_ms)

@@ -23,6 +23,10 @@ class MediaDown(Exception):
     """The media server, or the Redis it listens to, does not answer."""
 
 
+class RecordingHeld(Exception):
+    """Something was recorded, and is not joined yet: its disk may be full."""
+
+
 @dataclass(frozen=True)
 class Announcement:
     """Something that happened in a room; `data` becomes one line of JSON."""
@@ -61,10 +65,15 @@ class HttpMedia:
         self._ask(f"/rooms/{room}/news", room, body=_written(announcements))
 
     def find_recording(self, room: str) -> Recording | None:
-        """What was recorded of a room, None while it is not ready. Raises MediaDown."""
+        """What was recorded of a room, None while that cannot be said.
+
+        Raises MediaDown, or RecordingHeld.
+        """
         answer = self._ask(f"/rooms/{room}/recording", room, missing=b"{}")
         try:
             found = json.loads(answer)
+            if found.get("held"):
+                raise RecordingHeld
             if not found.get("ready"):
                 return None
             takes = [

@@ -122,6 +122,7 @@ def room_context(room: rooms.Room) -> dict[str, Any]:
         "host_author": host_author(room.session),
         "replay": replay,
         "is_replay_coming": replay is None and replays.is_replay_coming(room.session),
+        "is_replay_late": replay is None and replays.is_replay_late(room.session),
         "now_ms": millis(now()),
     }
 

@@ -11,7 +11,7 @@ from media.endpoints.authorization import NEVER_KEPT, OPEN_TO_ALL, pass_of
 from media.rooms import Room, Rooms
 from media.video.packager import Rendition
 from media.video.playlist import playlist
-from media.video.replays import REPLAY, find_replay
+from media.video.replays import REPLAY, find_replay, has_loose_takes
 from media.video.segments import SegmentWindow
 from media.web_sync import WebSync
 
@@ -99,7 +99,7 @@ async def show_replay(request: Request) -> Response:
 
 
 async def show_recording(request: Request) -> Response:
-    """Whether the replay is ready, and when its takes began.
+    """Whether the replay is ready, and when its takes began; else whether one will be.
 
     Who asks knows that the session is over; we may have missed it.
     """
@@ -108,7 +108,8 @@ async def show_recording(request: Request) -> Response:
     if replay is None:
         web: WebSync = request.app.state.web
         await web.look_again(granted.room)
-    facts = replay.as_json() if replay else {"ready": False}
+        is_held = has_loose_takes(_rooms(request).folder_of(granted.room))
+    facts = replay.as_json() if replay else {"ready": False, "held": is_held}
     return JSONResponse(facts, headers=NEVER_KEPT)
 
 

@@ -21,6 +21,9 @@ RANK: dict[str, int] = {
 }
 """A session never goes back, so what is late is known without comparing clocks."""
 
+SET_BACK_US = 60_000_000
+"""What is so much older is not late: the web process's clock was set back."""
+
 Value = TypeVar("Value")
 LineUp = Mapping[int, Sequence[int]]
 """The ids of each product's boxes, in the order shown."""
@@ -113,7 +116,7 @@ class Latest(dict[int, tuple[int, Value]], Generic[Value]):
     def put(self, key: int, value: Value, at_us: int) -> bool:
         """Hold `value` unless something newer is held; whether that changed it."""
         held_at, held = self.get(key, (-1, None))
-        if at_us <= held_at:
+        if 0 <= held_at - at_us < SET_BACK_US:
             return False
         self[key] = (at_us, value)
         return held_at < 0 or held != value

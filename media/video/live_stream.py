@@ -48,7 +48,7 @@ class Publication:
         self._stream = stream
         self._stands_in = granted.subject == STAND_IN
         self._loop = asyncio.get_running_loop()
-        self._recorder = Recorder(stream.folder)
+        self.recorder = Recorder(stream.folder)
         self.packager = Packager(source, stream.room, self._take_in, self._end)
 
     @property
@@ -61,14 +61,14 @@ class Publication:
         """On the packager's thread, which may wait for the disk."""
         if rendition is Rendition.VIDEO:
             if self._stream.is_recording and not self._stands_in:
-                self._recorder.keep(take, part)
+                self.recorder.keep(take, part)
             else:
-                self._recorder.end()
+                self.recorder.end()
         add = self._stream.add_part
         self._loop.call_soon_threadsafe(add, self, rendition, take, part)
 
     def _end(self) -> None:
-        self._recorder.end()
+        self.recorder.end()
         self._loop.call_soon_threadsafe(self._stream.publication_ended, self)
 
 
@@ -135,9 +135,17 @@ class LiveStream:
 
     def health(self) -> dict[str, Any]:
         """The stream's health for its host; `on` is False without one."""
-        report = self._current and self._current.packager.health.report()
-        waiting = ["waiting_back"] if self._grace else []
-        return report or {"on": False, "advice": waiting}
+        current = self._current
+        report = current and current.packager.health.report()
+        if not current or not report:
+            waiting = ["waiting_back"] if self._grace else []
+            return {"on": False, "advice": waiting}
+        signs = {
+            "unrecorded": self.is_recording and current.recorder.has_failed,
+            "clock_moved": current.recorder.clock_moved,
+        }
+        report["advice"] += [sign for sign, holds in signs.items() if holds]
+        return report
 
     def add_part(
         self, by: Publication, rendition: Rendition, take: Take, part: Part

@@ -1,7 +1,6 @@
 """The recorded takes of a session, joined into one MP4 that any browser seeks in."""
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from json import dumps, loads
@@ -13,11 +12,11 @@ import structlog
 
 from domain.live_replay import Take
 from media.video.joining import join
+from media.video.recorder import TAKE
 
 REPLAY, FACTS = "replay.mp4", "replay.json"
 NEW_REPLAY, NEW_FACTS = "replay.mp4.part", "replay.json.part"
 TAKES = "take-*.mp4"
-TAKE = re.compile(r"take-[0-9]{1,15}\.mp4")
 
 log = structlog.get_logger("tianbo.media")
 
@@ -86,7 +85,7 @@ def _takes_to_join(folder: Path, replay: Replay | None) -> Iterator[Path]:
     """Takes that can be read and are in no replay; others are put out of the way."""
     joined_ms = {one.started_at_ms for one in replay.takes} if replay else set()
     for take in sorted(folder.glob(TAKES)):
-        if TAKE.fullmatch(take.name) and _began_ms(take) in joined_ms:
+        if TAKE.fullmatch(take.name) and _place_of(take)[1] in joined_ms:
             take.unlink()
         elif TAKE.fullmatch(take.name) and _can_be_read(take):
             yield take
@@ -128,21 +127,23 @@ def _draft(folder: Path, before: Replay, takes: Sequence[Path]) -> Replay:
 def _join(
     film: Path, before: Sequence[Take], takes: Sequence[Path], target: Path
 ) -> list[Take]:
-    """Join takes with what a finished film has, whichever began first."""
-    pieces = [(_began_ms(take), take) for take in takes]
+    """Join takes with what a finished film has, in the order they were begun in."""
+    pieces = [(*_place_of(take), take) for take in takes]
     if before and film.exists():
-        pieces.append((before[0].started_at_ms, film))
+        pieces.append((0, before[0].started_at_ms, film))
     pieces.sort()
-    lasting_ms = join([path for _began, path in pieces], target)
+    lasting_ms = join([path for *_place, path in pieces], target)
     _sync(target)
     joined: list[Take] = []
-    for (began_ms, path), lasts_ms in zip(pieces, lasting_ms, strict=True):
+    for (_number, began_ms, path), lasts_ms in zip(pieces, lasting_ms, strict=True):
         joined += before if path == film else [Take(began_ms, lasts_ms)]
     return joined
 
 
-def _began_ms(take: Path) -> int:
-    return int(take.stem.removeprefix("take-"))
+def _place_of(take: Path) -> tuple[int, int]:
+    """A take's number, 0 for one that has none, and when it began."""
+    found = TAKE.fullmatch(take.name)
+    return (int(found[1] or 0), int(found[2])) if found else (0, 0)
 
 
 def _read_facts(path: Path) -> Replay | None:

@@ -54,12 +54,22 @@ def replay_of(session: AnyRow | LiveSession) -> Replay | None:
 
 
 def is_replay_coming(session: AnyRow | LiveSession) -> bool:
-    """Whether the recording of a session that ended lately is still being made.
+    """Whether the recording of a session that ended lately is still being made."""
+    return not _is_long_over(session) and _is_waited_for(session)
 
-    The job that waits for it is done as soon as the media server says that it is
-    there, or that no picture was ever sent.
-    """
-    if session.ended_at is None or session.ended_at < now() - LONGEST_MAKING:
+
+def is_replay_late(session: AnyRow | LiveSession) -> bool:
+    """Whether it should have been made by now: something keeps the media server."""
+    return _is_long_over(session) and _is_waited_for(session)
+
+
+def _is_long_over(session: AnyRow | LiveSession) -> bool:
+    return session.ended_at is not None and session.ended_at < now() - LONGEST_MAKING
+
+
+def _is_waited_for(session: AnyRow | LiveSession) -> bool:
+    """The job is done as soon as media has it, or says that nothing was ever sent."""
+    if session.ended_at is None:
         return False
     waiting = exists().where(
         Job.key == recording_job(session.id),

@@ -192,6 +192,19 @@ def test_a_replay_is_not_promised_for_ever(client: FlaskClient, ended: str) -> N
         assert COMING not in client.get(f"/live/{ended}").text
 
 
+def test_the_host_is_told_that_a_replay_is_late(
+    app: Flask, browser_of: Callable[[Person], FlaskClient], alice: Person, ended: str
+) -> None:
+    with app.app_context():
+        session_id = get_session(ended).id
+    host = browser_of(alice)
+    with clock.at(now() + timedelta(hours=2)):
+        page = host.get(f"/studio/sessions/{session_id}/console").text
+
+    assert "回放还没做出来" in page
+    assert COMING not in page
+
+
 def test_a_replay_that_is_there_needs_no_promise(
     client: FlaskClient, recorded: str
 ) -> None:

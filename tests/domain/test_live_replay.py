@@ -96,6 +96,21 @@ def test_what_goes_on_over_a_gap_stays_one_chapter() -> None:
     assert [chapter.seq for chapter in chapters(takes, pins)] == [2]
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_was_set_moves_no_chapter(days: int) -> None:
+    """Takes and pins after that are dated by the new time."""
+    day = days * 24 * 60 * MINUTE
+    takes = [Take(2000 * MINUTE, 5 * MINUTE), Take(2005 * MINUTE + day, 5 * MINUTE)]
+    pins = [
+        Shown(2, GINGER, 2001 * MINUTE),
+        Shown(3, HONEY, 2006 * MINUTE + day),
+        Shown(4, GINGER, 2008 * MINUTE + day),
+    ]
+
+    found = [(chapter.seq, chapter.at_ms) for chapter in chapters(takes, pins)]
+    assert found == [(2, MINUTE), (3, 6 * MINUTE), (4, 8 * MINUTE)]
+
+
 @given(takes_drawn, pins_drawn)
 def test_chapters_rise_within_the_recording(
     takes: list[Take], pins: list[Shown]

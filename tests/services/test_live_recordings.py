@@ -154,12 +154,14 @@ def test_the_worker_asks_until_it_is_ready(
     assert job().done_at is not None
 
 
-def test_a_media_server_that_is_away_is_asked_for_days(
-    place: Place, alice: Person, goods: Goods, listener: Listener
+@pytest.mark.parametrize("answer", ["nonsense", {"ready": False, "held": True}])
+def test_a_media_server_that_cannot_yet_is_asked_for_days(
+    place: Place, alice: Person, goods: Goods, listener: Listener, answer: object
 ) -> None:
+    """It is away, or its disk has no room for the film of what was recorded."""
     listener.recording = recorded(take(timedelta(), MINUTE))
     session_id = hold_a_session(place, alice, goods)
-    listener.recording = "nonsense"
+    listener.recording = answer
     work_at(END + timedelta(days=3))
 
     assert (job().done_at, job().parked_at) == (None, None)

@@ -12,6 +12,7 @@ from integrations.media_server import (
     HttpMedia,
     MediaDown,
     Recording,
+    RecordingHeld,
     find_media_http,
 )
 from queries.live.replays import find_unrecorded
@@ -31,7 +32,8 @@ log = structlog.get_logger("tianbo.worker")
 def keep_recording(payload: dict[str, Any]) -> None:
     """Ask the media server until a session's recording is ready; payload: session_id.
 
-    A media server that is away is asked for as long as that lasts.
+    A media server that is away, or lacks room on its disk for the replay, is asked for
+    as long as that lasts.
     """
     session_id = payload["session_id"]
     session = find_unrecorded(session_id)
@@ -51,8 +53,8 @@ def _ask(media: HttpMedia, session: AnyRow) -> Recording | None:
     """What was recorded, None when nothing ever will be. Raises NotYet."""
     try:
         recording = media.find_recording(session.slug)
-    except MediaDown as error:
-        log.warning("no recording yet", why=str(error))
+    except (MediaDown, RecordingHeld) as error:
+        log.warning("no recording yet", why=str(error) or type(error).__name__)
         raise NotYet(_next_look(session.ended_at)) from None
     if recording is None and now() - session.ended_at < LONGEST_WAIT:
         raise NotYet(_next_look(session.ended_at))

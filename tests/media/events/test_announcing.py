@@ -56,8 +56,11 @@ def test_a_newcomer_finds_it_in_the_snapshot(media: Media, room: str) -> None:
 @pytest.mark.parametrize(
     ("news", "late"),
     [
-        (("stock", STOCK), ("stock", STOCK | {"stock": 9, "at_us": 8 * 10**15})),
-        (("price", PRICE), ("price", PRICE | {"price_fen": 1, "at_us": 8 * 10**15})),
+        (("stock", STOCK), ("stock", STOCK | {"stock": 9, "at_us": 9 * 10**15 - 1})),
+        (
+            ("price", PRICE),
+            ("price", PRICE | {"price_fen": 1, "at_us": 9 * 10**15 - 1}),
+        ),
         (("pin", {"seq": 7, "product_id": 1}), ("pin", {"seq": 6, "product_id": 2})),
         (
             ("state", {"state": "ended", "at_ms": 2}),

@@ -58,6 +58,18 @@ def test_what_has_not_changed_is_no_news_but_newer() -> None:
     assert offers.set_price(11, 90, at_us=6)
 
 
+def test_what_a_clock_set_back_says_is_news() -> None:
+    """Not late by a day: for so long nobody would hear of what is sold out."""
+    day_us = 24 * 3600 * 1_000_000
+    offers = Offers()
+    offers.arrange({1: [11]})
+    offers.set_price(11, 100, at_us=2 * day_us)
+    offers.set_stock(11, stock=5, listed=True, at_us=2 * day_us)
+
+    assert offers.set_stock(11, stock=0, listed=True, at_us=day_us)
+    assert offers.as_json()[0]["boxes"][0]["stock"] == 0
+
+
 def test_an_order_of_products_is_part_of_the_line_up() -> None:
     offers = Offers()
     assert offers.arrange({1: [11], 2: [21]})

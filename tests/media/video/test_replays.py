@@ -108,6 +108,18 @@ def test_a_take_that_is_found_later_joins_the_replay(
     assert decoded_s(tmp_path / "replay.mp4") == pytest.approx(4, abs=0.2)
 
 
+def test_takes_follow_each_other_as_they_were_begun(tmp_path: Path) -> None:
+    """Whatever the clock said: it may have been set back a day in between."""
+    take(tmp_path, 90_000_000, 1).rename(tmp_path / "take-0001-90000000.mp4")
+    take(tmp_path, 1000, 2).rename(tmp_path / "take-0002-1000.mp4")
+    replay = assemble(tmp_path)
+    take(tmp_path, 500, 1).rename(tmp_path / "take-0001-500.mp4")
+    again = assemble(tmp_path)
+
+    assert [one.started_at_ms for one in replay.takes] == [90_000_000, 1000]
+    assert [one.started_at_ms for one in again.takes] == [90_000_000, 1000, 500]
+
+
 def test_a_full_disk_costs_nothing_but_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
