@@ -178,7 +178,7 @@ class CertificateProblem(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Certificate:
+class CertificateDays:
     """The days on which a certificate counts; both ends included.
 
     revoked_on: the first day on which it no longer counts.
@@ -209,7 +209,7 @@ def check_transition(kind: RecordKind, current: str, wanted: str) -> None:
     RECORDS[kind].check(current, wanted)
 
 
-def check_host_certificate(certificates: Iterable[Certificate], on: date) -> None:
+def check_host_certificate(certificates: Iterable[CertificateDays], on: date) -> None:
     """Raise unless one of a member's host certificates counts on a day.
 
     Otherwise the one that ends last says what is wrong: CertificateMissing,

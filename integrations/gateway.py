@@ -34,7 +34,7 @@ class KeySpent(Exception):
     """The key answers an error for good; whether the work was done is not known."""
 
 
-class Refused(Exception):
+class ProviderRefusal(Exception):
     """The provider will not do this, however often it is asked."""
 
     def __init__(self, code: str, param: str = "") -> None:
@@ -175,7 +175,10 @@ class Gateway(Protocol):
         ...
 
     def refund(self, request: RefundRequest) -> ProviderRefund:
-        """Send money back, or answer what this key sent. Raises KeySpent or Refused."""
+        """Send money back, or answer what this key sent.
+
+        Raises KeySpent or ProviderRefusal.
+        """
         ...
 
     def find_refund(self, request: RefundRequest) -> ProviderRefund | None:

@@ -17,8 +17,8 @@ from integrations.gateway import (
     PaymentNotSetUp,
     PaymentSession,
     ProviderRefund,
+    ProviderRefusal,
     RefundRequest,
-    Refused,
     SessionRequest,
     WindowOver,
 )
@@ -81,7 +81,7 @@ class StripeGateway:
                     lambda: sessions.create(params, {"idempotency_key": request.key})
                 )
             )
-        except Refused as error:
+        except ProviderRefusal as error:
             if error.param == "expires_at":
                 raise WindowOver() from error
             raise PaymentNotSetUp() from error
@@ -107,21 +107,22 @@ class StripeGateway:
             return read_session(
                 self._ask(lambda: sessions.retrieve(session_id, params))
             )
-        except Refused as error:
+        except ProviderRefusal as error:
             raise PaymentNotSetUp() from error
 
     def close_session(self, session_id: str) -> PaymentSession:
         """Expire an open session; one that is no longer open is left as it is."""
         try:
             self._ask(lambda: self._client.v1.checkout.sessions.expire(session_id))
-        except Refused:
+        except ProviderRefusal:
+            # Stripe answers 400 for one that was paid or has ended.
             log.info("session was not open", session=session_id)
         return self.fetch_session(session_id)
 
     def refund(self, request: RefundRequest) -> ProviderRefund:
         """Refund part of a PaymentIntent, or answer what this key refunded.
 
-        Raises Refused when Stripe will never do it.
+        Raises ProviderRefusal when Stripe will never do it.
         """
         params: Any = {
             "payment_intent": request.intent_id,
@@ -147,7 +148,7 @@ class StripeGateway:
             return read_refund(
                 self._ask(lambda: self._client.v1.refunds.retrieve(refund_id))
             )
-        except Refused as error:
+        except ProviderRefusal as error:
             raise PaymentNotSetUp() from error
 
     def read_event(self, body: bytes, signature: str) -> Event:
@@ -155,7 +156,11 @@ class StripeGateway:
         return read_event(body, signature, self._webhook_secret)
 
     def _find(self, pages: Callable[[], Any], mark: tuple[str, str]) -> Any:
-        """The listed object whose metadata holds `mark`, or None."""
+        """The listed object whose metadata holds `mark`, or None.
+
+        Not searched for: Stripe's search learns of a new object within a minute, its
+        lists at once.
+        """
         key, value = mark
 
         def search() -> Any:
@@ -208,7 +213,7 @@ def _translated(call: Callable[[], T]) -> T:
         return call()
     except stripe.InvalidRequestError as error:
         _note("stripe refused", error)
-        raise Refused(error.code or "", error.param or "") from error
+        raise ProviderRefusal(error.code or "", error.param or "") from error
     except stripe.IdempotencyError as error:
         if error.http_status == STILL_WORKING:
             raise PaymentDown() from error
@@ -217,6 +222,7 @@ def _translated(call: Callable[[], T]) -> T:
         _note("stripe does not know us", error)
         raise PaymentNotSetUp() from error
     except stripe.StripeError as error:
+        # Stripe keeps the first answer for the life of a key, also when it is a 500.
         if (error.headers or {}).get("Idempotent-Replayed") == "true":
             raise KeySpent() from error
         _note("stripe did not answer", error)

@@ -33,6 +33,7 @@ def session_params(request: SessionRequest) -> Any:
             "description": request.reference,
         },
         "payment_method_types": METHODS,
+        # Stripe demands it of wechat_pay, and knows no other value.
         "payment_method_options": {"wechat_pay": {"client": "web"}},
         "line_items": [
             {

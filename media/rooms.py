@@ -12,7 +12,7 @@ import structlog
 from core.room_tokens import Pass
 from domain.live import SessionState
 from media.admission import Admission
-from media.events.announcements import Announcement, Report
+from media.events.announcements import Announcement, RoomReport
 from media.events.channel import Channel
 from media.events.sse import EventKind
 from media.video.live_stream import LiveStream, Publication
@@ -93,7 +93,7 @@ class Room:
             if kind is EventKind.STATE and self.channel.state is not None:
                 self.follow(self.channel.state)
 
-    def reconcile(self, report: Report, asked_at: float) -> None:
+    def reconcile(self, report: RoomReport, asked_at: float) -> None:
         """Catch up with how the web process says that the room stands."""
         self.channel.reconcile(report, asked_at)
         self._heed(report.rights)

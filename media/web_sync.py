@@ -12,7 +12,7 @@ import structlog
 
 from core.config import Settings
 from core.room_tokens import Pass
-from media.events.announcements import InvalidMessage, Report, parse_report
+from media.events.announcements import InvalidMessage, RoomReport, parse_report
 from media.rooms import Phase, Room, Rooms
 
 EVERY_S = 10.0
@@ -131,7 +131,7 @@ class WebSync:
         else:
             room.reconcile(report, asked_at)
 
-    def _fetch(self, name: str) -> Report:
+    def _fetch(self, name: str) -> RoomReport:
         address = f"{self._settings.web_internal_url}/live/{quote(name, safe='')}/state"
         headers = {"Host": urlsplit(self._settings.public_url).netloc}
         request = urllib.request.Request(address, headers=headers)  # noqa: S310 - ours

@@ -28,7 +28,7 @@ from core.pages.filters import yuan
 from domain.categories import Category
 from domain.money import per_jin_fen
 from queries.catalogue.batches import Batch
-from queries.catalogue.listings import Choices
+from queries.catalogue.listings import ListingChoices
 from queries.catalogue.products import ProductView
 from services.catalogue.drafts import BatchDraft, BoxDraft, ListingDraft
 from services.catalogue.errors import ListingEdited, StockMoved
@@ -81,7 +81,7 @@ class ListingForm(Form):
     )
 
     asks_price = False
-    choices: Choices
+    choices: ListingChoices
 
     @property
     def status(self) -> int:
@@ -93,7 +93,7 @@ class ListingForm(Form):
         """Whether the lead is to see it at once."""
         return bool(self.act.data == SUBMIT)
 
-    def offer(self, choices: Choices) -> None:
+    def offer(self, choices: ListingChoices) -> None:
         """Say what may be chosen."""
         self.choices = choices
         self.category.choices = [

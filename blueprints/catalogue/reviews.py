@@ -21,7 +21,7 @@ from queries.catalogue.listings import prices_of
 from queries.catalogue.products import ProductView, get_listing
 from queries.history import Step, steps_of
 from queries.scopes import find_visible
-from services.catalogue.errors import ReasonMissing
+from services.catalogue.errors import ReturnReasonMissing
 from services.catalogue.reviewing import (
     approve_listing,
     return_listing,
@@ -35,7 +35,7 @@ class ReturnForm(Form):
 
     reason = TextField(
         _l("退回原因"),
-        [Required(_l(ReasonMissing.message))],
+        [Required(_l(ReturnReasonMissing.message))],
         max_length=300,
     )
 

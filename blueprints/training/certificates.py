@@ -17,7 +17,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.pages.filters import local_date
 from core.pages.pictures import qr_svg
-from domain.training import ENTERERS, Certificate, CertificateProblem
+from domain.training import ENTERERS, CertificateDays, CertificateProblem
 from queries.training.certificates import find_certificate_by_number, get_certificate
 from queries.training.members import members_to_enter_for
 from services import training
@@ -78,7 +78,7 @@ def revoke(certificate_id: int) -> ResponseReturnValue:
     return page, form.status
 
 
-def validity(certificate: Certificate, on: date) -> Validity:
+def validity(certificate: CertificateDays, on: date) -> Validity:
     """What a reader should know of a certificate on a day."""
     match certificate.find_problem(on):
         case CertificateProblem.REVOKED:

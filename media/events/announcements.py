@@ -29,7 +29,7 @@ class Announcement(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class RoomReport:
     """How a room stands in the database at `at_ms`, by the web process's clock.
 
     It is the answer of /live/<slug>/state. rights: the stream key and the runners.
@@ -53,7 +53,7 @@ def parse_announcements(body: str | bytes) -> list[Announcement]:
     return _read_list(parse_json(body))
 
 
-def parse_report(body: str | bytes) -> Report:
+def parse_report(body: str | bytes) -> RoomReport:
     """How a room stands, by a JSON text. Raises InvalidMessage."""
     try:
         return _read_report(parse_json(body))
@@ -69,7 +69,7 @@ def parse_json(body: str | bytes) -> Any:
         raise InvalidMessage("not JSON") from None
 
 
-def _read_report(body: dict[str, Any]) -> Report:
+def _read_report(body: dict[str, Any]) -> RoomReport:
     pin, offers = body["pin"], body["offers"]
     at_ms, starts_at_ms = body["at_ms"], body["starts_at_ms"]
     products = [one["product_id"] for one in offers]
@@ -80,7 +80,7 @@ def _read_report(body: dict[str, Any]) -> Report:
     for offer in offers:
         said += _boxes(offer, at_us=at_ms * 1000)
     announcements = _read_list(said)
-    return Report(
+    return RoomReport(
         at_ms=at_ms,
         state=announcements[0].data["state"],
         starts_at_ms=starts_at_ms,

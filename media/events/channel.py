@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from media.events.announcements import Announcement, Report
+from media.events.announcements import Announcement, RoomReport
 from media.events.chat import ChatBatcher, ChatLine
 from media.events.counters import ClusterCounts
 from media.events.fan_out import FanOut, Subscription
@@ -84,7 +84,7 @@ class Channel:
         """What other nodes need to hear of our counts, if anything."""
         return self._counts.gossip(self.fan_out.viewers)
 
-    def reconcile(self, report: Report, asked_at: float) -> None:
+    def reconcile(self, report: RoomReport, asked_at: float) -> None:
         """Compare with what the web process says; what differs is told.
 
         asked_at: when it was asked (monotonic, s). What no event can say is told as a

@@ -31,7 +31,7 @@ class ListingFilter:
 
 
 @dataclass(frozen=True)
-class Choices:
+class ListingChoices:
     """What a listing of an alliance may name.
 
     cooperatives: id, name. villages: id, name. farmers: id, name, village,
@@ -69,7 +69,7 @@ def count_by_state(actor: Actor) -> dict[str, int]:
     return {row.state: row.listings for row in rows}
 
 
-def listing_choices(alliance_id: int) -> Choices:
+def listing_choices(alliance_id: int) -> ListingChoices:
     """Cooperatives the alliance works with, their families, and the villages.
 
     Villages are those of the alliance's town and those the families live in.
@@ -82,7 +82,7 @@ def listing_choices(alliance_id: int) -> Choices:
     ).all()
     farmers = _farmers([row.id for row in cooperatives])
     villages = _villages(alliance_id, {row.village_id for row in farmers})
-    return Choices(cooperatives, villages, farmers)
+    return ListingChoices(cooperatives, villages, farmers)
 
 
 def prices_of(product_id: int) -> Sequence[PriceChange]:

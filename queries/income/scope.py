@@ -104,7 +104,7 @@ def _any(_ids: Ids) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True)
-class Choices:
+class ReportChoices:
     """What the report may be narrowed to."""
 
     cooperatives: Sequence[Place]
@@ -151,13 +151,13 @@ class Narrowing:
         return and_(*parts)
 
 
-def choices_in(scope: IncomeScope) -> Choices:
+def choices_in(scope: IncomeScope) -> ReportChoices:
     """The cooperatives, villages and products in scope, by name."""
     products = and_(
         scope.holds(Product.cooperative_id, Product.village_id),
         Product.approved_at.is_not(None),
     )
-    return Choices(
+    return ReportChoices(
         cooperatives=_places(Cooperative, scope.sees_cooperative(Cooperative.id)),
         villages=_places(Village, scope.holds_village(Village.id)),
         products=_places(Product, products),
@@ -166,7 +166,7 @@ def choices_in(scope: IncomeScope) -> Choices:
 
 def narrow(
     scope: IncomeScope,
-    choices: Choices,
+    choices: ReportChoices,
     *,
     cooperative: str = "",
     village: str = "",

@@ -16,7 +16,7 @@ IS_LISTED = Product.state == ListingState.APPROVED
 
 
 @dataclass(frozen=True)
-class Box:
+class OfferedBox:
     """A variant as a live room offers it."""
 
     variant_id: int
@@ -36,7 +36,7 @@ class Offer:
     category: str
     village: str
     is_listed: bool
-    boxes: Sequence[Box]
+    boxes: Sequence[OfferedBox]
 
     @property
     def stock(self) -> int:
@@ -44,7 +44,7 @@ class Offer:
         return sum(box.stock for box in self.boxes)
 
     @property
-    def first(self) -> Box | None:
+    def first(self) -> OfferedBox | None:
         """The box offered first: the cheapest that is left, else the cheapest."""
         left = [box for box in self.boxes if box.stock] or list(self.boxes)
         return min(left, key=lambda box: box.price_fen, default=None)
@@ -121,7 +121,7 @@ def boxes_on_air(
 def _offer(rows: Sequence[AnyRow]) -> Offer:
     first = rows[0]
     boxes = [
-        Box(row.variant_id, row.variant, row.price_fen, row.stock)
+        OfferedBox(row.variant_id, row.variant, row.price_fen, row.stock)
         for row in rows
         if row.variant_id is not None
     ]

@@ -18,7 +18,7 @@ from queries.training.members import in_reach
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeldCertificate(training.Certificate):
+class HeldCertificate(training.CertificateDays):
     """A certificate of one member; the holder's name is not masked yet."""
 
     id: int

@@ -89,7 +89,7 @@ class BoxMissing(Invalid):
     field = "boxes"
 
 
-class ReasonMissing(Invalid):
+class ReturnReasonMissing(Invalid):
     """A listing is never sent back without a word."""
 
     code = "reason_missing"

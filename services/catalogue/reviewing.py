@@ -14,7 +14,7 @@ from models.history import move
 from queries.scopes import lock
 from services.catalogue.errors import (
     ListingUnfinished,
-    ReasonMissing,
+    ReturnReasonMissing,
     ReviewOutdated,
 )
 from services.live.announcing import listing_changed
@@ -46,11 +46,11 @@ def approve_listing(actor: Actor, listing_id: int, *, version: int) -> None:
 def return_listing(actor: Actor, listing_id: int, *, reason: str) -> None:
     """Send a submitted listing back with a reason.
 
-    Raises NotFound, ListingMoved, ReasonMissing.
+    Raises NotFound, ListingMoved, ReturnReasonMissing.
     """
     product = lock(Product, listing_id, actor, *REVIEWERS)
     if not reason:
-        raise ReasonMissing()
+        raise ReturnReasonMissing()
     take_to(ListingState.REJECTED, actor, product, reason=reason)
 
 

@@ -27,8 +27,8 @@ from integrations.gateway import (
     PaymentNotSetUp,
     PaymentSession,
     ProviderRefund,
+    ProviderRefusal,
     RefundRequest,
-    Refused,
     SessionRequest,
     WindowOver,
 )
@@ -230,7 +230,7 @@ def _send_refund(refund_id: int, gateway: Gateway) -> None:
                 refunds.renew_refund(refund_id, request.key)
             raise PaymentDown() from None
         sent = found
-    except Refused as error:
+    except ProviderRefusal as error:
         with transaction():
             refunds.refuse(refund_id, error.code)
         return

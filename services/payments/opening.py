@@ -33,6 +33,7 @@ from services.orders.records import lines_of, lock_payment
 from services.orders.watching import close_later, watch
 
 SESSION_LENGTH = timedelta(minutes=35)
+"""Stripe opens no page that ends within 30 minutes; the others are for asking again."""
 LONGEST_HOLD = timedelta(hours=24)
 
 

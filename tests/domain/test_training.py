@@ -11,7 +11,7 @@ from core.errors import DomainError
 from domain.training import (
     ACTIONS,
     RECORDS,
-    Certificate,
+    CertificateDays,
     CertificateExpired,
     CertificateMissing,
     CertificateNotYetValid,
@@ -28,10 +28,10 @@ from domain.training import (
 DAY = date(2026, 3, 11)
 
 
-def year(number: int, revoked_on: date | None = None) -> Certificate:
+def year(number: int, revoked_on: date | None = None) -> CertificateDays:
     """A certificate of a whole year."""
     first, last = date(number, 1, 1), date(number, 12, 31)
-    return Certificate(valid_from=first, valid_until=last, revoked_on=revoked_on)
+    return CertificateDays(valid_from=first, valid_until=last, revoked_on=revoked_on)
 
 
 GOOD = year(2026)
@@ -41,7 +41,7 @@ REVOKED = year(2026, revoked_on=date(2026, 2, 1))
 
 days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 certificates = st.builds(
-    lambda start, length, revoked: Certificate(
+    lambda start, length, revoked: CertificateDays(
         valid_from=start,
         valid_until=start + timedelta(days=length),
         revoked_on=revoked,
@@ -111,7 +111,7 @@ def test_every_state_has_words_and_every_move_a_button() -> None:
     ],
 )
 def test_a_certificate_counts_from_its_first_day_to_its_last(
-    certificate: Certificate, day: date, problem: CertificateProblem | None
+    certificate: CertificateDays, day: date, problem: CertificateProblem | None
 ) -> None:
     assert certificate.find_problem(day) is problem
 
@@ -126,7 +126,7 @@ def test_a_certificate_counts_from_its_first_day_to_its_last(
     ],
 )
 def test_a_host_is_told_what_is_missing(
-    held: list[Certificate], error: type[DomainError], word: str
+    held: list[CertificateDays], error: type[DomainError], word: str
 ) -> None:
     with pytest.raises(error) as refused:
         check_host_certificate(held, DAY)
@@ -134,7 +134,7 @@ def test_a_host_is_told_what_is_missing(
 
 
 @given(st.lists(certificates, max_size=5), days)
-def test_one_good_certificate_is_enough(held: list[Certificate], on: date) -> None:
+def test_one_good_certificate_is_enough(held: list[CertificateDays], on: date) -> None:
     try:
         check_host_certificate(held, on)
         allowed = True

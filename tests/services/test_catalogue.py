@@ -42,7 +42,7 @@ from services.catalogue.errors import (
     ListingEdited,
     ListingUnfinished,
     OriginFixed,
-    ReasonMissing,
+    ReturnReasonMissing,
     ReviewOutdated,
     StockMoved,
 )
@@ -442,7 +442,7 @@ def test_a_listing_is_sent_back_with_a_reason(place: Place, alice: Person) -> No
     actor = actor_of(alice)
     with transaction():
         submit_listing(actor, saved.listing_id)
-    with pytest.raises(ReasonMissing), transaction():
+    with pytest.raises(ReturnReasonMissing), transaction():
         return_listing(actor, saved.listing_id, reason="")
     with transaction():
         return_listing(actor, saved.listing_id, reason="照片太暗")

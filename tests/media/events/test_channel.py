@@ -12,7 +12,7 @@ import pytest
 from core import clock
 from core.room_tokens import Pass, Purpose
 from media.events import counters, fan_out
-from media.events.announcements import Report, parse_report
+from media.events.announcements import RoomReport, parse_report
 from media.events.channel import Channel
 from media.events.counters import NODE, ClusterCounts
 from media.events.fan_out import FanOut, Subscription
@@ -69,7 +69,7 @@ def line(seq: int) -> dict[str, Any]:
     return {"seq": seq, "name": "小麦", "text": "好", "at_ms": 1, "author": "a"}
 
 
-def report(at_ms: int, line_up: Sequence[int] = ()) -> Report:
+def report(at_ms: int, line_up: Sequence[int] = ()) -> RoomReport:
     """What the web process says of a room with these products."""
     offers = [{"product_id": one, "listed": True, "boxes": []} for one in line_up]
     said = {"at_ms": at_ms, "state": "live", "starts_at_ms": 1, "key": 1}
