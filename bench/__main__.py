@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from bench import checkouts, events, glass, pages, starting  # noqa: F401 - register them
+from bench import checkouts, events, flash, glass, pages, starting  # noqa: F401 - register them
 from bench.measurements import ALL, ENGINES, Bench, Measurement, disk_folder
 
 

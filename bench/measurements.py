@@ -31,7 +31,7 @@ class Bench:
 
     seconds: how long each side of a comparison runs in one of `rounds`.
     products: how many the shop has; few, many: how long the lists compared are.
-    readers: how many listen to a live room.
+    readers: how many listen to a live room. boxes: how many a flash sale has.
     """
 
     folder: Path
@@ -42,6 +42,7 @@ class Bench:
     few: int = 100
     many: int = 10_000
     readers: int = 2_000
+    boxes: int = 1_000
 
     @contextmanager
     def database(self) -> Iterator[str]:

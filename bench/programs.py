@@ -52,6 +52,18 @@ def purchases(program: Path, port: int, bench: Bench, number: int) -> float:
     return _rate(_run([str(program), *map(str, words)], bench.seconds + SLACK_S))
 
 
+def flash_sale(
+    program: Path, port: int, at_once: int, buyers: int, first: int
+) -> list[float]:
+    """What `program`, flash.c compiled, says of a sale to `buyers` from `first` on.
+
+    Winners, those told that it is sold out, answers of 5xx, seconds, and the 99th
+    percentile of a winner's.
+    """
+    words = map(str, (program, port, at_once, buyers, first))
+    return [float(word) for word in _run(list(words), 4 * SLACK_S).split()]
+
+
 def sqlite_limit(program: Path, url: str, bench: Bench, **values: str) -> float:
     """The writes of order.sql per second by `program`, sqlite_limit.c compiled."""
     words = [str(program), url.removeprefix("sqlite:///"), str(ORDER)]

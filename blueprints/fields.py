@@ -247,10 +247,15 @@ class RequestIdField(HiddenField):
         super().__init__(default=lambda: uuid.uuid4().hex, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", self.data or ""):
+        if not is_request_id(self.data or ""):
             self.data = uuid.uuid4().hex
             self.raw_data = [self.data]
             raise StopValidation(str(_l("页面过期了，请核对后再提交一次。")))
+
+
+def is_request_id(text: str) -> bool:
+    """Whether one of our pages may have sent this as its request id."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]{8,64}", text))
 
 
 def in_english() -> bool:

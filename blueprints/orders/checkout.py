@@ -1,5 +1,6 @@
 """The one page between the cart and the payment."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -14,6 +15,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from blueprints.buyers import find_buyer, stay_known
+from blueprints.fields import is_request_id
 from blueprints.forms import attempt
 from blueprints.nouns import orders as bp
 from blueprints.orders.committing import commit
@@ -29,8 +31,15 @@ from domain.regions import is_province
 from queries.cooperative import freight_rules
 from queries.orders.carts import cart_view
 from queries.orders.recent import last_address, last_orders
+from queries.orders.wanted import sold_out_boxes
 from services.orders.drafts import PlacedOrder, PriceChanged, Submission
 from services.orders.placing import EmptyCart
+from services.orders.stock import SoldOut
+
+TYPED = [
+    name for name, each in vars(CheckoutForm).items() if hasattr(each, "field_class")
+]
+"""The names of what the page sends."""
 
 
 @bp.route("/checkout", methods=["GET", "POST"])
@@ -40,6 +49,8 @@ def checkout() -> ResponseReturnValue:
     buyer = find_buyer()
     if buyer is None:
         return _nothing_to_pay(None, 422 if request.method == "POST" else 200)
+    if boxes := _sold_out(buyer):
+        return _too_late(boxes)
     form = CheckoutForm(data=_last_typed(buyer))
     if "quote" in request.form:
         return _quote(buyer, form)
@@ -54,6 +65,22 @@ def checkout() -> ResponseReturnValue:
     return redirect(_next_address(placed.value[0]), 303)
 
 
+def _sold_out(buyer: Actor) -> Sequence[str]:
+    """What is wanted and gone, asked before anything else: most buyers of a flash sale
+    come too late, and must neither queue with the others nor cost much."""
+    request_id = request.form.get("request_id", "")
+    if "quote" in request.form or not is_request_id(request_id):
+        return ()
+    return sold_out_boxes(buyer, request_id)
+
+
+def _too_late(boxes: Sequence[str]) -> ResponseReturnValue:
+    """A page that can be sent again as it is, by its button or by reloading it."""
+    typed = [(key, request.form[key]) for key in TYPED if key in request.form]
+    page = render_template("orders/sold_out.html", boxes=boxes, typed=typed)
+    return page, SoldOut.status
+
+
 def _quote(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
     """The freight to the chosen province, before the rest is filled in."""
     if form.province.validate(form):
@@ -64,6 +91,8 @@ def _quote(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
 def _refused(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
     if isinstance(form.refused, TooMany):
         raise form.refused
+    if isinstance(form.refused, SoldOut) and (boxes := _sold_out(buyer)):
+        return _too_late(boxes)
     if isinstance(form.refused, EmptyCart):
         return _nothing_to_pay(buyer, form.status)
     return _page(buyer, form, form.status)

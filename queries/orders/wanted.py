@@ -4,7 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Table, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Table,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from core.access import Actor
 from core.clock import today
@@ -37,6 +46,20 @@ def lines_wanted(buyers: Iterable[Actor]) -> Mapping[Owner, Sequence[AnyRow]]:
     return lines
 
 
+def sold_out_boxes(buyer: Actor, request_id: str) -> Sequence[str]:
+    """What the buyer wants, by name, when none of it is left: an order is in vain.
+
+    Nothing while any of it can be had, or when `request_id` has orders already, which
+    are to be answered again. One query, for those who come too late to a flash sale.
+    """
+    column, owner = cart_owner(buyer)
+    values = {"owner": owner, "request_id": request_id}
+    rows = db.session.execute(_shelf(column), values).all()
+    if any(row.stock or row.is_known for row in rows):
+        return ()
+    return [f"{row.product_name} {row.variant_name}" for row in rows]
+
+
 def boxes_wanted(buyers: Iterable[Actor]) -> AnySelect:
     """The ids of the boxes in these carts, as a query."""
     return _boxes().params(_owners(buyers))
@@ -63,6 +86,26 @@ def _in_these_carts() -> ColumnElement[bool]:
     return or_(
         cart.account_id.in_(bindparam("account_ids", expanding=True)),
         cart.visitor_id.in_(bindparam("visitor_ids", expanding=True)),
+    )
+
+
+@kept
+def _shelf(owner: str) -> AnySelect:
+    cart, item, variant, product = map(table_of, (Cart, CartItem, Variant, Product))
+    checkout = table_of(Checkout).c
+    known = select(checkout.id).where(checkout.request_id == bindparam("request_id"))
+    return (
+        select(
+            product.c.name.label("product_name"),
+            variant.c.name.label("variant_name"),
+            variant.c.stock,
+            exists(known).label("is_known"),
+        )
+        .join_from(cart, item, item.c.cart_id == cart.c.id)
+        .join(variant, variant.c.id == item.c.variant_id)
+        .join(product, product.c.id == variant.c.product_id)
+        .where(cart.c[owner] == bindparam("owner"))
+        .order_by(item.c.id)
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import func, select
 
-from bench import checkouts, events, glass, pages, starting  # noqa: F401 - register
+from bench import checkouts, events, flash, glass, pages, starting  # noqa: F401 - register
 from bench.checkouts import limit_of
 from bench.measurements import ALL, Bench, Figure, Measurement
 from bench.shop import fill_shelves
@@ -85,7 +85,7 @@ def test_the_limit_writes_the_rows_of_a_checkout(scratch: Path) -> None:
 
 def tiny(folder: Path, engine: str = "sqlite") -> Bench:
     """A bench whose measurements take a moment and mean nothing."""
-    sizes = {"products": 30, "few": 5, "many": 50, "readers": 40}
+    sizes = {"products": 30, "few": 5, "many": 50, "readers": 40, "boxes": 20}
     return Bench(folder, engine, rounds=1, seconds=0.3, **sizes)
 
 

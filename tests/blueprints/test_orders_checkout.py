@@ -1,5 +1,7 @@
 """The checkout page: freight explained, totals honest, one submit one order."""
 
+import html
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from sandbox.server import SandboxServer
 from services.rates import CHECKOUT_PER_ADDRESS
 from tests.support.factories import Goods, Person, Place, make_goods
 from tests.support.people import sign_in, writing
+from tests.support.queries import count_queries
 from tests.support.shopper import (
     ADDRESS,
     buy,
@@ -294,6 +297,72 @@ def test_the_last_box_goes_to_the_first_and_the_second_is_told(
     assert "卖完了" in answer.text
     assert 'value="解放路 112 号"' in answer.text
     assert how_many(app, Order) == 1
+
+
+def test_who_comes_too_late_is_told_at_little_cost_and_may_try_again(
+    app: Flask, client: FlaskClient, goods: Goods
+) -> None:
+    put(client, goods)
+    with writing(app) as session:
+        session.execute(update(Variant).values(stock=0))
+
+    with app.app_context(), count_queries() as statements:
+        late = check_out(client, street="<b>路</b> 1 号", shown_total="3590")
+    assert late.status_code == 409
+    assert "卖完了" in late.text
+    assert "蜜薯 5 斤装" in late.text
+    asked = [line for line in statements if not line.startswith("BEGIN")]
+    assert len(asked) == 2
+    assert all(line.startswith("SELECT") for line in asked)
+
+    with writing(app) as session:
+        session.execute(update(Variant).values(stock=1))
+    fields = re.findall(r'name="([a-z_]+)" value="([^"]*)"', late.text)
+    again = {name: html.unescape(value) for name, value in fields}
+    assert again["street"] == "<b>路</b> 1 号"
+    assert client.post("/checkout", data=again).status_code == 303
+
+
+def test_an_order_is_answered_again_when_all_is_sold_out(
+    app: Flask, client: FlaskClient, goods: Goods
+) -> None:
+    put(client, goods)
+    first = check_out(client, request_id="before-the-end")
+    put(client, goods)
+    with writing(app) as session:
+        session.execute(update(Variant).values(stock=0))
+
+    assert check_out(client, request_id="before-the-end").location == first.location
+    assert check_out(client).status_code == 409
+
+
+def test_what_can_still_be_had_is_shown_beside_what_is_gone(
+    app: Flask, client: FlaskClient, goods: Goods, place: Place, alice: Person
+) -> None:
+    with writing(app):
+        gone = make_goods(place, alice, name="大姜", price_fen=3_290)
+    put(client, goods)
+    put(client, gone)
+    with writing(app) as session:
+        mine = Variant.id == gone.variant_id
+        session.execute(update(Variant).where(mine).values(stock=0))
+
+    answer = check_out(client)
+
+    assert answer.status_code == 409
+    assert "大姜 5 斤装卖完了，请从购物车里移走" in answer.text
+    assert "要买的" in answer.text
+
+
+@pytest.mark.parametrize("request_id", ["", "\0" * 9, "<b>", "9" * 90])
+def test_a_strange_request_id_is_no_trouble_when_all_is_sold_out(
+    app: Flask, client: FlaskClient, goods: Goods, request_id: str
+) -> None:
+    put(client, goods)
+    with writing(app) as session:
+        session.execute(update(Variant).values(stock=0))
+
+    assert check_out(client, request_id=request_id).status_code == 422
 
 
 def test_two_cooperatives_make_two_orders_that_know_of_each_other(
