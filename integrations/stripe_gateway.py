@@ -53,6 +53,7 @@ IN_A_PAGE = Patience(connect_s=1.5, limit_s=4.0, retries=0, at_once=4)
 """Somebody waits, and holds a thread: at most half of the eight that a web process has
 (deploy/systemd), so that the other half serves all other pages."""
 IN_A_JOB = Patience(connect_s=3.0, limit_s=12.0, retries=2, at_once=16)
+CIRCUITS: dict[tuple[str, Patience], Circuit] = {}
 
 
 class StripeGateway:
@@ -67,7 +68,7 @@ class StripeGateway:
     ) -> None:
         """base: where Stripe answers; None for Stripe itself."""
         self._client = _client(secret_key, base, patience)
-        self._circuit = circuit_to(base, patience)
+        self._circuit = _circuit(base, patience)
         self._limit_s = patience.limit_s
         self._webhook_secret = webhook_secret
 
@@ -200,11 +201,11 @@ def _client(
     )
 
 
-@lru_cache
-def circuit_to(base: str | None, patience: Patience) -> Circuit:
+def _circuit(base: str | None, patience: Patience) -> Circuit:
     """The way to Stripe of this process, the same for every merchant account."""
     name = base or stripe.DEFAULT_API_BASE
-    return Circuit(name, at_once=patience.at_once, away=PaymentDown)
+    made = Circuit(name, at_once=patience.at_once, away=PaymentDown)
+    return CIRCUITS.setdefault((name, patience), made)
 
 
 def _translated(call: Callable[[], T]) -> T:

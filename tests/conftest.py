@@ -134,10 +134,10 @@ def stripe_server() -> Iterator[SandboxServer]:
 @pytest.fixture
 def stripe_sandbox(stripe_server: SandboxServer) -> SandboxServer:
     """The local Stripe, empty and without faults; nobody remembers any."""
-    from integrations.stripe_gateway import circuit_to
+    from integrations.stripe_gateway import CIRCUITS
 
     stripe_server.controls.reset()
-    circuit_to.cache_clear()
+    CIRCUITS.clear()
     return stripe_server
 
 

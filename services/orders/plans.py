@@ -90,12 +90,13 @@ def planned_order(
         split_policy_id=rule.split_policy_id,
         freight_policy_id=rule.freight_policy_id,
         placed_at=now(),
-        pay_before=_pay_before(draft.payment_method),
+        pay_before=pay_before(draft.payment_method),
     )
     return order, group
 
 
-def _pay_before(method: PaymentMethod) -> datetime | None:
+def pay_before(method: PaymentMethod) -> datetime | None:
+    """Until when an order placed or renewed now holds its boxes unpaid."""
     within = PAY_WITHIN[method]
     return now() + within if within else None
 

@@ -29,11 +29,10 @@ from models.history import move
 from models.orders import Order, StockReservation
 from models.payments import Payment
 from services import outbox
+from services.orders.plans import pay_before
 from services.orders.records import lines_of, lock_payment
 from services.orders.watching import close_later, watch
 
-SESSION_LENGTH = timedelta(minutes=35)
-"""Stripe opens no page that ends within 30 minutes; the others are for asking again."""
 LONGEST_HOLD = timedelta(hours=24)
 
 
@@ -122,7 +121,7 @@ def renew(payment_id: int, key: str) -> bool:
     payment.idempotency_key = f"order-{uuid.uuid4().hex}"
     payment.attempt += 1
     payment.provider_session = payment.provider_url = None
-    payment.expires_at = order.pay_before = now() + SESSION_LENGTH
+    payment.expires_at = order.pay_before = pay_before(PaymentMethod.STRIPE)
     db.session.flush()
     db.session.execute(
         update(StockReservation)

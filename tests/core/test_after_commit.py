@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from core.database import after_commit, db, transaction
+from core.database import after_commit, db, forget_reads, transaction
 from models.alliances import Town
 from tests.support.raw_books import add_postings, start_books
 
@@ -101,3 +101,13 @@ def test_it_may_open_a_transaction_of_its_own(context: Flask) -> None:
 def test_outside_a_transaction_there_is_nothing_to_wait_for(context: Flask) -> None:
     with pytest.raises(RuntimeError):
         after_commit(print)
+
+
+def test_reads_are_not_forgotten_in_the_middle_of_a_write(context: Flask) -> None:
+    with transaction() as session:
+        session.add(Town(name="苗山镇"))
+        session.flush()
+        with pytest.raises(RuntimeError):
+            forget_reads()
+
+    assert names() == ["苗山镇"]
