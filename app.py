@@ -14,6 +14,7 @@ from core.engines.versions import DataVersion
 from core.i18n import babel, page_language
 from core.logs import configure_logs, init_request_log
 from core.pages.bundles import init_bundles
+from core.pages.drawings import init_drawings
 from core.pages.filters import init_filters
 from core.pages.globals import init_page_context, init_template_calls
 from core.pages.pictures import init_pictures
@@ -83,6 +84,7 @@ def _speak(app: Flask) -> None:
     init_page_context(app)
     init_pictures(app)
     init_bundles(app)
+    init_drawings(app)
 
 
 def _register(app: Flask) -> None:

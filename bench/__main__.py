@@ -4,7 +4,16 @@ import argparse
 import os
 import sys
 
-from bench import checkouts, events, flash, glass, pages, starting  # noqa: F401 - register them
+# Each registers its measurements.
+from bench import (  # noqa: F401
+    checkouts,
+    events,
+    flash,
+    glass,
+    oscar,
+    pages,
+    starting,
+)
 from bench.measurements import ALL, ENGINES, Bench, Measurement, disk_folder
 
 

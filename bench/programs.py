@@ -33,6 +33,7 @@ def compiled(source: str, folder: Path, *libraries: str) -> Path:
 def requests_per_second(url: str, seconds: float, cookie: str = "") -> float:
     """GETs of `url` per second by wrk, as a browser asks; every answer a 2xx or 3xx."""
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{max(1, round(seconds))}s", url]
+    command += ["--timeout", f"{SLACK_S}s"]  # a slow answer is an answer
     command += ["-H", "Accept-Encoding: gzip, deflate, br, zstd"]
     if cookie:
         command += ["-H", f"Cookie: {cookie}"]

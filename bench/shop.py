@@ -1,6 +1,7 @@
 """A shop with full shelves, and the servers that show it."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,25 +51,30 @@ def open_shop(url: str, folder: Path) -> Iterator[Server]:
         "SECRET_KEY": SECRET,
         "TIANBO_DEMO": "1",
     }
-    with _serving("app:app", "/healthz", folder, settings) as server:
+    with serving("app:app", "/healthz", folder, settings) as server:
         yield server
 
 
 @contextmanager
 def open_hello(folder: Path) -> Iterator[Server]:
     """A bare Flask page on the same web server with the same settings."""
-    with _serving("bench.hello:app", "/", folder, {}) as server:
+    with serving("bench.hello:app", "/", folder, {}) as server:
         yield server
 
 
 @contextmanager
-def _serving(
-    app: str, page: str, folder: Path, settings: Mapping[str, str]
+def serving(
+    app: str,
+    page: str,
+    folder: Path,
+    settings: Mapping[str, str],
+    python: str = sys.executable,
 ) -> Iterator[Server]:
+    """A WSGI app in a process like the house's own, once it answers `page`."""
     port = free_port()
     child = start(
         "web",
-        web_command(port, app),
+        [python, *web_command(port, app)[1:]],
         env={**os.environ, **NEUTRAL, **settings, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         log=folder / f"{app.partition(':')[0]}.log",

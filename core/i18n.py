@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import flask_babel
-from flask import has_request_context, request
+from flask import request
 from flask_babel import Babel, ngettext, pgettext
 from flask_babel.speaklater import LazyString
 
@@ -16,6 +16,7 @@ LANGUAGE_COOKIE = "lang"
 ASKED = "tianbo.language"
 """Where a request keeps its language: a page asks for it a hundred times."""
 MOST_SENTENCES = 8192
+MOST_DAYS = 4096
 
 __all__ = [
     "babel",
@@ -34,9 +35,10 @@ babel = Babel()
 
 def page_language() -> str:
     """The language this browser asked for; Chinese unless it chose English."""
-    if not has_request_context():
+    try:
+        page = request.environ
+    except RuntimeError:  # a job or a command
         return LANGUAGES[0]
-    page = request.environ
     if ASKED not in page:
         chosen = request.cookies.get(LANGUAGE_COOKIE)
         page[ASKED] = chosen if chosen in LANGUAGES else LANGUAGES[0]
@@ -68,7 +70,12 @@ def say(error: DomainError) -> str:
 
 def day_words(day: date) -> str:
     """A calendar day, with its year."""
-    style = "long" if page_language() == "zh" else "d MMM y"
+    return _day_in(page_language(), day)
+
+
+@lru_cache(MOST_DAYS)
+def _day_in(language: str, day: date) -> str:
+    style = "long" if language == "zh" else "d MMM y"
     return str(flask_babel.format_date(day, style))
 
 

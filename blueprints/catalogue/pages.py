@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -11,7 +12,7 @@ from core.charts.bars import Part, SplitBar, split_bar
 from core.charts.scale import Unit
 from core.clock import local_day, today
 from core.i18n import gettext as _
-from core.i18n import ngettext, translated
+from core.i18n import ngettext, page_language, translated
 from core.pages.filters import jin, local_date, yuan
 from core.pages.pictures import qr_svg
 from domain.catalogue import ListingState
@@ -31,6 +32,8 @@ from queries.catalogue.products import Box, ProductView
 from queries.cooperative import find_freight_policy, find_split_policy
 
 MANY_PROVINCES = 6
+MOST_RULES = 512
+MOST_BARS = 4096
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,14 @@ def product_parts(product: ProductView, variant_id: int | None) -> dict[str, Any
         "product": product,
         "chosen": chosen,
         "split": split,
-        "splits": {
-            box.id: _split_bar(box, split.rule, product)
+        "splits": tuple(
+            (box.id, _split_bar(box, split.rule, product))
             for box in product.boxes_on_sale
             if split is not None
-        },
-        "freight": _freight_words(freight.rule) if freight else [],
+        ),
+        "freight": _freight_words(freight.rule) if freight else (),
         "batch": batch,
-        "origin_steps": _origin_steps(batch, product) if batch else [],
+        "origin_steps": _origin_steps(batch, product) if batch else (),
         "batch_qr": batch_qr(batch.code) if batch else None,
     }
 
@@ -96,11 +99,11 @@ def trace_steps(trace: Trace) -> Sequence[Milestone]:
     ]
 
 
-def _origin_steps(batch: Batch, product: ProductView) -> Sequence[Milestone]:
+def _origin_steps(batch: Batch, product: ProductView) -> tuple[Milestone, ...]:
     steps = _harvest_steps(batch, product.village)
     if product.approved_at is not None:
         steps.append(_listing(batch, product.approved_at, "now"))
-    return steps
+    return tuple(steps)
 
 
 def _listing(batch: Batch, approved_at: datetime, state: str) -> Milestone:
@@ -148,12 +151,20 @@ def _unnamed_words(batch: Batch, *, has_others: bool) -> str:
 
 def _split_bar(box: Box, rule: SplitRule, product: ProductView) -> SplitBar:
     """Where each yuan of a box goes by a rule, to the fen."""
-    host = alliance_host(product.alliance_id)
-    parts = split_sale(box.price_fen, rule, Line(product.village_id, host, {}))
+    whose = product.village_id, product.alliance_id
+    return _split_in(page_language(), box.price_fen, rule, *whose)
+
+
+@lru_cache(MOST_BARS)
+def _split_in(
+    _language: str, price_fen: int, rule: SplitRule, village_id: int, alliance_id: int
+) -> SplitBar:
+    host = alliance_host(alliance_id)
+    parts = split_sale(price_fen, rule, Line(village_id, host, {}))
     named = (
         (UNASSIGNED_MEMBERS, _("种它的农户"), "leaf", _("按交货斤数分")),
         (RESERVE, _("合作社"), "soil", _("公积金")),
-        (village(product.village_id), _("村集体"), "tuber", _("记入村收入报表")),
+        (village(village_id), _("村集体"), "tuber", _("记入村收入报表")),
         (host, _("青年联盟"), "buy", _("直播和上架")),
         (PLATFORM, _("田播平台"), "ginger", _("网站和服务器")),
     )
@@ -165,8 +176,13 @@ def _split_bar(box: Box, rule: SplitRule, product: ProductView) -> SplitBar:
     return split_bar(shown, unit=Unit(_("元"), 100, 2))
 
 
-def _freight_words(rule: FreightRule) -> Sequence[str]:
+def _freight_words(rule: FreightRule) -> tuple[str, ...]:
     """A freight rule as sentences, one a zone, nearest first."""
+    return _freight_in(page_language(), rule)
+
+
+@lru_cache(MOST_RULES)
+def _freight_in(_language: str, rule: FreightRule) -> tuple[str, ...]:
     lines = [
         _("%(places)s：%(price)s", places=_places(zone.provinces), price=_price(zone))
         for zone in rule.zones
@@ -180,7 +196,7 @@ def _freight_words(rule: FreightRule) -> Sequence[str]:
         lines.append(_("其他地方暂时送不到"))
     elif unreached:
         lines.append(_("%(places)s暂时送不到", places=unreached))
-    return lines
+    return tuple(lines)
 
 
 def _places(provinces: Sequence[str]) -> str:

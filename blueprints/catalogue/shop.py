@@ -1,10 +1,8 @@
 """What anyone may see: the shelves, a product, a batch."""
 
 import unicodedata
-from functools import lru_cache
-from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -13,7 +11,7 @@ from blueprints.nouns import catalogue as bp
 from core.access import public
 from core.errors import NotFound
 from core.i18n import gettext as _
-from core.i18n import page_language
+from core.pages.drawings import draw
 from core.pages.paging import page_number
 from core.web.page_cache import kept_page
 from domain.catalogue import UnknownBatchCode, parse_batch_code
@@ -24,6 +22,7 @@ from queries.catalogue.shop import (
     MOST_LISTED,
     Card,
     ShopFilter,
+    newest_on_sale,
     products_on_sale,
     villages_selling,
 )
@@ -32,7 +31,6 @@ from queries.live import showing
 LONGEST_SEARCH = 40
 ALSO_SHOWN = 4
 LABELS_ON_A_SHEET = 8
-MOST_CARDS = 4_096
 
 
 @bp.get("/products")
@@ -65,12 +63,11 @@ def show(slug: str) -> ResponseReturnValue:
     product = find_product(slug.replace("\0", ""))
     if product is None:
         raise NotFound()
-    also = products_on_sale(ShopFilter(), per_page=ALSO_SHOWN, without=product.id)
     return render_template(
         "catalogue/show.html",
         on_air=showing.session_showing(product.id),
         explained=showing.find_explanation(product.id),
-        also=also.items,
+        also=newest_on_sale(ALSO_SHOWN, without=product.id),
         **product_parts(product, asked_id("variant")),
     )
 
@@ -116,19 +113,8 @@ def category_name(value: str) -> str:
 
 @bp.app_template_global()
 def draw_card(card: Card, add_to: str = "", level: str = "h3") -> Markup:
-    """A product's card in the page's language; add_to: where its plus posts.
-
-    Drawn once: name, price and stock are part of `card`, and it shows nothing but
-    what it is made of, so a kept drawing is never out of date.
-    """
-    return _drawn(card, add_to, level, page_language())
-
-
-@lru_cache(MOST_CARDS)
-def _drawn(card: Card, add_to: str, level: str, _language: str) -> Markup:
-    template: Any = current_app.jinja_env.get_template("catalogue/_card.html")
-    drawn: Markup = template.module.card(card, add_to, level)
-    return drawn
+    """A product's card; add_to: where its plus posts."""
+    return draw("catalogue/_card.html", "card", card, add_to, level)
 
 
 def typed_words(name: str) -> str:

@@ -14,7 +14,7 @@ from core.web.addresses import safe_next
 from core.web.page_cache import kept_page
 from domain.categories import Category
 from integrations.media_server import find_media_http
-from queries.catalogue.shop import ShopFilter, products_on_sale, villages_selling
+from queries.catalogue.shop import newest_on_sale, villages_selling
 from queries.live import cards
 from queries.outbox import oldest_waiting_job_s
 from queries.payments import provider_away
@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
         to_come=cards.sessions_to_come(SESSIONS_SHOWN),
         day_heading=cards.day_heading,
         shelves=list(Category)[:-1],
-        cards=products_on_sale(ShopFilter(), per_page=PRODUCTS_SHOWN).items,
+        cards=newest_on_sale(PRODUCTS_SHOWN),
         villages=villages_selling()[:VILLAGES_SHOWN],
         **newest_trace(),
     )

@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from core.database import AnyRow, AnySelect, db
-from core.statements import columns_for, filled
+from core.statements import columns_for, filled, kept, table_of
 from domain.catalogue import ListingState
 from models.alliances import Village
 from models.catalogue import BatchDelivery, HarvestBatch, Product, Variant
 from models.cooperative import Cooperative, Farmer
 from models.orders import OrderLine, StockReservation
+
+batch, product, village, cooperative = (
+    table_of(model).c for model in (HarvestBatch, Product, Village, Cooperative)
+)
+"""Columns of tables, not of models: the pages of the shop are asked for most."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,7 @@ class Trace:
 
 def newest_batch(product_id: int) -> Batch | None:
     """The batch of a product that was harvested last."""
-    batches = select(*columns_for(Batch, HarvestBatch))
-    query = _newest(batches.where(HarvestBatch.product_id == product_id))
-    row = db.session.execute(query).one_or_none()
+    row = db.session.execute(_newest_of(), {"product_id": product_id}).one_or_none()
     return _batch(row) if row else None
 
 
@@ -85,7 +88,7 @@ def find_trace(code: str) -> Trace | None:
 
 def find_newest_trace() -> Trace | None:
     """The batch harvested last among the products in the shop."""
-    return _trace(_newest(_traces().where(Product.state == ListingState.APPROVED)))
+    return _trace(_newest_trace())
 
 
 def is_batch_sold(batch_id: int) -> bool:
@@ -104,8 +107,19 @@ def is_product_ordered(product_id: int) -> bool:
     return bool(db.session.scalar(select(ordered)))
 
 
+@kept
+def _newest_of() -> AnySelect:
+    of_product = batch.product_id == bindparam("product_id")
+    return _newest(select(*columns_for(Batch, HarvestBatch)).where(of_product))
+
+
+@kept
+def _newest_trace() -> AnySelect:
+    return _newest(_traces().where(product.state == ListingState.APPROVED))
+
+
 def _newest(batches: AnySelect) -> AnySelect:
-    last = (HarvestBatch.harvested_on.desc(), HarvestBatch.id.desc())
+    last = (batch.harvested_on.desc(), batch.id.desc())
     return batches.order_by(*last).limit(1)
 
 
@@ -113,18 +127,18 @@ def _traces() -> AnySelect:
     return (
         select(
             *columns_for(Batch, HarvestBatch),
-            Product.name,
-            Product.slug,
-            Product.category,
-            Product.cover,
-            Product.state,
-            Product.approved_at,
-            Village.name.label("village"),
-            Cooperative.name.label("cooperative"),
+            product.name,
+            product.slug,
+            product.category,
+            product.cover,
+            product.state,
+            product.approved_at,
+            village.name.label("village"),
+            cooperative.name.label("cooperative"),
         )
-        .join(Product, HarvestBatch.product_id == Product.id)
-        .join(Village, Village.id == Product.village_id)
-        .join(Cooperative, Cooperative.id == Product.cooperative_id)
+        .join(table_of(Product), batch.product_id == product.id)
+        .join(table_of(Village), village.id == product.village_id)
+        .join(table_of(Cooperative), cooperative.id == product.cooperative_id)
     )
 
 
@@ -134,15 +148,18 @@ def _trace(query: AnySelect) -> Trace | None:
 
 
 def _batch(row: AnyRow) -> Batch:
-    deliveries = db.session.execute(
+    deliveries = db.session.execute(_deliveries(), {"batch_id": row.id})
+    return filled(Batch, row, deliveries=tuple(Delivery(*each) for each in deliveries))
+
+
+@kept
+def _deliveries() -> AnySelect:
+    delivery, farmer = table_of(BatchDelivery).c, table_of(Farmer).c
+    return (
         select(
-            BatchDelivery.farmer_id,
-            BatchDelivery.weight_g,
-            Farmer.name,
-            Farmer.shown_publicly,
+            delivery.farmer_id, delivery.weight_g, farmer.name, farmer.shown_publicly
         )
-        .join(Farmer, Farmer.id == BatchDelivery.farmer_id)
-        .where(BatchDelivery.batch_id == row.id)
-        .order_by(BatchDelivery.position, BatchDelivery.id)
+        .join(table_of(Farmer), farmer.id == delivery.farmer_id)
+        .where(delivery.batch_id == bindparam("batch_id"))
+        .order_by(delivery.position, delivery.id)
     )
-    return filled(Batch, row, deliveries=[Delivery(*each) for each in deliveries])

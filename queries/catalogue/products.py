@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 
 from core.access import Actor
-from core.database import db
+from core.database import AnyRow, AnySelect, Base, db
 from core.errors import NotFound
-from core.statements import columns_for, filled
+from core.statements import columns_for, filled, kept, table_of
 from domain.catalogue import ListingState, Photo
 from domain.money import per_jin_fen
 from domain.roles import STUDIO_ROLES
@@ -95,34 +95,46 @@ class ProductView:
 
 def find_product(slug: str) -> ProductView | None:
     """The product of the shop with this address, None unless it is approved."""
-    return _view(Product.slug == slug, Product.state == ListingState.APPROVED)
+    row = db.session.execute(_in_shop(), {"slug": slug}).one_or_none()
+    return _view(row) if row else None
 
 
 def get_listing(actor: Actor, listing_id: int) -> ProductView:
     """A listing that the actor may write, in any state. Raises NotFound."""
-    view = _view(Product.id == listing_id, visible(Product, actor, *STUDIO_ROLES))
-    if view is None:
+    own = visible(Product, actor, *STUDIO_ROLES)
+    row = db.session.execute(_rows().where(Product.id == listing_id, own)).one_or_none()
+    if row is None:
         raise NotFound()
-    return view
+    return _view(row)
 
 
-def _view(*conditions: ColumnElement[bool]) -> ProductView | None:
-    row = db.session.execute(
+@kept
+def _in_shop() -> AnySelect:
+    product = table_of(Product).c
+    is_listed = product.state == ListingState.APPROVED
+    return _rows().where(product.slug == bindparam("slug"), is_listed)
+
+
+def _rows() -> AnySelect:
+    product = table_of(Product)
+    alliance, cooperative = table_of(Alliance), table_of(Cooperative)
+    village, town = table_of(Village), table_of(Town)
+    return (
         select(
             *columns_for(ProductView, Product),
-            Alliance.name.label("alliance"),
-            Cooperative.name.label("cooperative"),
-            Village.name.label("village"),
-            Town.name.label("town"),
+            alliance.c.name.label("alliance"),
+            cooperative.c.name.label("cooperative"),
+            village.c.name.label("village"),
+            town.c.name.label("town"),
         )
-        .join(Alliance, Alliance.id == Product.alliance_id)
-        .join(Cooperative, Cooperative.id == Product.cooperative_id)
-        .join(Village, Village.id == Product.village_id)
-        .join(Town, Town.id == Village.town_id)
-        .where(*conditions)
-    ).one_or_none()
-    if row is None:
-        return None
+        .join(alliance, alliance.c.id == product.c.alliance_id)
+        .join(cooperative, cooperative.c.id == product.c.cooperative_id)
+        .join(village, village.c.id == product.c.village_id)
+        .join(town, town.c.id == village.c.town_id)
+    )
+
+
+def _view(row: AnyRow) -> ProductView:
     return filled(
         ProductView,
         row,
@@ -132,10 +144,16 @@ def _view(*conditions: ColumnElement[bool]) -> ProductView | None:
     )
 
 
-def _parts(view: type[Any], model: Any, product_id: int) -> Sequence[Any]:
-    rows = db.session.execute(
+def _parts(view: type[Any], model: type[Base], product_id: int) -> tuple[Any, ...]:
+    found = db.session.execute(_parts_of(view, model), {"product_id": product_id})
+    return tuple(view(*row) for row in found)
+
+
+@kept
+def _parts_of(view: type[Any], model: type[Base]) -> AnySelect:
+    column = table_of(model).c
+    return (
         select(*columns_for(view, model))
-        .where(model.product_id == product_id)
-        .order_by(model.position, model.id)
+        .where(column.product_id == bindparam("product_id"))
+        .order_by(column.position, column.id)
     )
-    return [view(*row) for row in rows]

@@ -65,22 +65,35 @@ class Card:
 
 
 def products_on_sale(
-    wanted: ShopFilter, page: int = 1, *, per_page: int = PER_PAGE, without: int = 0
+    wanted: ShopFilter, page: int = 1, *, per_page: int = PER_PAGE
 ) -> Page[Card]:
     """The newest products on sale that match, in three statements.
 
-    page: from 1; past the end means the last one. without: the id of a product that
-    is left out.
+    page: from 1; past the end means the last one.
     """
-    total = db.session.scalar(_count(wanted), {"without": without}) or 0
+    total = db.session.scalar(_count(wanted), {"without": 0}) or 0
     number = min(max(page, 1), max(1, -(-total // per_page)))
-    part = {"part_size": per_page, "part_start": (number - 1) * per_page}
-    rows = db.session.execute(_rows(wanted), {"without": without, **part}).all()
+    cards = _cards(wanted, per_page, start=(number - 1) * per_page)
+    return Page(cards, number, per_page, total)
+
+
+def newest_on_sale(count: int, *, without: int = 0) -> tuple[Card, ...]:
+    """The newest products that can be bought, in two statements.
+
+    without: the id of a product that is left out.
+    """
+    return tuple(_cards(ShopFilter(), count, without=without))
+
+
+def _cards(
+    wanted: ShopFilter, count: int, *, start: int = 0, without: int = 0
+) -> list[Card]:
+    part = {"part_size": count, "part_start": start, "without": without}
+    rows = db.session.execute(_rows(wanted), part).all()
     ids = [row.product_id for row in rows]
     boxes = db.session.execute(_cheapest_boxes(), {"ids": ids})
     box_of = {box.product_id: box for box in boxes}
-    cards = [_card(row, box_of.get(row.product_id)) for row in rows]
-    return Page(cards, number, per_page, total)
+    return [_card(row, box_of.get(row.product_id)) for row in rows]
 
 
 def villages_selling() -> Sequence[AnyRow]:

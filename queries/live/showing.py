@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect, bindparam, case, exists, func, select
 
 from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
-from core.statements import kept
+from core.statements import kept, table_of
 from domain.live import EventKind, SessionState
 from models.live import LineUpItem, LiveEvent, LiveRecording, LiveSession
 from queries.live.replays import IS_WATCHABLE, chapters_in
@@ -62,27 +62,29 @@ def _explanation(product_id: int, pins: Sequence[AnyRow]) -> Explanation | None:
 @kept
 def _on_air() -> AnySelect:
     is_shown = func.coalesce(_shown_in_session() == bindparam("product"), False)
+    session, item = table_of(LiveSession).c, table_of(LineUpItem)
     return (
-        select(LiveSession.slug, LiveSession.title, is_shown.label("is_shown"))
-        .join(LineUpItem, LineUpItem.session_id == LiveSession.id)
+        select(session.slug, session.title, is_shown.label("is_shown"))
+        .join(item, item.c.session_id == session.id)
         .where(
-            LineUpItem.product_id == bindparam("product"),
-            LiveSession.state == SessionState.LIVE,
+            item.c.product_id == bindparam("product"),
+            session.state == SessionState.LIVE,
         )
-        .order_by(is_shown.desc(), LiveSession.started_at.desc(), LiveSession.id)
+        .order_by(is_shown.desc(), session.started_at.desc(), session.id)
         .limit(1)
     )
 
 
 def _shown_in_session() -> ScalarSelect[int | None]:
     """The product that a session shows now; NULL when it shows none."""
+    event = table_of(LiveEvent).c
     return (
-        select(case((LiveEvent.kind == EventKind.PIN, LiveEvent.product_id)))
+        select(case((event.kind == EventKind.PIN, event.product_id)))
         .where(
-            LiveEvent.session_id == LiveSession.id,
-            LiveEvent.kind.in_((EventKind.PIN, EventKind.UNPIN)),
+            event.session_id == table_of(LiveSession).c.id,
+            event.kind.in_((EventKind.PIN, EventKind.UNPIN)),
         )
-        .order_by(LiveEvent.seq.desc())
+        .order_by(event.seq.desc())
         .limit(1)
         .scalar_subquery()
     )

@@ -11,7 +11,16 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import func, select
 
-from bench import checkouts, events, flash, glass, pages, starting  # noqa: F401 - register
+# Each registers its measurements.
+from bench import (  # noqa: F401
+    checkouts,
+    events,
+    flash,
+    glass,
+    oscar,
+    pages,
+    starting,
+)
 from bench.checkouts import limit_of
 from bench.measurements import ALL, Bench, Figure, Measurement
 from bench.shop import fill_shelves
@@ -21,7 +30,7 @@ from tests.support.databases import build_app, let_go
 from tests.support.shopper import ADDRESS
 
 LINE = re.compile(r"[a-z0-9_]+: [0-9.e+-]+( [A-Za-z%]+)?")
-SLOW = ("demo_load_s", "second_start_s")
+SLOW = ("demo_load_s", "second_start_s", "catalogue_vs_oscar")
 QUICK = [each for each in ALL if not set(each.names) & set(SLOW)]
 
 

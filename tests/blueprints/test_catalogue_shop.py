@@ -8,13 +8,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import Update, update
 
 from core.database import db
 from domain.catalogue import ListingState, Photo
 from integrations.storage import PhotoStore
-from models.catalogue import Product, Variant
-from models.cooperative import Farmer
+from models.alliances import Village
+from models.catalogue import HarvestBatch, Product, Variant
+from models.cooperative import Farmer, SplitPolicy
 from queries.catalogue.products import find_product
 from services.catalogue.reviewing import approve_listing
 from services.catalogue.writing import save_listing
@@ -117,6 +118,43 @@ def test_a_full_shelf_costs_no_more_statements_than_an_empty_one(
         for number in range(12):
             make_goods(place, alice, name=f"蜜薯{number}")
     assert statements() == one <= 6
+
+
+def test_a_product_page_costs_few_statements(
+    app: Flask, client: FlaskClient, goods: Goods
+) -> None:
+    client.get(f"/products/{goods.slug}")
+    with app.app_context(), count_queries() as statements:
+        client.get(f"/products/{goods.slug}")
+
+    assert len([line for line in statements if line.startswith("SELECT")]) <= 11
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(Product).values(story="雨水足，个头大。"),
+        update(Product).values(sold_count=77),
+        update(Variant).values(stock=3),
+        update(Variant).values(price_fen=4321),
+        update(Village).values(name="柳树湾"),
+        update(HarvestBatch).values(plot="东坡"),
+        update(Farmer).values(name="赵有田", shown_publicly=True),
+        update(SplitPolicy).values(village_bp=SplitPolicy.village_bp + 100),
+    ],
+    ids=lambda change: "".join(map(str, change.compile().params)),
+)
+def test_whatever_changes_is_on_the_next_product_page(
+    app: Flask, client: FlaskClient, goods: Goods, change: Update
+) -> None:
+    """What is drawn once is drawn for what it is made of."""
+    before = client.get(f"/products/{goods.slug}").text
+    assert client.get(f"/products/{goods.slug}").text == before
+
+    with writing(app) as session:
+        session.execute(change)
+
+    assert client.get(f"/products/{goods.slug}").text != before
 
 
 def test_a_product_page_tells_price_origin_freight_and_split(

@@ -54,7 +54,7 @@ def test_the_front_page_costs_few_statements(
         client.get("/")
 
     selects = [line for line in statements if line.startswith("SELECT")]
-    assert len(selects) <= 12
+    assert len(selects) <= 8
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask, render_template_string
+from markupsafe import Markup
+
+from core.pages.drawings import draw
 
 
 @pytest.fixture
@@ -54,3 +57,27 @@ def test_an_address_knows_where_the_app_is_mounted(app: Flask) -> None:
         with app.test_request_context("/", environ_overrides=environ):
             shown = render_template_string("{{ url_for('orders.cart') }}")
         assert shown == f"{mounted_at}/cart"
+
+
+PARTS = "components/price.html", "per_jin"
+
+
+def test_a_part_is_drawn_once_and_escapes_what_it_shows(page: Flask) -> None:
+    first = draw(*PARTS, "<b>5 斤</b>")
+
+    assert first == '<p class="jin">&lt;b&gt;5 斤&lt;/b&gt;</p>'
+    assert draw(*PARTS, "<b>5 斤</b>") is first
+
+
+def test_the_drawing_of_markup_is_not_that_of_the_same_text(page: Flask) -> None:
+    assert draw(*PARTS, Markup("<i>5</i>")) == '<p class="jin"><i>5</i></p>'
+    assert draw(*PARTS, "<i>5</i>") == '<p class="jin">&lt;i&gt;5&lt;/i&gt;</p>'
+
+
+def test_each_language_has_a_drawing_of_its_own(app: Flask) -> None:
+    feet = []
+    for language in ("zh", "en", "zh"):
+        with app.test_request_context("/", headers={"Cookie": f"lang={language}"}):
+            feet.append(draw("components/nav.html", "footer"))
+    assert "看直播" in feet[0]
+    assert feet[0] == feet[2] != feet[1]

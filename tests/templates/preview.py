@@ -13,6 +13,7 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from core.pages.bundles import init_bundles
+from core.pages.drawings import init_drawings
 from core.pages.filters import init_filters
 from tests.templates import samples
 
@@ -39,6 +40,7 @@ def create_preview() -> Flask:
     Babel(app, default_locale="zh", locale_selector=language)
     init_filters(app)
     init_bundles(app)
+    init_drawings(app)
     app.add_template_global(lambda: samples.RAIL, "work_menu")
     app.context_processor(page_context)
     for endpoint, path in STUBS.items():
