@@ -1,6 +1,7 @@
 """The media server: rooms with video and events, behind signed tokens."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -53,6 +54,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     rooms: Rooms = app.state.rooms
     web: WebSync = app.state.web
     rooms.enter_unfinished()
+    _spare_what_stays()
     work = [_tend(rooms, web)]
     if settings.redis_url is not None:
         work.append(follow_redis(settings.redis_url, rooms, web))
@@ -63,6 +65,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     web.close()
+
+
+def _spare_what_stays() -> None:
+    """Full collections hold every reader up: they need not look at modules."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _tend(rooms: Rooms, web: WebSync) -> None:

@@ -62,6 +62,16 @@ def test_a_service_that_grows_leaves_the_machine_to_the_others(service: Unit) ->
     assert int(service.settings["TasksMax"]) <= 256
 
 
+def test_what_is_live_goes_before_pages_and_those_before_jobs() -> None:
+    usual = "100"
+    names = ("media", "rtmp", "web", "worker")
+    media, rtmp, web, worker = (
+        int(unit(name).settings.get("CPUWeight", usual)) for name in names
+    )
+
+    assert media == rtmp > web > worker
+
+
 @pytest.mark.parametrize("name", ["web", "worker"])
 def test_a_pdf_fits_in_beside_its_service_and_dies_alone(name: str) -> None:
     settings = unit(name).settings
