@@ -183,9 +183,10 @@ def _change_password(person: SignedIn, form: NewPasswordForm) -> None:
 
 def _code_page(form: CodeForm) -> ResponseReturnValue:
     """Who registers is asked for the phone only, until a code was sent."""
-    is_sent = session.get("code_for") == Purpose.REGISTER or "code" in request.form
-    page = "register" if isinstance(form, RegisterForm) else "login_by_code"
-    template = f"accounts/{page}.html"
+    registers = isinstance(form, RegisterForm)
+    purpose = Purpose.REGISTER if registers else Purpose.LOGIN
+    is_sent = session.get("code_for") == purpose or "code" in request.form
+    template = f"accounts/{'register' if registers else 'login_by_code'}.html"
     return render_template(template, form=form, is_sent=is_sent), form.status
 
 

@@ -2,7 +2,8 @@
 
 A pass outlives the login it was had with. Media lets it in as long as its runner is
 among those the shop names; one whose grant ended is not, and a new grant to the same
-person is a new runner.
+person is a new runner. So is one with a new password: who was in by the old one may be
+a thief. Nobody runs anything by a phone that was only typed.
 """
 
 import hashlib
@@ -64,7 +65,7 @@ def _grants(session_id: int) -> Sequence[AnyRow]:
         RoleGrant.role.in_(STUDIO_ROLES), RoleGrant.account_id == LiveSession.host_id
     )
     query = (
-        select(RoleGrant.id, RoleGrant.account_id)
+        select(RoleGrant.id, RoleGrant.account_id, Account.password_hash)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(LiveSession, LiveSession.alliance_id == RoleGrant.scope_id)
         .where(
@@ -72,6 +73,7 @@ def _grants(session_id: int) -> Sequence[AnyRow]:
             RoleGrant.scope_kind == ScopeKind.ALLIANCE,
             RoleGrant.revoked_at.is_(None),
             Account.disabled_at.is_(None),
+            Account.phone_proven_at.is_not(None),
             or_(RoleGrant.role == Role.LEAD, hosts),
         )
         .order_by(RoleGrant.id)
@@ -82,5 +84,5 @@ def _grants(session_id: int) -> Sequence[AnyRow]:
 def _runner(session_id: int, grant: AnyRow) -> str:
     """Anybody may read it: nobody without the key can tell who it is."""
     key = current_settings().secret_key.encode()
-    who = f"run:{session_id}:{grant.account_id}:{grant.id}"
+    who = f"run:{session_id}:{grant.account_id}:{grant.id}:{grant.password_hash}"
     return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:RUNNER_DIGITS]

@@ -16,7 +16,9 @@ from core.errors import N_, Invalid
 from domain.passwords import check_new_password
 from models.accounts import Account
 from queries.accounts import find_account_id, find_open_account_id
+from queries.live.runners import sessions_once_run_by
 from services.accounts.sessions import NO_PASSWORD, end_access, prove_phone
+from services.live.announcing import rights_changed
 
 # The second recommended setting of RFC 9106: argon2id, 3 passes, 64 MiB, 4 lanes.
 hasher = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
@@ -157,7 +159,10 @@ def renewed(account_id: int, password: str) -> Renewal | None:
 
 
 def keep_renewal(renewal: Renewal) -> None:
-    """Store a renewed hash. A password changed in between stays."""
+    """Store a renewed hash. A password changed in between stays.
+
+    Passes are made out to the hash: media is told what they are made out to now.
+    """
     db.session.execute(
         update(Account)
         .where(
@@ -167,6 +172,7 @@ def keep_renewal(renewal: Renewal) -> None:
         .values(password_hash=renewal.hashed)
         .execution_options(synchronize_session=False)
     )
+    rights_changed(sessions_once_run_by(renewal.account_id))
 
 
 def set_password(account_id: int, password: NewPassword) -> None:

@@ -750,6 +750,7 @@ def test_words_gathered_before_buy_no_tries(
         unprove(app, charlie)
     log_in(client, charlie.phone)
     kept = client.get_cookie("known")
+    assert (kept is None) == (gathered == "by an unproven number")
     owner = app.test_client()
     register(owner, phone=charlie.phone, password=NEW_PASSWORD)
     log_in(app.test_client(), charlie.phone, "wrong")

@@ -13,9 +13,12 @@ from core import clock
 from core.clock import now
 from core.database import db, transaction
 from domain.live import SessionState
+from models.accounts import Account
 from models.catalogue import Product
 from models.live import LiveSession
+from queries.demo.logins import DEMO_PASSWORD
 from queries.demo.sessions import SESSION_MARK, find_room_on_air
+from services.accounts import passwords, sessions
 from services.live import planning, running
 from tests.support.factories import Goods, Person, Place, actor_of
 from tests.support.studio import make_room, session_draft
@@ -144,3 +147,23 @@ def test_sessions_that_people_made_themselves_are_left_alone(
         start_again(run)
 
     assert states(app) == [(own, "live")]
+
+
+def test_a_demo_of_before_phones_were_proven_lets_its_people_in_again(
+    make_app: Callable[..., Flask], database_url: str
+) -> None:
+    """Their roles would rest, or the shown password be gone; real people's stay so."""
+    app = make_app(database_url, TIANBO_DEMO="1")
+    phones = ("13800000002", "13800000003", "13900000099")
+    hashes = ("as it was", sessions.NO_PASSWORD, sessions.NO_PASSWORD)
+    with app.app_context(), transaction() as session:
+        for phone, hashed in zip(phones, hashes, strict=True):
+            session.add(Account(phone=phone, name="某人", password_hash=hashed))
+
+    for _ in range(2):
+        app.test_cli_runner().invoke(args=["demo", "load", "--if-empty"])
+    with app.app_context():
+        rows = db.session.scalars(select(Account).order_by(Account.phone)).all()
+        assert [row.phone_proven_at is not None for row in rows] == [True, True, False]
+        for phone in phones[:2]:
+            assert passwords.check_password(phone, DEMO_PASSWORD)

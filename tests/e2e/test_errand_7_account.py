@@ -39,7 +39,7 @@ def register(page: Page) -> None:
     page.get_by_label("验证码").fill(texted(page, 1))
     page.get_by_label("怎么称呼您").fill("李敏")
     page.get_by_label("密码").fill(OLD)
-    page.get_by_role("button", name="注册", exact=True).click()
+    page.get_by_label("密码").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("李敏")
 
 
@@ -57,9 +57,10 @@ def set_new_password(page: Page) -> None:
     page.goto("/account/login")
     page.get_by_role("link", name="忘了密码").click()
     page.get_by_label("手机号").fill(PHONE)
-    page.get_by_role("button", name="发验证码").click()
+    page.get_by_label("手机号").press("Enter")
+    expect(page.get_by_role("button", name="重新发验证码")).to_be_visible()
     page.get_by_label("验证码").fill(texted(page, 2))
-    page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_label("验证码").press("Enter")
     expect(page.get_by_label("现在的密码")).to_have_count(0)
     page.get_by_label(re.compile("^新密码")).fill(NEW)
     page.get_by_label("再输一次新密码").fill(NEW)

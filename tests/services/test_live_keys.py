@@ -15,7 +15,7 @@ from models.live import LiveEvent
 from queries.accounts import current_grants
 from queries.live.rooms import get_own_room, get_room
 from queries.live.runners import find_runner, runners_of
-from services.accounts import sessions
+from services.accounts import passwords, sessions
 from services.live import running
 from tests.support.factories import (
     Goods,
@@ -42,6 +42,10 @@ def leads_no_more(person: Person, place: Place) -> None:
 
 def be_disabled(person: Person, _place: Place) -> None:
     sessions.disable_account(person.id)
+
+
+def choose_a_password(person: Person, _place: Place) -> None:
+    passwords.set_password(person.id, passwords.NewPassword("of their own"))
 
 
 @pytest.fixture
@@ -99,7 +103,9 @@ def test_a_session_that_is_over_needs_no_key(room: int, alice: Person) -> None:
         running.renew_key(actor_of(alice), room)
 
 
-@pytest.mark.parametrize("dismiss", [leave_the_alliance, be_disabled])
+@pytest.mark.parametrize(
+    "dismiss", [leave_the_alliance, be_disabled, choose_a_password]
+)
 def test_who_loses_a_right_loses_the_keys_of_running_and_planned_sessions(
     place: Place, alice: Person, goods: Goods, room: int, dismiss: Dismiss
 ) -> None:
@@ -151,6 +157,22 @@ def test_a_right_given_anew_is_another_runner(
 
     assert before not in {*runners_of(session_id), ""}
     assert find_runner(session_id, other.id) in runners_of(session_id)
+
+
+def test_who_has_a_new_password_is_another_runner(
+    place: Place, goods: Goods, alice: Person
+) -> None:
+    """A thief who was in by the old one may hold passes to what a lead runs."""
+    lead = Grant(Role.LEAD, ScopeKind.ALLIANCE, place.alliance_id)
+    with transaction():
+        session_id = make_room(place, alice, goods).id
+        other = make_person("李小红", lead)
+    before = find_runner(session_id, other.id)
+
+    with transaction():
+        choose_a_password(other, place)
+
+    assert before not in {*runners_of(session_id), ""}
 
 
 def test_what_is_over_and_what_others_host_keeps_its_key(
