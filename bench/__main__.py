@@ -12,6 +12,7 @@ from bench import (  # noqa: F401
     glass,
     oscar,
     pages,
+    reports,
     starting,
 )
 from bench.measurements import ALL, ENGINES, Bench, Measurement, disk_folder

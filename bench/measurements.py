@@ -32,6 +32,8 @@ class Bench:
     seconds: how long each side of a comparison runs in one of `rounds`.
     products: how many the shop has; few, many: how long the lists compared are.
     readers: how many listen to a live room. boxes: how many a flash sale has.
+    lines, many_lines: how many were sold in the two years of shops compared; readings:
+    how often their reports are read.
     """
 
     folder: Path
@@ -43,6 +45,9 @@ class Bench:
     many: int = 10_000
     readers: int = 2_000
     boxes: int = 1_000
+    lines: tuple[int, int] = 10_000, 200_000
+    many_lines: tuple[int, int] = 1_000_000, 10_000_000
+    readings: int = 41
 
     @contextmanager
     def database(self) -> Iterator[str]:

@@ -112,10 +112,6 @@ def _entry() -> FromClause:
     return table_of(JournalEntry).alias()
 
 
-def _is(entry: FromClause, *kinds: EntryKind) -> ColumnElement[bool]:
-    return entry.c.kind.in_(kinds)
-
-
 def _money(day: Any, entry: FromClause) -> AnySelect:
     """The postings of entries, those of lines: they count on `day`."""
     return (
@@ -152,7 +148,9 @@ def _moved(day: Any, order_id: Any, line_id: Any) -> AnySelect:
 def _booked(which: Which, *kinds: EntryKind) -> AnySelect:
     entry = _entry()
     meant = which.means(entry.c.effective_on, entry.c.order_id, entries=(entry.c,))
-    return _money(entry.c.effective_on, entry).where(_is(entry, *kinds), meant)
+    return _money(entry.c.effective_on, entry).where(
+        which.has_kind(entry, *kinds), meant
+    )
 
 
 def _with_sale(which: Which) -> AnySelect:
@@ -162,8 +160,8 @@ def _with_sale(which: Which) -> AnySelect:
         _money(day, charge)
         .join(sale, order_id == charge.c.order_id)
         .where(
-            _is(charge, *CHARGED),
-            _is(sale, EntryKind.DELIVERED),
+            which.has_kind(charge, *CHARGED),
+            which.has_kind(sale, EntryKind.DELIVERED),
             which.means(day, order_id, entries=(sale.c, charge.c)),
         )
     )
@@ -202,7 +200,7 @@ def _sold(which: Which) -> AnySelect:
         .select_from(sale)
         .join(LINE, LINE.c.order_id == sale.c.order_id)
         .where(
-            _is(sale, EntryKind.DELIVERED),
+            which.has_kind(sale, EntryKind.DELIVERED),
             which.means(sale.c.effective_on, sale.c.order_id, entries=(sale.c,)),
         )
     )
@@ -211,7 +209,7 @@ def _sold(which: Which) -> AnySelect:
 def _given_back_later(which: Which) -> AnySelect:
     refund = _entry()
     meant = which.means(refund.c.effective_on, refund.c.order_id, entries=(refund.c,))
-    given = _given_back(refund, EntryKind.REFUND, refund.c.effective_on)
+    given = _given_back(which, refund, EntryKind.REFUND, refund.c.effective_on)
     return given.where(meant)
 
 
@@ -220,13 +218,17 @@ def _given_back_before(which: Which) -> AnySelect:
     meant = which.means(
         sale.c.effective_on, sale.c.order_id, entries=(sale.c, refund.c)
     )
-    given = _given_back(refund, EntryKind.REFUND_UNDELIVERED, sale.c.effective_on)
+    given = _given_back(
+        which, refund, EntryKind.REFUND_UNDELIVERED, sale.c.effective_on
+    )
     return given.join(sale, sale.c.order_id == refund.c.order_id).where(
-        _is(sale, EntryKind.DELIVERED), meant
+        which.has_kind(sale, EntryKind.DELIVERED), meant
     )
 
 
-def _given_back(refund: FromClause, kind: EntryKind, day: Any) -> AnySelect:
+def _given_back(
+    which: Which, refund: FromClause, kind: EntryKind, day: Any
+) -> AnySelect:
     """Lines of refunds of one kind; a failed refund gives its weight back."""
     undone = _entry()
     sign = case((refund.c.kind == kind, -1), else_=1)
@@ -240,7 +242,7 @@ def _given_back(refund: FromClause, kind: EntryKind, day: Any) -> AnySelect:
         )
         .join(LINE, LINE.c.id == GIVEN.c.order_line_id)
         .where(
-            _is(refund, kind, EntryKind.REFUND_FAILED),
+            which.has_kind(refund, kind, EntryKind.REFUND_FAILED),
             or_(refund.c.kind == kind, undone.c.kind == kind),
         )
     )

@@ -170,11 +170,14 @@ def _villages(moved: FromClause) -> ColumnElement[str]:
 
 
 def _tells_village() -> ColumnElement[bool]:
-    """Whether a line's product is the order's first of the village."""
+    """Whether a line's product is the order's first of the village.
+
+    Villages as a difference: SQLite would else look all lines of one up.
+    """
     line = LINE.alias()
     before = exists().where(
         line.c.order_id == LINE.c.order_id,
-        line.c.village_id == LINE.c.village_id,
+        line.c.village_id - LINE.c.village_id == 0,
         line.c.product_id < LINE.c.product_id,
     )
     return ~before.correlate(LINE)

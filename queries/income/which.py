@@ -6,16 +6,20 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     and_,
     between,
     bindparam,
     exists,
+    func,
     or_,
     select,
     true,
 )
 
+from core.database import db
 from core.statements import table_of
+from domain.ledger.legs import EntryKind
 from models.income_sums import Unsummed
 
 UNSUMMED = table_of(Unsummed)
@@ -54,12 +58,33 @@ class Which:
         if self.of_period:
             parts.append(between(day, bindparam("first"), bindparam("last")))
         if self.unsummed:
-            noted = select(UNSUMMED.c.order_id).where(
-                self._of_orders(UNSUMMED.c.order_id)
-            )
-            parts.append(order_id.in_(noted))
+            parts.append(self._is_noted(order_id))
             parts.append(or_(*_notes(order_id, entries, closing=closing)))
         return and_(*parts)
+
+    def has_kind(self, entry: FromClause, *kinds: EntryKind) -> ColumnElement[bool]:
+        """The condition on an entry's kind.
+
+        As a computed value where orders are known: SQLite would else read every entry
+        there ever was by its kind, instead of those of a few orders.
+        """
+        kind: ColumnElement[str] = entry.c.kind
+        if self.unsummed or self.orders is not None:
+            kind = kind.concat("")
+        return kind.in_(kinds)
+
+    def _is_noted(self, order_id: Any) -> ColumnElement[bool]:
+        """PostgreSQL expects an array to be short, and looks orders up by it, however
+        many notes there were when it last counted them.
+        """
+        column = UNSUMMED.c.order_id
+        noted = select(column).where(self._of_orders(column)).distinct()
+        if db.engine.dialect.name != "postgresql":
+            return order_id.in_(noted)  # type: ignore[no-any-return]
+        known: ColumnElement[bool] = order_id == func.any(
+            func.array(noted.scalar_subquery())
+        )
+        return known
 
     def _of_orders(self, order_id: Any) -> ColumnElement[bool]:
         match self.orders:

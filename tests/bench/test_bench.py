@@ -19,12 +19,16 @@ from bench import (  # noqa: F401
     glass,
     oscar,
     pages,
+    reports,
     starting,
 )
 from bench.checkouts import limit_of
-from bench.measurements import ALL, Bench, Figure, Measurement
+from bench.history import fill_history
+from bench.measurements import ALL, ENGINES, Bench, Figure, Measurement
 from bench.shop import fill_shelves
 from core.database import Base, db
+from queries.income.proof import count_unsummed, wrong_sums
+from queries.ledger import verify
 from tests.support.browser import running_browser
 from tests.support.databases import build_app, let_go
 from tests.support.shopper import ADDRESS
@@ -57,6 +61,22 @@ def test_orders_are_measured_on_postgresql(scratch: Path) -> None:
     folder.mkdir()
     [figure] = checkouts.checkout_vs_db_limit(tiny(folder, "postgresql"))
     assert figure.value > 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_copied_orders_are_right_books(scratch: Path, engine: str) -> None:
+    """What a report is measured on must be what the house would have written."""
+    folder = scratch / f"bench-history-{engine}"
+    folder.mkdir()
+    bench = tiny(folder, engine)
+    with bench.database() as url:
+        fill_history(url, folder, 300, is_lean=False)
+        app = build_app(url, folder)
+        with app.app_context():
+            assert verify().problems == ()
+            assert wrong_sums() == []
+            assert count_unsummed() > 0
+        let_go(app)
 
 
 def test_a_figure_is_rounded_and_carries_its_unit() -> None:
@@ -95,7 +115,16 @@ def test_the_limit_writes_the_rows_of_a_checkout(scratch: Path) -> None:
 def tiny(folder: Path, engine: str = "sqlite") -> Bench:
     """A bench whose measurements take a moment and mean nothing."""
     sizes = {"products": 30, "few": 5, "many": 50, "readers": 40, "boxes": 20}
-    return Bench(folder, engine, rounds=1, seconds=0.3, **sizes)
+    return Bench(
+        folder,
+        engine,
+        rounds=1,
+        seconds=0.3,
+        lines=(150, 300),
+        many_lines=(150, 300),
+        readings=2,
+        **sizes,
+    )
 
 
 def buy_one(url: str, folder: Path) -> None:
