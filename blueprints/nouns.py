@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 accounts = Blueprint("accounts", __name__, url_prefix="/account")
 catalogue = Blueprint("catalogue", __name__)
 demo = Blueprint("demo", __name__, url_prefix="/demo")
+exports = Blueprint("exports", __name__, url_prefix="/exports")
 home = Blueprint("home", __name__)
 income = Blueprint("income", __name__, url_prefix="/coop/income")
 live = Blueprint("live", __name__)
@@ -16,7 +17,10 @@ orders = Blueprint("orders", __name__)
 payments = Blueprint("payments", __name__, url_prefix="/payments")
 training = Blueprint("training", __name__, url_prefix="/training")
 
-NOUNS = (accounts, catalogue, demo, home, income, live, orders, payments, training)
+NOUNS = (
+    *(accounts, catalogue, demo, exports, home, income, live, orders, payments),
+    training,
+)
 
 
 def register_blueprints(app: Flask) -> None:

@@ -8,6 +8,7 @@ from models import (  # noqa: F401
     alliances,
     catalogue,
     cooperative,
+    exports,
     history,
     income,
     income_sums,

@@ -1,5 +1,7 @@
 """Who somebody is, and what they may do."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
 from core.access import Grant, SignedIn
@@ -8,6 +10,8 @@ from core.database import db
 from domain.roles import Role, ScopeKind
 from models.accounts import Account, AccountSession, RoleGrant
 from models.columns import digest_of
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def find_account_id(phone: str) -> int | None:
@@ -57,6 +61,25 @@ def find_session_actor(token: str) -> SignedIn | None:
         by_code=row.by_code,
         is_proven=row.phone_proven_at is not None,
         grants=current_grants(row.id) if row.phone_proven_at else (),
+    )
+
+
+def find_account_actor(account_id: int) -> SignedIn | None:
+    """A person as a job of theirs acts, with their current rights; never fresh."""
+    row = db.session.execute(
+        select(Account.name, Account.phone).where(
+            Account.id == account_id, Account.disabled_at.is_(None)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignedIn(
+        account_id=account_id,
+        name=row.name,
+        phone=row.phone,
+        session_token="",
+        confirmed_at=NEVER,
+        grants=current_grants(account_id),
     )
 
 

@@ -1,9 +1,10 @@
 """The queue of jobs: what is due, what waits for a person; and what was sent."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from core.clock import now
 from core.database import AnyRow, db
@@ -19,16 +20,34 @@ OTHER_CLOCK = timedelta(minutes=2)
 """A lease that ends later than this was given by a clock that has been put back."""
 
 
-def can_be_claimed(moment: datetime) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class Kinds:
+    """Which kinds of jobs a worker takes: all but some, or some only."""
+
+    but: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+
+    def holds(self, kind: ColumnElement[str]) -> ColumnElement[bool]:
+        """The condition that a job is of these kinds."""
+        if self.only is not None:
+            return kind.in_(sorted(self.only))
+        return kind.not_in(sorted(self.but)) if self.but else true()
+
+
+ALL = Kinds()
+
+
+def can_be_claimed(moment: datetime, kinds: Kinds = ALL) -> ColumnElement[bool]:
     """The condition that a job is due and that no living worker holds it."""
     until = Job.claimed_until
     is_free = or_(until.is_(None), until < moment, until > moment + OTHER_CLOCK)
-    return and_(IS_WAITING, Job.due_at <= moment, is_free)
+    of_kind = kinds.holds(Job.__table__.c.kind)
+    return and_(IS_WAITING, Job.due_at <= moment, is_free, of_kind)
 
 
-def is_any_due() -> bool:
+def is_any_due(kinds: Kinds = ALL) -> bool:
     """Whether a job could be claimed now."""
-    due = select(Job.id).where(can_be_claimed(now()))
+    due = select(Job.id).where(can_be_claimed(now(), kinds))
     return db.session.scalar(due.limit(1)) is not None
 
 

@@ -15,6 +15,8 @@ from services import outbox
 Handler = Callable[[dict[str, Any]], None]
 
 HANDLERS: dict[str, Handler] = {}
+SLOW: set[str] = set()
+"""Kinds that take seconds: others, such as a login's code, do not wait behind them."""
 PERIODIC: list["Periodic"] = []
 
 
@@ -38,13 +40,15 @@ class GiveUp(Exception):
     """Trying again would not help: park the job with this sentence."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
+def handles(kind: str, *, is_slow: bool = False) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of `kind`."""
 
     def register(handler: Handler) -> Handler:
         if kind in HANDLERS:
             raise ValueError(f"{kind} has a handler already")
         HANDLERS[kind] = handler
+        if is_slow:
+            SLOW.add(kind)
         return handler
 
     return register

@@ -11,7 +11,7 @@ from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept
 from models.outbox import Job, SentMessage
-from queries.outbox import can_be_claimed
+from queries.outbox import ALL, Kinds, can_be_claimed
 
 LEASE = timedelta(seconds=15)
 """A worker that dies keeps its job from the others for this long: decisions/0015."""
@@ -85,7 +85,9 @@ def forget_old_messages() -> None:
     db.session.execute(delete(SentMessage).where(old))
 
 
-def claim_due_jobs(limit: int = 20, lease: timedelta = LEASE) -> list[Job]:
+def claim_due_jobs(
+    limit: int = 20, lease: timedelta = LEASE, kinds: Kinds = ALL
+) -> list[Job]:
     """Take up to `limit` due jobs for this worker until `lease` has passed.
 
     Other workers skip them: rows are locked on PostgreSQL, and SQLite has one
@@ -94,7 +96,7 @@ def claim_due_jobs(limit: int = 20, lease: timedelta = LEASE) -> list[Job]:
     moment = now()
     due = (
         select(Job)
-        .where(can_be_claimed(moment))
+        .where(can_be_claimed(moment, kinds))
         .order_by(Job.due_at, Job.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -11,6 +11,7 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.lists.columns import Column, On, Sum, moment_words, plain, text
+from blueprints.lists.exports import AT_ONCE, find_making, have_made, most_rows
 from blueprints.lists.filters import Filter
 from blueprints.lists.formats import (
     Format,
@@ -32,7 +33,6 @@ from domain.roles import Role, ScopeKind
 from integrations.exports.document import Document
 from queries.areas import Area, areas_of
 
-MOST_ROWS = 10_000
 BATCH = 2_000
 
 
@@ -99,6 +99,12 @@ class Report(ABC):
         read_one_moment()
         if self.wanted is Format.JSON:
             return jsonify(self.json())
+        if making := find_making():
+            self.write(making.file)
+            making.name = self.file_name
+            return "", 204
+        if self.row_count > AT_ONCE[self.wanted]:
+            return have_made(self.wanted, self.heading, self.period_words, self.found)
         file = BytesIO()
         self.write(file)
         return sent(self.wanted, file, self.file_name)
@@ -108,6 +114,9 @@ class Report(ABC):
         if self.wanted is Format.PDF:
             html = render_template(self.paper, report=self)
             forget_reads()
+            if making := find_making():
+                printed = min(self.row_count, MOST_PRINTED)
+                making.tell(printed, printed)
             write_paper(html, file)
             return
         only = request.args.get("table") if self.wanted is Format.CSV else None
@@ -215,7 +224,7 @@ class Report(ABC):
         words = N_(
             "一共 %(found)s 条，这里是最近的 %(shown)s 条。请把期间选短，分几次下载。"
         )
-        return _cut(words, self.found or 0, MOST_ROWS)
+        return _cut(words, self.found or 0, most_rows(self.wanted))
 
     @property
     def print_words(self) -> str:
@@ -232,7 +241,7 @@ class Report(ABC):
 
 
 class Listing(Report):
-    """One table, newest first: in pages, and in files the first MOST_ROWS rows.
+    """One table, newest first: in pages, and in files the first `most_rows`.
 
     counted: Chinese source text that says how many there are; has_foot: whether the
     sums stand under the columns of their names.
@@ -273,10 +282,12 @@ class Listing(Report):
 
     def _batches(self) -> Iterator[Any]:
         """The rows of a file, of which only BATCH are held at once."""
-        yield from self.page.items
-        last = -(-min(self.found, MOST_ROWS) // BATCH)
-        for number in range(2, last + 1):
-            yield from self.find(number, BATCH).items
+        making, most = find_making(), min(self.found, most_rows(self.wanted))
+        for number in range(1, -(-most // BATCH) + 1):
+            page = self.page if number == 1 else self.find(number, BATCH)
+            yield from page.items
+            if making:
+                making.tell(min(number * BATCH, most), most)
 
 
 def _cut(words: str, found: int, shown: int) -> str:

@@ -6,6 +6,7 @@ and only until its lease has passed.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from traceback import format_tb
 
@@ -18,7 +19,7 @@ from core.database import db, forget_reads, transaction
 from integrations.gateway import PaymentDown
 from integrations.sms import Undelivered
 from models.outbox import Job
-from queries.outbox import is_any_due
+from queries.outbox import ALL, Kinds, is_any_due
 from services import outbox
 from services.jobs import HANDLERS, GiveUp, NotYet, enqueue_periodic
 
@@ -33,15 +34,30 @@ AWAY = (PaymentDown, Undelivered)
 log = structlog.get_logger("tianbo.worker")
 
 
-def work_forever(stopper: Stopper, lease: timedelta = outbox.LEASE) -> None:
-    """Handle jobs as they fall due, until a stop; outlives a database that is away."""
+@dataclass(frozen=True)
+class Terms:
+    """For how long a worker claims a job at a time, and which kinds it takes."""
+
+    lease: timedelta = outbox.LEASE
+    kinds: Kinds = ALL
+
+
+USUAL = Terms()
+
+
+def work_forever(stopper: Stopper, terms: Terms, beside: Callable[[], None]) -> None:
+    """Handle jobs as they fall due, until a stop; outlives a database that is away.
+
+    beside: looks after jobs of other kinds, often.
+    """
     next_periodic = 0.0
     while not stopper.stopping:
         try:
             if time.monotonic() >= next_periodic:
                 schedule_periodic()
                 next_periodic = time.monotonic() + PERIODIC_S
-            if not work_once(stopper, lease):
+            beside()
+            if not work_once(stopper, terms):
                 stopper.sleep(POLL_S)
         except OperationalError as error:
             log.warning("database unreachable", error=type(error.orig).__name__)
@@ -50,11 +66,11 @@ def work_forever(stopper: Stopper, lease: timedelta = outbox.LEASE) -> None:
             db.session.remove()
 
 
-def work_until_empty(stopper: Stopper) -> int:
+def work_until_empty(stopper: Stopper, terms: Terms = USUAL) -> int:
     """Handle every due job, periodic ones included; returns how many were handled."""
     schedule_periodic()
     handled = 0
-    while not stopper.stopping and work_once(stopper):
+    while not stopper.stopping and work_once(stopper, terms):
         handled += 1
     return handled
 
@@ -65,19 +81,19 @@ def schedule_periodic() -> None:
         enqueue_periodic()
 
 
-def work_once(stopper: Stopper, lease: timedelta = outbox.LEASE) -> bool:
+def work_once(stopper: Stopper, terms: Terms = USUAL) -> bool:
     """Handle one due job; False when none is due.
 
     The look before the claim only reads: an idle worker takes no write lock.
     """
-    due = is_any_due()
+    due = is_any_due(terms.kinds)
     forget_reads()
     if not due:
         return False
     with transaction():
-        jobs = outbox.claim_due_jobs(1, lease)
+        jobs = outbox.claim_due_jobs(1, terms.lease, terms.kinds)
     for job in jobs:
-        with held(job, lease):
+        with held(job, terms.lease):
             _handle(job, stopper)
     return bool(jobs)
 

@@ -39,6 +39,8 @@ class Limits:
 
 
 LIMITS = Limits()
+WAITING_S = 15
+"""Of a process that gets no processor on a busy machine."""
 OVER_LIMIT = (
     OUT_OF_MEMORY,
     -signal.SIGXCPU,
@@ -64,7 +66,7 @@ def print_pdf(
             env={name: os.environ[name] for name in TAKEN_ALONG if name in os.environ},
             input=html.encode(),
             capture_output=True,
-            timeout=limits.seconds * 2,
+            timeout=limits.seconds + WAITING_S,
         )
     except subprocess.TimeoutExpired:
         raise TooLargeToPrint from None

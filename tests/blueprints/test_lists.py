@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from blueprints.lists.columns import Column
+from blueprints.lists.exports import MOST_IN_JSON, MOST_ROWS
 from blueprints.lists.filters import Filter
-from blueprints.lists.reports import MOST_ROWS, Listing, Report
+from blueprints.lists.reports import Listing, Report
 from blueprints.lists.tables import MOST_PRINTED
 from core.clock import today
 from core.database import db
@@ -384,12 +385,16 @@ def test_a_list_that_was_cut_says_so(app: Flask) -> None:
         numbers = Numbers(Filter())
         assert numbers.form.is_right
         assert (
-            "一共 10,001 条，这里是最近的 10,000 条" in dict(numbers.facts)["没有列全"]
+            "一共 50,001 条，这里是最近的 50,000 条" in dict(numbers.facts)["没有列全"]
         )
         rows = numbers.json()["rows"]
         assert [row["number"] for row in rows] == list(range(MOST_ROWS))
         assert len(numbers.tables[0].on_paper({})[1]) == MOST_PRINTED
-        assert "一共 10,001 条，这里印了前 1,000 条" in numbers.print_words
+        assert "一共 50,001 条，这里印了前 1,000 条" in numbers.print_words
+
+    with app.test_request_context(f"/?format=json&total={MOST_ROWS}"):
+        numbers = Numbers(Filter())
+        assert len(numbers.json()["rows"]) == MOST_IN_JSON < numbers.found
 
     with app.test_request_context(f"/?format=pdf&total={MOST_PRINTED}"):
         numbers = Numbers(Filter())

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from commands.worker.deadline import Stopper
-from commands.worker.loop import work_once, work_until_empty
+from commands.worker.loop import Terms, work_once, work_until_empty
 from core import clock
 from core.clock import now
 from core.database import db, transaction
@@ -320,7 +320,7 @@ def test_a_long_job_is_kept_from_other_workers(context: Flask, handler: Any) -> 
 
     handler(run_long)
     queue(1)
-    assert work_once(Stopper(), lease)
+    assert work_once(Stopper(), Terms(lease))
 
     assert found == [[]]
     job = only_job()

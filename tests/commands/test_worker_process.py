@@ -31,9 +31,9 @@ def send_sms(app: Flask, key: str = "1") -> None:
         outbox.send_sms("13800000001", "【田播】订单已发货", key=key)
 
 
-def find_job(app: Flask) -> Job:
+def find_job(app: Flask, kind: str = "send_sms") -> Job:
     with app.app_context():
-        return db.session.scalars(select(Job).where(Job.kind == "send_sms")).one()
+        return db.session.scalars(select(Job).where(Job.kind == kind)).one()
 
 
 def stop(worker: subprocess.Popen[bytes]) -> float:
@@ -88,3 +88,22 @@ def test_a_stop_does_not_wait_for_a_job_that_hangs(
 
     job = find_job(app)
     assert (job.done_at, job.claimed_until, job.attempts) == (None, None, 0)
+
+
+def test_a_long_job_runs_beside_a_quick_one(
+    app: Flask, gateway: Gateway, start_worker: StartWorker
+) -> None:
+    gateway.may_answer.clear()
+    send_sms(app)
+    with app.app_context(), transaction():
+        outbox.enqueue("make_export", {"code": "none"}, key="export:none")
+    worker = start_worker()
+    assert gateway.heard.wait(START_LIMIT_S)
+
+    deadline = time.monotonic() + START_LIMIT_S
+    while not find_job(app, "make_export").done_at:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert find_job(app).done_at is None
+    gateway.may_answer.set()
+    assert stop(worker) < STOP_S

@@ -10,6 +10,7 @@ from core.access import HOUSE, Grant
 from core.clock import now
 from core.database import db
 from domain.catalogue import ListingState
+from domain.exports import KEPT_FOR, ExportState
 from domain.orders.states import (
     OrderState,
     PaymentMethod,
@@ -19,6 +20,7 @@ from domain.orders.states import (
 )
 from domain.roles import Role, ScopeKind
 from models.catalogue import HarvestBatch, Product
+from models.exports import Export, ExportPart
 from models.history import record_change
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
@@ -71,6 +73,7 @@ def furnish(world: World) -> World:
         "text": world.goods.slug,
         "account": "default",
         "code": db.session.scalars(batch).one(),
+        "exports.file:code": _file(world),
         "name": "a" * 64 + "-480.webp",
         "number": world.order.number,
         "orders.cancel:number": _order(world, STRIPE).number,
@@ -182,6 +185,28 @@ def _park_job(world: World) -> int:
             parked_at=now(),
         )
     )
+
+
+def _file(world: World) -> str:
+    """A file that was made for the buyer, of a list that any buyer has."""
+    export = Export(
+        code=f"file-{world.buyer.id}",
+        account_id=world.buyer.id,
+        endpoint="orders.mine",
+        address="/account/orders?format=pdf",
+        digest="0" * 64,
+        kind="pdf",
+        language="zh",
+        title="订单",
+        about="全部",
+        state=ExportState.READY,
+        size=4,
+        file_name="orders.pdf",
+        expires_at=now() + KEPT_FOR,
+    )
+    db.session.add(ExportPart(export_id=keep(export), number=0, body=b"%PDF"))
+    db.session.flush()
+    return export.code
 
 
 def _put_into_cart(world: World) -> int:

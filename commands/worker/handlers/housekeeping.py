@@ -5,6 +5,7 @@ from typing import Any
 
 from core.database import transaction
 from services.accounts.sessions import forget_ended_sessions
+from services.exports import forget_old_exports
 from services.jobs import periodically
 from services.orders.buyers import forget_ended_visits
 from services.outbox import forget_done_jobs, forget_old_messages
@@ -15,6 +16,7 @@ FORGETTING = (
     forget_ended_sessions,
     forget_done_jobs,
     forget_old_messages,
+    forget_old_exports,
 )
 
 MOST_BATCHES = 40
@@ -23,7 +25,7 @@ MOST_BATCHES = 40
 
 @periodically("forget_old", every=timedelta(hours=1))
 def forget_old(_payload: dict[str, Any]) -> None:
-    """Delete counters, sessions, codes, jobs, messages and visits of long ago."""
+    """Delete counters, sessions, codes, jobs, messages, files and visits of old."""
     for forget in FORGETTING:
         with transaction():
             forget()
