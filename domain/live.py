@@ -103,7 +103,11 @@ SESSION = StateMachine(
 
 
 class EventKind(StrEnum):
-    """What may stand in a session's timeline."""
+    """What may stand in a session's timeline.
+
+    PRICE, STOCK: set by somebody while the product is offered; what sales take is in
+    their orders. COUPON: for when there are any.
+    """
 
     GO_LIVE = "go_live"
     PIN = "pin"

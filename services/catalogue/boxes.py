@@ -4,15 +4,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 
+from core.access import Actor
 from core.database import db
+from domain.live import EventKind
 from domain.money import per_jin_fen
 from models.catalogue import Product, Variant
 from services.catalogue.drafts import BoxDraft
 from services.catalogue.errors import BoxMissing, MovedStock, StockMoved
 from services.live.announcing import listing_changed
+from services.live.running import OfferChange, write_offer_changes
 
 
-def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:
+def write_boxes(actor: Actor, product: Product, drafts: Sequence[BoxDraft]) -> None:
     """Write the boxes of a listing and what its card shows of them.
 
     Raises StockMoved when a stock to be set is no longer the one the form showed,
@@ -22,6 +25,7 @@ def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:
     boxes = _lock_boxes(product.id)
     _refuse_moved_stock(drafts, boxes)
     _remove_left_out(product, drafts, boxes)
+    write_offer_changes(actor, product.id, _changes(drafts, boxes))
     for position, draft in enumerate(drafts):
         box = boxes.get(draft.id) if draft.id else None
         if box is None:
@@ -34,6 +38,25 @@ def write_boxes(product: Product, drafts: Sequence[BoxDraft]) -> None:
         box.position = position
     db.session.flush()
     _show_cheapest(product)
+
+
+def _changes(
+    drafts: Sequence[BoxDraft], boxes: dict[int, Variant]
+) -> Sequence[OfferChange]:
+    """What somebody sets otherwise of the boxes that there are."""
+    changes = []
+    for draft in drafts:
+        box = boxes.get(draft.id) if draft.id else None
+        if box is None:
+            continue
+        one = {"variant_id": box.id}
+        if box.price_fen != draft.price_fen:
+            price = {"price_fen": draft.price_fen, "was_fen": box.price_fen}
+            changes.append(OfferChange(EventKind.PRICE, one | price))
+        if draft.sets_stock and box.stock != draft.stock:
+            stock = {"stock": draft.stock, "was": box.stock}
+            changes.append(OfferChange(EventKind.STOCK, one | stock))
+    return changes
 
 
 def _show_cheapest(product: Product) -> None:

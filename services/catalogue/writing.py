@@ -70,7 +70,7 @@ def create_listing(
     )
     _write_texts(product, draft)
     if add_first(product) is None:
-        _write_parts(product, draft)
+        _write_parts(actor, product, draft)
         keep_version(product, actor)
         record_change(product, product.state, account_id=actor.account_id)
     else:
@@ -110,7 +110,7 @@ def save_listing(
         take_to(ListingState.SUBMITTED, actor, product)
     before = content_of(product)
     _write_texts(product, draft)
-    _write_parts(product, draft)
+    _write_parts(actor, product, draft)
     product.saved_by = saved_by
     if content_of(product) != before:
         product.version += 1
@@ -163,8 +163,8 @@ def _write_texts(product: Product, draft: ListingDraft) -> None:
     product.cover = draft.photos[0].key if draft.photos else ""
 
 
-def _write_parts(product: Product, draft: ListingDraft) -> None:
-    write_boxes(product, draft.boxes)
+def _write_parts(actor: Actor, product: Product, draft: ListingDraft) -> None:
+    write_boxes(actor, product, draft.boxes)
     _write_photos(product, draft.photos)
     if draft.batch is not None:
         write_batch(product, draft.batch)

@@ -1,7 +1,8 @@
 """Run a live session on its one timeline: on air, one thing after another, over."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -133,6 +134,35 @@ def renew_key(actor: Actor, session_id: int) -> None:
     session = hold(actor, session_id)
     rules.check_not_over(session.state)
     _renew_key(session, actor)
+
+
+class OfferChange(NamedTuple):
+    """PRICE or STOCK, and what it says of a box."""
+
+    kind: EventKind
+    detail: dict[str, int]
+
+
+def write_offer_changes(
+    actor: Actor, product_id: int, changes: Sequence[OfferChange]
+) -> None:
+    """Write into every session on air that offers the product what somebody set.
+
+    What sales do to the stock is in their orders: an event each would hold the room
+    for every buyer.
+    """
+    on_air = (
+        select(LiveSession.id)
+        .join(LineUpItem, LineUpItem.session_id == LiveSession.id)
+        .where(
+            LineUpItem.product_id == product_id, LiveSession.state == SessionState.LIVE
+        )
+        .order_by(LiveSession.id)
+        .with_for_update(key_share=True, of=LiveSession)
+    )
+    for session_id in db.session.scalars(on_air).all() if changes else ():
+        for kind, detail in changes:
+            write(session_id, kind, actor, product_id=product_id, **detail)
 
 
 def end_passes_of(account_id: int) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
@@ -17,6 +18,7 @@ from core.database import db, forget_reads, transaction
 from domain.catalogue import ListingState
 from domain.orders.states import PaymentMethod
 from models.catalogue import Product, Variant
+from models.live import LiveEvent
 from services.catalogue.drafts import ListingDraft
 from services.catalogue.reviewing import (
     approve_listing,
@@ -232,6 +234,34 @@ def test_a_new_price_and_a_new_count_are_told(
 
     listener.wait_for("price", variant_id=goods.variant_id, price_fen=1_990)
     listener.wait_for("stock", variant_id=goods.variant_id, stock=40, listed=True)
+
+
+def test_what_somebody_sets_on_air_stands_in_the_timeline(
+    room: int, place: Place, alice: Person, charlie: Person, goods: Goods
+) -> None:
+    """Not what a sale takes, nor what stays as it is."""
+    before = db.session.scalar(select(func.max(LiveEvent.id)))
+    buy(charlie, goods)
+    for version in (1, 2):
+        draft = draft_of(place, goods, price_fen=1_990, stock=40)
+        with transaction():
+            save_listing(
+                actor_of(alice),
+                goods.id,
+                draft,
+                version=version,
+                request_id=f"save-{version}",
+            )
+
+    events = select(LiveEvent).where(LiveEvent.id > before).order_by(LiveEvent.seq)
+    saved, box = (room, goods.id, alice.id), {"variant_id": goods.variant_id}
+    assert [
+        (event.session_id, event.product_id, event.account_id, event.kind, event.detail)
+        for event in db.session.scalars(events)
+    ] == [
+        (*saved, "price", box | {"price_fen": 1_990, "was_fen": 2_990}),
+        (*saved, "stock", box | {"stock": 40, "was": 99}),
+    ]
 
 
 def test_a_box_off_sale_cannot_be_had(
