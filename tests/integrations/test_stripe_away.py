@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,7 +46,9 @@ def test_a_call_ends_in_time_with_all_its_tries(
     seconds = {"hang": LONG_S, "trickle": 0.1}[kind]
     stripe_sandbox.controls.add_fault(kind=kind, seconds=seconds, count=9)
 
+    started = time.monotonic()
     ask_in_vain(gateway_to(stripe_sandbox.base_url, SHORT))
+    assert time.monotonic() - started < 10 * SHORT.limit_s
     stripe_sandbox.controls.clear_faults()
     ask(gateway_to(stripe_sandbox.base_url, SHORT))
 
@@ -113,6 +116,31 @@ def test_who_does_not_answer_is_asked_seldom(stripe_sandbox: SandboxServer) -> N
     with clock.at(now() + 2 * PAUSE):
         for _ in range(CALM.at_once + 1):
             ask(gateway)
+    ask(gateway)
+
+
+def test_one_call_at_a_time_tries_whether_there_is_an_answer_again(
+    stripe_sandbox: SandboxServer,
+) -> None:
+    gateway = gateway_to(stripe_sandbox.base_url, CALM)
+    controls = stripe_sandbox.controls
+    controls.add_fault(kind="unavailable", count=FAILURES)
+    for _ in range(FAILURES):
+        ask_in_vain(gateway)
+    controls.add_fault(kind="hang", seconds=LONG_S)
+
+    def ask_later() -> None:
+        with clock.at(now() + PAUSE):
+            ask(gateway)
+
+    with ThreadPoolExecutor() as threads:
+        trying = threads.submit(ask_later)
+        while not controls.status()["waiting"]:
+            pass
+        with clock.at(now() + PAUSE):
+            ask_in_vain(gateway)
+        controls.clear_faults()
+        trying.result()
     ask(gateway)
 
 
