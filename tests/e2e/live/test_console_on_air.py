@@ -106,6 +106,21 @@ def test_with_the_media_server_away_the_host_is_told(
     visitor.faults.clear()  # the browser's own words for a server that is away
 
 
+def test_what_cannot_be_recorded_is_told(
+    new_visitor: NewVisitor, live_server: LiveHouse, room: Room, member: Person
+) -> None:
+    """Viewers are not: they see the picture."""
+    place = live_server.instance / "media" / room.slug
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("no folder can be made here")
+    host = open_console(log_in(new_visitor().page, member), room.id)
+
+    host.get_by_role("button", name="打开镜头").last.click()
+
+    health_says(host, "现在录不下来")
+    expect(alarm_of(host)).to_have_count(0)
+
+
 def test_on_a_phone_the_picture_comes_first_and_tall(
     new_visitor: NewVisitor, room: Room, member: Person
 ) -> None:
