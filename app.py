@@ -122,10 +122,14 @@ def _guard(app: Flask, settings: Settings) -> None:
 
 def _keep_pages(app: Flask) -> None:
     from blueprints.buyers import COOKIE
+    from blueprints.orders.forms import CheckoutForm
+    from blueprints.orders.late import init_late_buyers
 
     own_cookies = (app.config["SESSION_COOKIE_NAME"], COOKIE)
     with app.app_context():
         version = app.extensions["data_version"] = DataVersion(db.engine)
+        late = init_late_buyers(app, db.engine, CheckoutForm.names())
+    app.extensions["late_buyers"] = late
     init_page_cache(app, version, own_cookies)
 
 

@@ -115,8 +115,8 @@ int main(int count, char **words) {
   if (at_once < 1 || at_once > 1000 || buyers > MOST) die("usage", "too many");
   pthread_barrier_init(&start, NULL, at_once + 1);
   for (long i = 0; i < at_once; i++) pthread_create(&threads[i], NULL, press, (void *)i);
-  pthread_barrier_wait(&start);
   double began = now();
+  pthread_barrier_wait(&start);
   for (int i = 0; i < at_once; i++) pthread_join(threads[i], NULL);
   double seconds = now() - began;
   qsort(waited, won, sizeof *waited, by_length);

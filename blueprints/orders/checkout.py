@@ -20,6 +20,7 @@ from blueprints.forms import attempt
 from blueprints.nouns import orders as bp
 from blueprints.orders.committing import commit
 from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
+from blueprints.orders.late import PAGE, carry
 from blueprints.payments.routes import pay_address
 from core.access import Actor, public
 from core.errors import TooMany
@@ -35,11 +36,6 @@ from queries.orders.wanted import sold_out_boxes
 from services.orders.drafts import PlacedOrder, PriceChanged, Submission
 from services.orders.placing import EmptyCart
 from services.orders.stock import SoldOut
-
-TYPED = [
-    name for name, each in vars(CheckoutForm).items() if hasattr(each, "field_class")
-]
-"""The names of what the page sends."""
 
 
 @bp.route("/checkout", methods=["GET", "POST"])
@@ -76,9 +72,9 @@ def _sold_out(buyer: Actor) -> Sequence[str]:
 
 def _too_late(boxes: Sequence[str]) -> ResponseReturnValue:
     """A page that can be sent again as it is, by its button or by reloading it."""
-    typed = [(key, request.form[key]) for key in TYPED if key in request.form]
-    page = render_template("orders/sold_out.html", boxes=boxes, typed=typed)
-    return page, SoldOut.status
+    page = render_template("orders/sold_out.html", boxes=boxes)
+    request.environ[PAGE] = page
+    return carry(page, request.form, CheckoutForm.names()), SoldOut.status
 
 
 def _quote(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:

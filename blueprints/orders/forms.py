@@ -121,6 +121,12 @@ class CheckoutForm(Form):
         super().__init__(**kwargs)
         self.payment_method.choices = named(labels(PaymentMethod))
 
+    @classmethod
+    def names(cls) -> list[str]:
+        """What its page sends."""
+        fields = vars(cls).items()
+        return [name for name, each in fields if hasattr(each, "field_class")]
+
     def to_draft(self) -> CheckoutDraft:
         """What was typed, as the service takes it."""
         return CheckoutDraft(

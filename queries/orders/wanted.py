@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -14,11 +15,13 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.engine.interfaces import Dialect
 
 from core.access import Actor
 from core.clock import today
 from core.database import AnyRow, AnySelect, db
 from core.statements import kept, table_of
+from models.accounts import Visitor
 from models.catalogue import HarvestBatch, Product, Variant
 from models.live import LiveSession
 from models.orders import Cart, CartItem, Checkout, Order
@@ -54,7 +57,7 @@ def sold_out_boxes(buyer: Actor, request_id: str) -> Sequence[str]:
     """
     column, owner = cart_owner(buyer)
     values = {"owner": owner, "request_id": request_id}
-    rows = db.session.execute(_shelf(column), values).all()
+    rows = db.session.execute(_left(column), values).all()
     if any(row.stock or row.is_known for row in rows):
         return ()
     return [f"{row.product_name} {row.variant_name}" for row in rows]
@@ -90,7 +93,12 @@ def _in_these_carts() -> ColumnElement[bool]:
 
 
 @kept
-def _shelf(owner: str) -> AnySelect:
+def _left(owner: str) -> AnySelect:
+    return _left_of_carts().where(table_of(Cart).c[owner] == bindparam("owner"))
+
+
+def _left_of_carts() -> AnySelect:
+    """Of each line product, box, what is left, and whether the checkout is known."""
     cart, item, variant, product = map(table_of, (Cart, CartItem, Variant, Product))
     checkout = table_of(Checkout).c
     known = select(checkout.id).where(checkout.request_id == bindparam("request_id"))
@@ -104,9 +112,34 @@ def _shelf(owner: str) -> AnySelect:
         .join_from(cart, item, item.c.cart_id == cart.c.id)
         .join(variant, variant.c.id == item.c.variant_id)
         .join(product, product.c.id == variant.c.product_id)
-        .where(cart.c[owner] == bindparam("owner"))
         .order_by(item.c.id)
     )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A statement as the driver takes it. order: of its values, if it takes a list."""
+
+    text: str
+    order: Sequence[str] | None
+
+    def values(self, **named: object) -> Mapping[str, object] | Sequence[object]:
+        """The values in the driver's way."""
+        return named if self.order is None else [named[name] for name in self.order]
+
+
+def left_of_cart(dialect: Dialect) -> Question:
+    """What `sold_out_boxes` asks, of the browser whose cookie has `token_digest`.
+
+    For who asks it without a session; `request_id` is the other value.
+    """
+    visitor, cart = table_of(Visitor).c, table_of(Cart).c
+    browser = select(visitor.id).where(
+        visitor.token_digest == bindparam("token_digest")
+    )
+    query = _left_of_carts().where(cart.visitor_id == browser.scalar_subquery())
+    compiled: Any = query.compile(dialect=dialect)
+    return Question(compiled.string, compiled.positiontup)
 
 
 @kept

@@ -13,7 +13,6 @@ from flask_migrate import upgrade
 
 from app import create_app
 from core.database import db
-from core.engines.versions import DataVersion
 from integrations.announcer import Announcer
 
 SECRET = "a secret for tests only, long enough"
@@ -88,9 +87,9 @@ def rest(app: Flask) -> None:
 def let_go(app: Flask) -> None:
     """Close every database connection of `app`, also those of its own threads."""
     rest(app)
-    version: DataVersion | None = app.extensions.get("data_version")
-    if version is not None:
-        version.close()
+    for name in ("data_version", "late_buyers"):
+        if name in app.extensions:
+            app.extensions[name].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
