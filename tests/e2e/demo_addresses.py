@@ -19,16 +19,18 @@ from models.training import Certificate, TrainingRecord
 NO_PAGES = {
     "bundle",
     "catalogue.photo",
+    "exports.file",
     "home.healthz",
     "home.readyz",
     "live.host_ticket",
     "live.replay",
     "live.state",
     "live.ticket",
+    "payments.proceed",
     "payments.returned",
     "static",
 }
-"""Pictures, JSON, and addresses that only lead on: to an order, to a recording."""
+"""Pictures, files, JSON, and addresses that only lead on, as to a recording."""
 
 QUERIES: Mapping[str, Sequence[str]] = {
     "accounts.login": ("next=/studio/listings",),
