@@ -14,6 +14,7 @@ from core.engines.versions import DataVersion
 from core.i18n import babel, page_language
 from core.logs import configure_logs, init_request_log
 from core.pages.bundles import init_bundles
+from core.pages.compiled import init_compiled
 from core.pages.drawings import init_drawings
 from core.pages.filters import init_filters
 from core.pages.globals import init_page_context, init_template_calls
@@ -118,6 +119,7 @@ def _guard(app: Flask, settings: Settings) -> None:
     check_every_endpoint(app)
     if not settings.testing:
         _keep_pages(app)
+        init_compiled(app, settings.instance / "templates")
 
 
 def _keep_pages(app: Flask) -> None:
