@@ -14,6 +14,7 @@ class MenuEntry:
 
     key: str
     label: object
+    about: object
     icon: str
     endpoint: str
 
@@ -24,20 +25,51 @@ class NavItem:
 
     key: str
     label: str
+    about: str
     icon: str
     href: str
 
 
 MENU = (
-    MenuEntry("live", _l("直播"), "radio", "live.sessions"),
-    MenuEntry("goods", _l("商品"), "store", "catalogue.listings"),
-    MenuEntry("ship", _l("发货"), "truck", "orders.shipping"),
-    MenuEntry("orders", _l("订单收款"), "clipboard-list", "orders.desk"),
-    MenuEntry("refunds", _l("退款"), "scale", "orders.refunds"),
-    MenuEntry("attention", _l("要人处理"), "circle-alert", "orders.needs_attention"),
-    MenuEntry("income", _l("收入报表"), "wallet", "income.report"),
-    MenuEntry("training", _l("培训档案"), "award", "training.portfolio"),
-    MenuEntry("records", _l("培训登记"), "users", "training.records"),
+    MenuEntry("live", _l("直播"), _l("排场次，进直播台"), "radio", "live.sessions"),
+    MenuEntry(
+        "goods", _l("商品"), _l("写商品，看价格和库存"), "store", "catalogue.listings"
+    ),
+    MenuEntry("ship", _l("发货"), _l("装箱、寄出、填单号"), "truck", "orders.shipping"),
+    MenuEntry(
+        "orders",
+        _l("订单收款"),
+        _l("每一单的钱到了没有"),
+        "clipboard-list",
+        "orders.desk",
+    ),
+    MenuEntry(
+        "refunds", _l("退款"), _l("谁要退，退到哪一步"), "scale", "orders.refunds"
+    ),
+    MenuEntry(
+        "attention",
+        _l("要人处理"),
+        _l("系统自己走不下去的事"),
+        "circle-alert",
+        "orders.needs_attention",
+    ),
+    MenuEntry(
+        "income", _l("收入报表"), _l("各村各户分到多少"), "wallet", "income.report"
+    ),
+    MenuEntry(
+        "training",
+        _l("培训档案"),
+        _l("自己的帮带、培训和锻炼"),
+        "award",
+        "training.portfolio",
+    ),
+    MenuEntry(
+        "records",
+        _l("培训登记"),
+        _l("登记培训、考核和证书"),
+        "users",
+        "training.records",
+    ),
 )
 
 
@@ -47,7 +79,13 @@ def menu_of(actor: Actor | None) -> list[NavItem]:
         return []
     views = current_app.view_functions
     return [
-        NavItem(entry.key, str(entry.label), entry.icon, url_for(entry.endpoint))
+        NavItem(
+            entry.key,
+            str(entry.label),
+            str(entry.about),
+            entry.icon,
+            url_for(entry.endpoint),
+        )
         for entry in MENU
         if (policy := policy_of(views[entry.endpoint])) and policy.admits(actor)
     ]
