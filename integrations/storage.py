@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -24,6 +25,7 @@ TALLEST_RATIO = 2
 LARGEST_FILE = 15 * 1024 * 1024
 MOST_PIXELS = {"JPEG": 55_000_000, "PNG": 30_000_000, "WEBP": 30_000_000}
 QUALITY = 80
+FULL = (ENOSPC, EDQUOT)
 
 # Pillow warns from 89 million pixels on; ours is the stricter check, made by format.
 Image.MAX_IMAGE_PIXELS = None
@@ -57,6 +59,16 @@ class PhotoTooWide(Invalid):
     )
 
 
+class NoRoomForPhoto(Invalid):
+    """The disk is full; the rest of the form can be kept without the photo."""
+
+    code = "no_room_for_photo"
+    message = N_(
+        "“%(name)s”存不下，服务器的硬盘满了。可以先不带照片保存，字都还在；"
+        "请告诉管服务器的人，过后再传。"
+    )
+
+
 class PhotoStore:
     """Photos in a folder, two levels deep."""
 
@@ -67,7 +79,7 @@ class PhotoStore:
         """Check, turn upright and store a photo; the same one again is not redone.
 
         name: what the person calls the file, for the sentence when it is refused.
-        Raises NotAPhoto, PhotoTooHeavy or PhotoTooWide.
+        Raises NotAPhoto, PhotoTooHeavy, PhotoTooWide or NoRoomForPhoto.
         """
         content = upload.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
@@ -79,7 +91,12 @@ class PhotoStore:
                 return Photo(key, *kept.size)
         upload.seek(0)
         with _decoded(upload, name) as image:
-            return self._write(key, image)
+            try:
+                return self._write(key, image)
+            except OSError as error:
+                if error.errno not in FULL:
+                    raise
+                raise NoRoomForPhoto(name=name) from error
 
     def path(self, key: str, width: int) -> Path:
         """Where the file of a photo at a width lies."""

@@ -12,11 +12,13 @@ from PIL import Image
 from core.errors import DomainError
 from integrations.storage import (
     WIDTHS,
+    NoRoomForPhoto,
     NotAPhoto,
     PhotoStore,
     PhotoTooHeavy,
     PhotoTooWide,
 )
+from tests.support.small_disk import fill_up, make_room, small_disk
 
 ORIENTATION, GPS, MAKE = 0x0112, 0x8825, 0x010F
 TURNED_RIGHT = 6
@@ -171,6 +173,19 @@ def test_half_written_files_are_never_served(store: PhotoStore) -> None:
     assert store.keep(picture(), "a") == kept
     assert store.path(kept.key, 1600).exists()
     assert not list(store.root.rglob("*.part"))
+
+
+def test_a_full_disk_is_told_and_leaves_no_pieces(tmp_path: Path) -> None:
+    with small_disk(tmp_path, "1m") as disk:
+        store = PhotoStore(disk / "photos")
+        kept = store.keep(picture(), "a")
+        fill_up(disk)
+        with pytest.raises(NoRoomForPhoto, match="存不下"):
+            store.keep(picture((900, 700)), "b")
+
+        assert {path.name[:64] for path in store.root.rglob("*.*")} == {kept.key}
+        make_room(disk)
+        assert store.keep(picture((900, 700)), "b").width == 900
 
 
 def test_many_uploads_at_once_do_not_disturb_each_other(store: PhotoStore) -> None:
