@@ -70,6 +70,13 @@ MENU = (
         "users",
         "training.records",
     ),
+    MenuEntry(
+        "roles",
+        _l("岗位权限"),
+        _l("谁能办什么事，邀请和结束"),
+        "user-round",
+        "register.roles",
+    ),
 )
 
 

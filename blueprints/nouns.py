@@ -15,10 +15,12 @@ income = Blueprint("income", __name__, url_prefix="/coop/income")
 live = Blueprint("live", __name__)
 orders = Blueprint("orders", __name__)
 payments = Blueprint("payments", __name__, url_prefix="/payments")
+register = Blueprint("register", __name__, url_prefix="/register")
 training = Blueprint("training", __name__, url_prefix="/training")
 
 NOUNS = (
     *(accounts, catalogue, demo, exports, home, income, live, orders, payments),
+    register,
     training,
 )
 

@@ -18,5 +18,6 @@ from models import (  # noqa: F401
     orders,
     outbox,
     payments,
+    register,
     training,
 )

@@ -59,6 +59,7 @@ class RoleGrant(Base):
             sqlite_where=CheckConstraint("revoked_at IS NULL").sqltext,
             postgresql_where=CheckConstraint("revoked_at IS NULL").sqltext,
         ),
+        Index("ix_role_grant_scope", "scope_kind", "scope_id"),
     )
 
     id: Mapped[Key]

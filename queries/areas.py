@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, case, literal, select, union_all
 
 from core.access import Grant
 from core.database import db
@@ -84,6 +84,26 @@ def find_area_id(kind: ScopeKind, name: str) -> int | None:
         return None
     table, column = NAMED[kind]
     return db.session.scalar(select(table.id).where(column == name))
+
+
+def area_name(kind: ScopeKind, area_id: int) -> str:
+    """How people call one area; the district has no name here."""
+    if kind not in NAMED:
+        return ""
+    table, _column = NAMED[kind]
+    return db.session.scalar(select(table.name).where(table.id == area_id)) or ""
+
+
+def name_of_scope(table: Any) -> ColumnElement[str]:
+    """The name of the area that a row names by `scope_kind` and `scope_id`."""
+    named = [
+        (
+            table.scope_kind == kind,
+            select(area.name).where(area.id == table.scope_id).scalar_subquery(),
+        )
+        for kind, (area, _column) in NAMED.items()
+    ]
+    return case(*named, else_="")
 
 
 def area_names(kind: ScopeKind, limit: int = 20) -> list[str]:

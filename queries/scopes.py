@@ -17,13 +17,15 @@ from core.clock import today
 from core.database import Base, db
 from core.errors import NotFound
 from domain.roles import ScopeKind
-from models.alliances import Alliance, AllianceMember, Village
+from models.accounts import Account, RoleGrant
+from models.alliances import Alliance, AllianceMember, Town, Village
 from models.catalogue import Product
 from models.cooperative import Cooperative, Farmer
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
 from models.orders import Order, OrderAccess, OrderLine
 from models.payments import Payment, Refund
+from models.register import Invitation
 from models.training import Certificate, TrainingRecord
 from queries.areas import Ids, alone, ids_inside
 
@@ -77,6 +79,25 @@ OF_ORDERS: Paths = {
     ScopeKind.ALLIANCE: _has_line(OrderLine.alliance_id),
     ScopeKind.VILLAGE: _has_line(OrderLine.village_id),
 }
+
+
+IN_TOWNS = (ScopeKind.ALLIANCE, ScopeKind.COOPERATIVE, ScopeKind.VILLAGE)
+
+
+def _named_in(table: Any) -> Paths:
+    """By the scope that a row names; for a town also by all that lies in it."""
+
+    def names(kind: ScopeKind) -> Path:
+        return lambda ids: and_(table.scope_kind == kind, table.scope_id.in_(ids))
+
+    def of_town(ids: Ids) -> ColumnElement[bool]:
+        inside = ((kind, ids_inside(ScopeKind.TOWN, ids, kind)) for kind in IN_TOWNS)
+        within = [names(kind)(those) for kind, those in inside if those is not None]
+        return or_(names(ScopeKind.TOWN)(ids), *within)
+
+    return {ScopeKind.TOWN: of_town, **{kind: names(kind) for kind in IN_TOWNS}}
+
+
 PATHS: Mapping[type[Base], Paths] = {
     Order: OF_ORDERS,
     Payment: _of_order(Payment.order_id, OF_ORDERS),
@@ -97,6 +118,9 @@ PATHS: Mapping[type[Base], Paths] = {
         ScopeKind.VILLAGE: IncomeVoucher.village_id.in_,
         ScopeKind.COOPERATIVE: grown_for(IncomeVoucher.village_id),
     },
+    Town: {ScopeKind.TOWN: Town.id.in_},
+    RoleGrant: _named_in(RoleGrant),
+    Invitation: _named_in(Invitation),
     AllianceMember: {ScopeKind.ALLIANCE: AllianceMember.alliance_id.in_},
     TrainingRecord: {ScopeKind.ALLIANCE: _of_members(TrainingRecord.account_id)},
     Certificate: {ScopeKind.ALLIANCE: _of_members(Certificate.account_id)},
@@ -116,9 +140,18 @@ def _own_order(actor: Actor) -> ColumnElement[bool]:
     return or_(*owned) if owned else false()
 
 
+def _own_phone(actor: Actor) -> Any:
+    """The phone that the person has proven."""
+    proven = Account.phone_proven_at.is_not(None)
+    own = select(Account.phone).where(Account.id == actor.account_id, proven)
+    return own.scalar_subquery()
+
+
 OWNED: Mapping[type[Base], Callable[[Actor], ColumnElement[bool]]] = {
     Order: _own_order,
     AllianceMember: lambda actor: AllianceMember.account_id == actor.account_id,
+    RoleGrant: lambda actor: RoleGrant.account_id == actor.account_id,
+    Invitation: lambda actor: Invitation.phone == _own_phone(actor),
 }
 """How a row belongs to the one who asks, whatever their roles."""
 

@@ -12,8 +12,10 @@ from core.errors import StateChanged
 def find_known(table: Any, request_id: str | None) -> int | None:
     """The id of the row that this request made before, if it did.
 
-    table: a model with `id` and a unique `request_id`.
+    table: a model with `id` and a unique `request_id`. Without one nothing is known.
     """
+    if request_id is None:
+        return None
     found = db.session.scalar(select(table.id).where(table.request_id == request_id))
     return None if found is None else int(found)
 

@@ -29,6 +29,7 @@ from core.i18n import gettext as _
 from core.web.addresses import safe_next
 from queries.accounts import find_session_actor
 from queries.demo.logins import LOGINS
+from queries.register import invitations_to
 from services.accounts import codes, passwords, sessions
 from services.accounts.codes import Purpose
 from services.orders.cart import merge_carts
@@ -141,7 +142,9 @@ def password() -> ResponseReturnValue:
 @signed_in
 def me() -> ResponseReturnValue:
     """A person's own start: what they can do here."""
-    return render_template("accounts/me.html", person=get_actor())
+    person = get_actor()
+    invited = len(invitations_to(person))
+    return render_template("accounts/me.html", person=person, invited=invited)
 
 
 def _renew_hash(account_id: int, password: str) -> None:

@@ -24,4 +24,5 @@ LOGINS = (
         for role in sorted(Role, key=lambda role: role.demo or 0)
         if role.demo
     ),
+    DemoLogin("13800000016", N_("区组织员（第二位）")),
 )

@@ -7,13 +7,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core.database import db
-from models.accounts import Account
+from models.accounts import Account, RoleGrant
 from models.alliances import AllianceMember
 from models.catalogue import HarvestBatch, Product
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
 from models.orders import Order
 from models.payments import Refund
+from models.register import Invitation
 from models.training import Certificate, TrainingRecord
 
 NO_PAGES = {
@@ -70,7 +71,8 @@ def addresses(app: Flask, phone: str = "") -> Iterator[tuple[str, str]]:
 
 def _found(phone: str) -> Mapping[str, list[dict[str, Any]]]:
     """Values for the variable parts of addresses: one row for each state."""
-    own = Order.account_id.in_(select(Account.id).where(Account.phone == phone))
+    who = select(Account.id).where(Account.phone == phone)
+    own, of_own = Order.account_id.in_(who), RoleGrant.account_id.in_(who)
     orders = _each("number", Order.number, Order.state, Order.payment_method)
     listings = _each("listing_id", Product.id, Product.state)
     certificates = _each("certificate_id", Certificate.id, Certificate.kind)
@@ -97,6 +99,9 @@ def _found(phone: str) -> Mapping[str, list[dict[str, Any]]]:
         "income.postings": orders,
         "income.void_employment": _each("employment_id", Employment.id),
         "income.void_voucher": _each("voucher_id", IncomeVoucher.id),
+        "register.end": _each("grant_id", RoleGrant.id, RoleGrant.role),
+        "register.lay_down": _each("grant_id", RoleGrant.id, where=of_own),
+        "register.invitation": _each("invitation_id", Invitation.id, Invitation.state),
         "training.certificate": [
             *_each("number", Certificate.number),
             {"number": "XX-0000"},

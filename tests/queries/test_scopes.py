@@ -9,16 +9,25 @@ from core.access import HOUSE, Actor
 from core.database import Base, db, transaction
 from core.errors import NotFound
 from domain.roles import Role, ScopeKind
+from models.accounts import RoleGrant
 from models.alliances import AllianceMember
 from models.cooperative import Farmer
 from models.orders import Order, OrderAccess, OrderLine
+from models.register import Invitation
 from queries.scopes import OWNED, PATHS, find_visible, lock, visible
 from tests.support.scopes import ALL, FOREIGN, GOLDEN, NOTHING, held, mark, table
 from tests.support.worlds import ROWS, World, make_world
 
+
+def _holder(world: World) -> int:
+    return db.session.get_one(RoleGrant, world.rows[RoleGrant]).account_id
+
+
 OWNERS: Mapping[type[Base], Callable[[World], Actor]] = {
     Order: lambda world: Actor(account_id=world.buyer.id),
     AllianceMember: lambda world: Actor(account_id=world.member.id),
+    Invitation: lambda world: Actor(account_id=world.member.id),
+    RoleGrant: lambda world: Actor(account_id=_holder(world)),
 }
 """To whom the row of each table belongs that someone may own."""
 

@@ -75,6 +75,7 @@ def losing(foreign: Grant) -> Iterator[None]:
 
 def form_of(world: World, endpoint: str) -> dict[str, Any]:
     """Every field of every form, as it is right for one endpoint."""
+    invites = endpoint == "register.new_invitation"
     tomorrow = (today() + timedelta(days=1)).isoformat()
     return {
         **filled(world.place),
@@ -98,7 +99,9 @@ def form_of(world: World, endpoint: str) -> dict[str, Any]:
         "number": f"NEW-{world.member.id:04d}",
         "outcome": "returned",
         "person_name": "钱家",
-        "place": "room",
+        "phone": "15900000088",
+        "place": f"alliance:{world.place.alliance_id}" if invites else "room",
+        "role": "member",
         "product_id": world.goods.id,
         "product_ids": world.goods.id,
         "quantity": "2",

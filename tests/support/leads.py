@@ -18,7 +18,9 @@ from domain.orders.states import (
     RefundState,
     ShipmentState,
 )
+from domain.register import InvitationState
 from domain.roles import Role, ScopeKind
+from models.accounts import RoleGrant
 from models.catalogue import HarvestBatch, Product
 from models.exports import Export, ExportPart
 from models.history import record_change
@@ -27,16 +29,19 @@ from models.live import LiveSession
 from models.orders import Cart, CartItem, Order, OrderLine, Shipment
 from models.outbox import Job
 from models.payments import Payment, Refund
+from models.register import Invitation
 from models.training import Certificate, TrainingRecord
 from services.accounts.sessions import grant_role
 from services.catalogue.writing import create_listing
 from services.orders.drafts import PlacedOrder
+from services.register import INVITED_FOR
 from tests.support.factories import (
     Goods,
     Person,
     Place,
     actor_of,
     listing,
+    make_person,
     place_order,
 )
 from tests.support.studio import make_session, speak
@@ -109,6 +114,12 @@ def furnish(world: World) -> World:
         "voucher_id": rows[IncomeVoucher],
         "record_id": rows[TrainingRecord],
         "certificate_id": rows[Certificate],
+        "grant_id": rows[RoleGrant],
+        "register.lay_down:grant_id": _own_role(world),
+        "invitation_id": rows[Invitation],
+        "register.second:invitation_id": _invitation(world, InvitationState.PROPOSED),
+        "register.accept:invitation_id": _invitation(world),
+        "register.decline:invitation_id": _invitation(world),
         "account_id": world.member.id,
         "job_id": _park_job(world),
         "item_id": _put_into_cart(world),
@@ -166,6 +177,29 @@ def _session(world: World) -> int:
     session = make_session(world.place, world.worker, world.goods)
     session.title = f"{world.name}直播"
     return session.id
+
+
+def _own_role(world: World) -> int:
+    """A role of the buyer, who is not the last to hold it."""
+    farmer = world.grant(Role.FARMER, ScopeKind.COOPERATIVE)
+    make_person("赵家", farmer)
+    grant_role(HOUSE, world.buyer.id, farmer)
+    own = select(RoleGrant.id).filter_by(account_id=world.buyer.id, **vars(farmer))
+    return db.session.scalars(own).one()
+
+
+def _invitation(world: World, state: InvitationState = InvitationState.OPEN) -> int:
+    """Of the buyer."""
+    return keep(
+        Invitation(
+            **vars(world.grant(Role.MEMBER, ScopeKind.ALLIANCE)),
+            state=state,
+            phone=world.buyer.phone,
+            name=world.name,
+            account_id=world.worker.id,
+            expires_at=now() + INVITED_FOR,
+        )
+    )
 
 
 def _park_payment(world: World) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.access import Grant
-from core.clock import today
+from core.clock import now, today
 from core.database import Base, db
 from domain.ledger.entries import VillageIncomeKind
 from domain.orders.states import (
@@ -16,18 +16,22 @@ from domain.orders.states import (
     RefundBearer,
     RefundState,
 )
+from domain.register import InvitationState
 from domain.roles import Role, ScopeKind
 from domain.training import RecordKind, RecordState
-from models.alliances import Alliance, AllianceMember, Village
+from models.accounts import RoleGrant
+from models.alliances import Alliance, AllianceMember, Town, Village
 from models.catalogue import Product
 from models.cooperative import Cooperative
 from models.income import Employment, IncomeVoucher
 from models.live import LiveSession
 from models.orders import Order
 from models.payments import Payment, Refund
+from models.register import Invitation
 from models.training import Certificate, TrainingRecord
 from queries.scopes import PATHS
 from services.orders.drafts import PlacedOrder
+from services.register import INVITED_FOR
 from tests.support.factories import (
     FOUNDED,
     Goods,
@@ -43,6 +47,7 @@ from tests.support.factories import (
 from tests.support.studio import make_room
 
 BANK = PaymentMethod.BANK_TRANSFER
+ALLIANCE = ScopeKind.ALLIANCE
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,23 @@ def _voucher(world: World) -> IncomeVoucher:
     )
 
 
+def _grant(world: World) -> RoleGrant:
+    """Of somebody who may be dismissed without being missed."""
+    helper = make_person(f"{world.name}小助手")
+    return RoleGrant(account_id=helper.id, **vars(world.grant(Role.MEMBER, ALLIANCE)))
+
+
+def _invitation(world: World) -> Invitation:
+    return Invitation(
+        **vars(world.grant(Role.MEMBER, ALLIANCE)),
+        state=InvitationState.OPEN,
+        phone=world.member.phone,
+        name=f"{world.name}朵拉",
+        account_id=world.worker.id,
+        expires_at=now() + INVITED_FOR,
+    )
+
+
 def _membership(world: World) -> AllianceMember:
     return AllianceMember(
         alliance_id=world.place.alliance_id,
@@ -185,6 +207,9 @@ ROWS: Mapping[type[Base], Callable[[World], int | Base]] = {
     Village: lambda world: world.place.village_id,
     Employment: _employment,
     IncomeVoucher: _voucher,
+    Town: lambda world: world.place.town_id,
+    RoleGrant: _grant,
+    Invitation: _invitation,
     AllianceMember: _membership,
     TrainingRecord: _record,
     Certificate: lambda world: make_certificate(world.member),
