@@ -224,7 +224,7 @@ def _park_job(world: World) -> int:
 def _file(world: World) -> str:
     """A file that was made for the buyer, of a list that any buyer has."""
     export = Export(
-        code=f"file-{world.buyer.id}",
+        code=f"file-{next(serials)}",
         account_id=world.buyer.id,
         endpoint="orders.mine",
         address="/account/orders?format=pdf",
