@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.pages.paging import Page, paginate
 from domain.periods import Period
 from domain.register import InvitationState
-from domain.roles import ROLE_GIVERS, ROLE_READERS, Role, ScopeKind
+from domain.roles import ROLE_GIVERS, ROLE_READERS, Role, ScopeKind, givers_of
 from models.accounts import Account, RoleGrant
 from models.register import Invitation
 from queries.areas import DISTRICT_ID, NAMED, name_of_scope
@@ -41,8 +41,11 @@ def roles_held(
 
 def get_held_role(grant_id: int, actor: Actor, *, own: bool = False) -> AnyRow:
     """A role that somebody in scope holds, or one's own. Raises NotFound."""
-    roles = () if own else ROLE_GIVERS
-    seen = visible(RoleGrant, actor, *roles)
+    named = db.session.get(RoleGrant, grant_id)
+    if named is None:
+        raise NotFound()
+    givers = givers_of(Role(named.role), ScopeKind(named.scope_kind))
+    seen = visible(RoleGrant, actor, *(() if own else givers))
     return _one(_grants().where(RoleGrant.id == grant_id, seen))
 
 

@@ -10,7 +10,6 @@ from blueprints.forms import attempt
 from blueprints.lists.columns import Column, On
 from blueprints.lists.filters import Filter, OneOf
 from blueprints.lists.reports import Listing
-from blueprints.navigation import may_open
 from blueprints.nouns import register as bp
 from blueprints.register.forms import AnswerForm, EndForm, InviteForm
 from core.access import allow, get_actor, signed_in
@@ -22,7 +21,7 @@ from core.i18n import lazy_gettext as _l
 from core.pages.filters import mask_phone
 from core.pages.paging import Page
 from domain.register import InvitationState
-from domain.roles import ROLE_GIVERS, ROLE_READERS, Role
+from domain.roles import ROLE_GIVERS, ROLE_READERS, Role, ScopeKind, givers_of
 from queries.register import (
     get_held_role,
     get_invitation,
@@ -39,6 +38,12 @@ ROLE_WORDS = {role: role.label for role in Role}
 def place_words(row: AnyRow) -> str:
     """Where a role is held; one of the district names no place."""
     return row.place or _("全区")
+
+
+def may_end(row: AnyRow) -> bool:
+    """Whether who reads the list may take this role away."""
+    givers = givers_of(Role(row.role), ScopeKind(row.scope_kind))
+    return row.revoked_at is None and get_actor().has_role(*givers)
 
 
 def end_link(row: AnyRow) -> str:
@@ -84,9 +89,7 @@ class RoleList(Listing):
         Column(
             "end",
             N_("操作"),
-            words=lambda row: (
-                "" if row.revoked_at or not may_open("register.end") else _("结束")
-            ),
+            words=lambda row: _("结束") if may_end(row) else "",
             link=end_link,
             on=On.PAGE,
             cls="act",

@@ -9,6 +9,7 @@ from core.access import Grant
 from core.clock import today
 from core.database import db
 from domain.roles import Role, ScopeKind
+from models.accounts import RoleGrant
 from models.register import Invitation
 from queries.accounts import current_grants
 from tests.support.factories import Person, Place, make_person
@@ -109,6 +110,19 @@ def test_who_is_invited_is_told_on_the_own_page(
     assert "有岗位邀请" not in client.get("/account/").text
     again = client.post(f"/register/invitations/{offered.id}/decline")
     assert again.status_code == 409
+
+
+def test_a_lead_is_offered_no_end_of_what_others_give(
+    app: Flask, lead: FlaskClient, place: Place
+) -> None:
+    assert "/end" not in lead.get("/register/roles?role=lead").text
+    with app.app_context():
+        [own] = db.session.scalars(select(RoleGrant.id))
+    assert lead.get(f"/register/roles/{own}/end").status_code == 404
+    assert lead.get(f"/register/mine/{own}/end").status_code == 200
+    answer = lead.post(f"/register/mine/{own}/end", data={"reason": "累了"})
+    assert answer.status_code == 409
+    assert "只剩您一位" in answer.text
 
 
 def test_a_reason_is_asked_before_a_role_ends(
