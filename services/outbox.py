@@ -11,7 +11,7 @@ from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept
 from models.outbox import Job, SentMessage
-from queries.outbox import ALL, Kinds, can_be_claimed
+from queries.outbox import ALL, IS_WAITING, OTHER_CLOCK, Kinds, can_be_claimed
 
 LEASE = timedelta(seconds=15)
 """A worker that dies keeps its job from the others for this long: decisions/0015."""
@@ -163,6 +163,26 @@ def dismiss(key: str) -> None:
         .values(done_at=now(), parked_at=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def follow_clock() -> int:
+    """Bring back jobs that a clock made wait which has been put back since.
+
+    What it enqueued waits as long from now as it was to wait then; what failed under
+    it, or before, is tried at once. Returns how many.
+    """
+    moment = now()
+    ahead = Job.created_at > moment + OTHER_CLOCK
+    farthest = moment + timedelta(seconds=LONGEST_DELAY_S) + OTHER_CLOCK
+    failed = (Job.attempts > 0) & (Job.due_at > farthest)
+    waiting = select(Job).where(IS_WAITING, ahead | failed).with_for_update()
+    jobs = db.session.scalars(waiting).all()
+    for job in jobs:
+        by = job.created_at - moment
+        job.due_at = job.due_at - by if by > OTHER_CLOCK else moment
+        job.created_at = min(job.created_at, moment)
+    db.session.flush()
+    return len(jobs)
 
 
 def forget_done_jobs() -> None:

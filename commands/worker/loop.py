@@ -76,9 +76,12 @@ def work_until_empty(stopper: Stopper, terms: Terms = USUAL) -> int:
 
 
 def schedule_periodic() -> None:
-    """Queue the present run of each periodic job."""
+    """Queue the present run of each periodic job, and see whether the clock was set."""
     with transaction():
+        late = outbox.follow_clock()
         enqueue_periodic()
+    if late:
+        log.warning("the clock was put back", jobs=late)
 
 
 def work_once(stopper: Stopper, terms: Terms = USUAL) -> bool:

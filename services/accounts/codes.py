@@ -87,6 +87,8 @@ def use_code(phone: str, code: str, browser: str, purpose: Purpose) -> bool:
             OneTimeCode.id == newest.scalar_subquery(),
             OneTimeCode.used_at.is_(None),
             OneTimeCode.expires_at > now(),
+            # Longer is what a clock gave that has been put back since.
+            OneTimeCode.expires_at <= now() + 2 * CODE_LENGTH,
             OneTimeCode.attempts < CODE_ATTEMPTS,
         )
         .values(attempts=OneTimeCode.attempts + 1)

@@ -66,13 +66,19 @@ def release_unopened(payment_id: int) -> None:
         expire(order, payment)
 
 
-def release_expired(payment_id: int) -> None:
-    """A transfer did not come in time: give the stock back."""
+def release_expired(payment_id: int) -> datetime | None:
+    """A transfer did not come in time: give the stock back.
+
+    Returns when to look again where its time has not come: the clock was put back.
+    """
     order, payment = lock_payment(HOUSE, payment_id)
-    is_due = payment.expires_at is not None and payment.expires_at <= now()
     is_transfer = payment.method == PaymentMethod.BANK_TRANSFER
-    if is_transfer and is_due and payment.state in UNPAID:
-        expire(order, payment)
+    if not is_transfer or payment.state not in UNPAID or payment.expires_at is None:
+        return None
+    if payment.expires_at > now():
+        return payment.expires_at
+    expire(order, payment)
+    return None
 
 
 def expire(order: Order, payment: Payment) -> None:

@@ -28,6 +28,8 @@ def sync_payment(payload: dict[str, Any]) -> None:
     target = get_payment_target(HOUSE, payment_id)
     if target.state in UNPAID and target.is_over:
         raise NotYet(now() + LOOK_AGAIN)
+    if target.state in UNPAID and target.expires_at and "session_id" not in payload:
+        raise NotYet(target.expires_at)  # the clock was put back
 
 
 @handles("resume_payment")
@@ -86,7 +88,9 @@ def sync_refund(payload: dict[str, Any]) -> None:
 def release_expired(payload: dict[str, Any]) -> None:
     """Give back the stock of a transfer that did not come; payload: payment_id."""
     with transaction():
-        applying.release_expired(payload["payment_id"])
+        again_at = applying.release_expired(payload["payment_id"])
+    if again_at is not None:
+        raise NotYet(again_at)
 
 
 @handles("look_at_payment")
