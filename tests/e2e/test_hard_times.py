@@ -212,8 +212,8 @@ def test_the_last_box_goes_to_one_of_two(
     pay(first)
     submit_button(second).click()
 
-    expect(second.get_by_role("alert").first).to_contain_text("卖完了")
-    expect(second.get_by_label("详细地址")).to_have_value("解放路 112 号")
+    expect(second.get_by_role("heading", level=1)).to_have_text("卖完了")
+    expect(second.locator("input[name=street]")).to_have_value("解放路 112 号")
     expect(submit_button(second)).to_have_count(0)
     assert boxes_left(arrange, last) == 0
 
