@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from core.access import Grant
 from core.clock import today
-from core.database import Base, db, transaction
+from core.database import Base, db, forget_reads, transaction
 from core.engines.sqlite import WRITING
 from core.statements import table_of
 from domain.ledger.accounts import CoopAccounts
@@ -30,8 +30,10 @@ Strides = Mapping[str, int]
 Copied = tuple[type[Base], str, Mapping[str, str]]
 
 DAYS = 730
-PATTERNS, LINES, KINDS = 36, 2, 6
-"""Orders that are copied, the lines of each, and how many sorts each product has."""
+PATTERNS, KINDS = 36, 6
+"""Orders that are copied, and how many sorts each product has."""
+LINES, LEAN_LINES = 2, 10
+"""Lines of an order."""
 AT_ONCE = 2_000
 SUMMED_AT_ONCE = 20_000
 LAST_MINUTE = 50
@@ -45,7 +47,8 @@ PREPARING = (
     f"INSERT INTO bench_entry {RANKED}",
 )
 RESTART = "SELECT setval(pg_get_serial_sequence('\"{0}\"', 'id'), max(id)) FROM \"{0}\""
-SPREAD = f"UPDATE order_line SET product_id = product_id + 100 * (order_id % {KINDS})"
+SORT = f"product_id + 100 * ((order_id + position) % {KINDS})"
+SPREAD = f"UPDATE order_line SET product_id = {SORT}"
 COUNTED = (
     "SELECT (SELECT count(*) FROM bench_entry) AS entries,"
     " (SELECT max(id) FROM posting) AS postings"
@@ -108,10 +111,12 @@ COPIES: tuple[Copied, ...] = (
 def fill_history(url: str, folder: Path, lines: int, *, is_lean: bool) -> Person:
     """Sell `lines` lines in two years; the last minute's are not summed yet.
 
-    is_lean: one posting a line instead of nine. Returns the cooperative's accountant.
+    is_lean: ten lines an order instead of two, with one posting each instead of nine.
+    Returns the cooperative's accountant.
     """
     app = build_app(url, folder)
-    copies = lines // (LINES * PATTERNS)
+    of_order = LEAN_LINES if is_lean else LINES
+    copies = lines // (of_order * PATTERNS)
     with app.app_context():
         with transaction():
             books = open_books()
@@ -119,7 +124,7 @@ def fill_history(url: str, folder: Path, lines: int, *, is_lean: bool) -> Person
             right = Grant(Role.ACCOUNTANT, ScopeKind.COOPERATIVE, books.cooperative.id)
             person = make_person("账房", right)
         with _unguarded() as connection:
-            strides = _prepare(connection)
+            strides = _prepare(connection, of_order)
             for first in range(1, copies, AT_ONCE):
                 numbers = range(first, min(first + AT_ONCE, copies))
                 _copy(connection, strides, numbers)
@@ -137,7 +142,7 @@ def _sell_patterns(books: Books, *, is_lean: bool) -> None:
         if not is_lean:
             books.sell(lines, on=today(), fee_fen=60 + number)
             continue
-        order = books.sell(lines, on=None)
+        order = books.sell(lines * (LEAN_LINES // LINES), on=None)
         order.delivered_on, accounts = today(), CoopAccounts(order.cooperative_id)
         owed = [(line.goods_fen, line.id) for line in order.lines]
         unassigned = accounts.party(UNASSIGNED_MEMBERS)
@@ -176,7 +181,7 @@ def _unguarded() -> Iterator[Connection]:
         connection.invalidate()
 
 
-def _prepare(connection: Connection) -> Strides:
+def _prepare(connection: Connection, of_order: int) -> Strides:
     """More sorts of produce, the days, and the entries of the patterns by number."""
     for statement in PREPARING:
         connection.execute(text(statement))
@@ -187,7 +192,7 @@ def _prepare(connection: Connection) -> Strides:
         _copy_rows(connection, model, source, changed)
     connection.execute(text(SPREAD))
     counted = connection.execute(text(COUNTED)).one()
-    return {"orders": PATTERNS, "lines": PATTERNS * LINES, **counted._mapping}
+    return {"orders": PATTERNS, "lines": PATTERNS * of_order, **counted._mapping}
 
 
 def _number(connection: Connection, numbers: range) -> None:
@@ -223,3 +228,8 @@ def sum_all() -> None:
     while is_left:
         with transaction():
             is_left = sum_some(SUMMED_AT_ONCE)
+    if db.engine.dialect.name == "postgresql":
+        forget_reads()
+        with db.engine.connect() as connection:  # as it does by itself, within minutes
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("VACUUM ANALYZE"))

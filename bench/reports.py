@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -16,43 +16,55 @@ from core.clock import today
 from tests.support.databases import build_app, let_go
 from tests.support.people import sign_in
 
-Read = Callable[[], float]
-"""Reads the page once; returns how many seconds that took."""
+Read = Callable[[str], float]
+"""Reads a page once; returns how many seconds that took."""
+YEAR = f"/coop/income?from={today() - timedelta(days=364)}&to={today()}"
+ORDERS = "/coop/orders?page="
+LAST = "999999"
 
 
-@measures("report_growth_10k_to_200k", "report_12_months_ms")
+@measures(
+    "report_growth_10k_to_200k", "report_12_months_ms", "orders_last_page_vs_first"
+)
 def report_growth(bench: Bench) -> Iterator[Figure]:
     """The income page of twelve months: by how much twenty times the history slows it.
 
-    Two shops side by side, read in turn; fifty orders of each are not summed yet.
+    Two shops side by side, read in turn; fifty orders of each are not summed yet. Then
+    the last page of the larger one's orders, two lines each, beside the first.
     """
-    few_s, many_s = _side_by_side(bench, bench.lines, is_lean=False)
+    with _shops(bench, bench.lines, is_lean=False) as (few, many):
+        few_s, many_s = _least(bench, lambda: few(YEAR), lambda: many(YEAR))
+        ends = (lambda: many(ORDERS + "1")), (lambda: many(ORDERS + LAST))
+        first_s, last_s = _least(bench, *ends)
     yield Figure("report_growth_10k_to_200k", many_s / few_s)
     yield Figure("report_12_months_ms", many_s * 1_000, "ms")
+    yield Figure("orders_last_page_vs_first", last_s / first_s)
 
 
 @measures("report_growth_1m_to_10m")
 def report_growth_of_millions(bench: Bench) -> Iterator[Figure]:
     """The same with millions of lines, of one posting each to be there in time."""
-    few_s, many_s = _side_by_side(bench, bench.many_lines, is_lean=True)
+    with _shops(bench, bench.many_lines, is_lean=True) as (few, many):
+        few_s, many_s = _least(bench, lambda: few(YEAR), lambda: many(YEAR))
     yield Figure("report_growth_1m_to_10m", many_s / few_s)
 
 
-def _side_by_side(
-    bench: Bench, sizes: tuple[int, int], *, is_lean: bool
-) -> tuple[float, float]:
-    """The seconds of a page with the fewer and with the more lines.
+def _least(bench: Bench, *reads: Callable[[], float]) -> tuple[float, ...]:
+    """The least seconds of each, read in turn: what else the machine does only adds."""
+    rounds = [[read() for read in reads] for _round in range(bench.readings)]
+    least = tuple(map(min, zip(*rounds, strict=True)))
+    told = " and ".join(f"{seconds * 1_000:.1f}" for seconds in least)
+    print(f"  {told} ms", file=sys.stderr)
+    return least
 
-    The least of many readings: what else the machine does can only add to it.
-    """
+
+@contextmanager
+def _shops(
+    bench: Bench, sizes: tuple[int, int], *, is_lean: bool
+) -> Iterator[Sequence[Read]]:
     with ExitStack() as stack:
-        few, many = (
-            stack.enter_context(_shop(bench, lines, is_lean=is_lean)) for lines in sizes
-        )
-        taken = [(few(), many()) for _round in range(bench.readings)]
-    few_s, many_s = map(min, zip(*taken, strict=True))
-    print(f"  {few_s * 1000:.1f} and {many_s * 1000:.1f} ms", file=sys.stderr)
-    return few_s, many_s
+        shops = (_shop(bench, lines, is_lean=is_lean) for lines in sizes)
+        yield [stack.enter_context(shop) for shop in shops]
 
 
 @contextmanager
@@ -68,11 +80,10 @@ def _shop(bench: Bench, lines: int, *, is_lean: bool) -> Iterator[Read]:
         quiet = structlog.make_filtering_bound_logger(logging.WARNING)
         structlog.configure(wrapper_class=quiet)
         browser = sign_in(app.test_client(), person)
-        year = {"from": f"{today() - timedelta(days=364)}", "to": f"{today()}"}
 
-        def read() -> float:
+        def read(address: str) -> float:
             before = time.perf_counter()
-            page = browser.get("/coop/income", query_string=year)
+            page = browser.get(address)
             taken = time.perf_counter() - before
             assert page.status_code == 200, page.status_code
             return taken

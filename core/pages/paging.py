@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from core.database import AnyRow, AnySelect, db
 
@@ -75,17 +75,48 @@ def page_number(text: str | None) -> int:
     return min(max(int(text), 1), MOST_PAGES)
 
 
-def paginate(
-    query: AnySelect, page: int, per_page: int, *, counted: AnySelect | None = None
-) -> Page[AnyRow]:
-    """Page `page` of `query` in two statements; past the end means the last page.
-
-    counted: as many rows as `query` has, without the joins that only tell more of
-    each.
-    """
-    rows = (query if counted is None else counted).order_by(None).subquery()
-    total = db.session.scalar(select(func.count()).select_from(rows)) or 0
-    last = max(1, -(-total // per_page))
-    number = min(max(page, 1), last)
+def paginate(query: AnySelect, page: int, per_page: int) -> Page[AnyRow]:
+    """Page `page` of `query` in two statements; past the end means the last page."""
+    total = _count(query)
+    number = _within(page, per_page, total)
     shown = db.session.execute(query.limit(per_page).offset((number - 1) * per_page))
     return Page(shown.all(), number, per_page, total)
+
+
+def paginate_newest(
+    query: AnySelect,
+    ids: AnySelect,
+    newest: Sequence[ColumnElement[Any]],
+    page: int,
+    per_page: int,
+) -> Page[AnyRow]:
+    """As `paginate`, of a long list: the ids first, then what is told of a page's rows.
+
+    ids: of the rows of `query`, without the joins that only tell more of each. newest:
+    columns by which both are ordered, the largest first. The pages of the latter half
+    are counted from the end, so that the last is found as fast as the first.
+    """
+    total = _count(ids)
+    number = _within(page, per_page, total)
+    before = (number - 1) * per_page
+    size = min(per_page, total - before)
+    after = total - before - size
+    falling = [column.desc() for column in newest]
+    if after < before:
+        cut = ids.order_by(*newest).offset(after)
+    else:
+        cut = ids.order_by(*falling).offset(before)
+    chosen = db.session.scalars(cut.limit(size)).all()
+    key = ids.selected_columns[0]
+    shown = db.session.execute(query.where(key.in_(chosen)).order_by(*falling))
+    return Page(shown.all(), number, per_page, total)
+
+
+def _count(query: AnySelect) -> int:
+    rows = query.order_by(None).subquery()
+    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def _within(page: int, per_page: int, total: int) -> int:
+    """The page that is shown: `page`, or the last one."""
+    return min(max(page, 1), max(1, -(-total // per_page)))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, selec
 
 from core.access import Actor
 from core.database import db
-from core.pages.paging import Page, paginate
+from core.pages.paging import Page, paginate_newest
 from core.statements import filled
 from domain.orders.states import OrderState, PaymentMethod, RefundState
 from domain.periods import Period
@@ -40,7 +40,7 @@ class RefundTotals:
 
 
 def own_orders(buyer: Actor, page: int = 1) -> Page[OrderRow]:
-    """The buyer's orders, newest first. Three queries."""
+    """The buyer's orders, newest first. Four queries."""
     return _orders([visible(Order, buyer)], page)
 
 
@@ -55,7 +55,7 @@ def orders_in_scope(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page[OrderRow]:
-    """A desk's orders, newest first. Three queries.
+    """A desk's orders, newest first. Four queries.
 
     states, methods: only these; none means all. period: placed on these days. text:
     part of the number or recipient, or the whole phone number.
@@ -108,7 +108,7 @@ def refunds_in_scope(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page[RefundView]:
-    """A desk's refunds, newest first. Two queries.
+    """A desk's refunds, newest first. Three queries.
 
     states: only these; none means all. period: asked for on these days.
     """
@@ -116,10 +116,10 @@ def refunds_in_scope(
         select(*REFUND_COLUMNS)
         .join(Order, Order.id == Refund.order_id)
         .join(Cooperative, Cooperative.id == Order.cooperative_id)
-        .where(*_chosen_refunds(actor, roles, states, period))
-        .order_by(Refund.id.desc())
     )
-    found = paginate(query, page, per_page)
+    ids = select(Refund.id).join(Order, Order.id == Refund.order_id)
+    ids = ids.where(*_chosen_refunds(actor, roles, states, period))
+    found = paginate_newest(query, ids, (Refund.__table__.c.id,), page, per_page)
     items = [filled(RefundView, row) for row in found.items]
     return Page(items, found.page, found.per_page, found.total)
 
@@ -163,14 +163,15 @@ def _chosen_refunds(
 def _orders(
     conditions: Sequence[ColumnElement[bool]], page: int, per_page: int = PER_PAGE
 ) -> Page[OrderRow]:
-    counted = select(Order.id).where(*conditions)
-    found = paginate(_rows(conditions), page, per_page, counted=counted)
+    newest = (Order.__table__.c.placed_at, Order.__table__.c.id)
+    ids = select(Order.id).where(*conditions)
+    found = paginate_newest(_rows(), ids, newest, page, per_page)
     lines = _lines_of([row.id for row in found.items])
     items = [_order_row(row, lines[row.id]) for row in found.items]
     return Page(items, found.page, found.per_page, found.total)
 
 
-def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def _rows() -> Select[Any]:
     return (
         select(
             *Order.__table__.c,
@@ -181,8 +182,6 @@ def _rows(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
         )
         .join(Cooperative, Cooperative.id == Order.cooperative_id)
         .join(Payment, Payment.order_id == Order.id)
-        .where(*conditions)
-        .order_by(Order.placed_at.desc(), Order.id.desc())
     )
 
 
