@@ -1,6 +1,7 @@
 """The database: engines set up alike, and the one place that commits."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,11 +14,13 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Engine,
     MetaData,
     Row,
     Select,
+    and_,
     event,
     text,
 )
@@ -165,6 +168,17 @@ def insert_into(table: type[Base]) -> postgresql.Insert:
     if db.engine.dialect.name == "postgresql":
         return postgresql.insert(table.__table__)  # type: ignore[arg-type]
     return cast("postgresql.Insert", sqlite.insert(table.__table__))  # type: ignore[arg-type]
+
+
+def begins_with(column: Any, start: str) -> ColumnElement[bool]:
+    """The condition that a text begins with `start`, letter by letter, by an index.
+
+    On PostgreSQL the index is one of text_pattern_ops; SQLite's LIKE takes no case.
+    """
+    if db.engine.dialect.name == "postgresql":
+        found: ColumnElement[bool] = column.startswith(start, autoescape=True)
+        return found
+    return and_(column >= start, column < start + chr(sys.maxunicode))
 
 
 def only_writer_of(table: type[Base]) -> None:

@@ -25,6 +25,10 @@ IS_WAITING = "state IN ('placed', 'paid', 'accepted', 'packed', 'shipped')"
 """Orders on somebody's desk: few, however many are done."""
 
 
+SERIAL = "substr(number, 11)"
+"""The last part of an order's number: what people read out."""
+
+
 class Cart(Base):
     """What a visitor or a logged-in buyer means to buy."""
 
@@ -95,6 +99,13 @@ class Order(Base):
             postgresql_where=text("delivered_on IS NULL"),
         ),
         Index("ix_order_account", "account_id", "placed_at"),
+        Index("ix_order_phone", "phone"),
+        Index(
+            "ix_order_recipient",
+            "recipient",
+            postgresql_ops={"recipient": "text_pattern_ops"},
+        ),
+        Index("ix_order_serial", text(SERIAL)),
     )
 
     id: Mapped[Key]

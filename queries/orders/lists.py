@@ -5,18 +5,29 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    case,
+    false,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from core.access import Actor
-from core.database import db
+from core.database import begins_with, db
 from core.pages.paging import Page, paginate_newest
 from core.statements import filled
+from domain.orders.numbers import ORDER_NUMBERS
 from domain.orders.states import OrderState, PaymentMethod, RefundState
 from domain.periods import Period
 from domain.roles import Role
 from models.catalogue import Product
 from models.cooperative import Cooperative
-from models.orders import Order, OrderLine
+from models.orders import SERIAL, Order, OrderLine
 from models.payments import Payment, Refund
 from queries.orders.views import OrderRow, RefundView
 from queries.scopes import visible
@@ -58,7 +69,7 @@ def orders_in_scope(
     """A desk's orders, newest first. Four queries.
 
     states, methods: only these; none means all. period: placed on these days. text:
-    part of the number or recipient, or the whole phone number.
+    the number, its last part or the phone number, or how the recipient's name begins.
     """
     return _orders(_chosen(actor, roles, states, methods, period, text), page, per_page)
 
@@ -186,15 +197,18 @@ def _rows() -> Select[Any]:
 
 
 def _mentions(text: str) -> ColumnElement[bool]:
+    """By ids, each found by its own index: the list's own order would read them all."""
     part = text.strip()
     if "\x00" in part:
         return false()
-    number = part.upper().replace(" ", "")
-    return or_(
-        Order.number.contains(number, autoescape=True),
-        Order.recipient.contains(part, autoescape=True),
+    number = ORDER_NUMBERS.find(part) or part.upper().replace(" ", "")
+    found = (
         Order.phone == part,
+        begins_with(Order.recipient, part),
+        Order.number == number,
+        literal_column(SERIAL) == number,
     )
+    return Order.id.in_(union_all(*(select(Order.id).where(each) for each in found)))
 
 
 def _lines_of(order_ids: Sequence[int]) -> Mapping[int, Sequence[Any]]:
