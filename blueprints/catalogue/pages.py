@@ -79,15 +79,15 @@ def newest_trace() -> dict[str, Any]:
     return {
         "trace": trace,
         "trace_qr": batch_qr(trace.batch.code) if trace else None,
-        "trace_steps": trace_steps(trace) if trace else [],
+        "trace_steps": trace_steps(trace) if trace else (),
     }
 
 
-def trace_steps(trace: Trace) -> Sequence[Milestone]:
+def trace_steps(trace: Trace) -> tuple[Milestone, ...]:
     """A batch's way from the field into the shop, oldest first."""
     batch, product = trace.batch, trace.product
     is_listed = product.state == ListingState.APPROVED
-    return [
+    return (
         *_harvest_steps(batch, product.village),
         Milestone(
             _("登记批次"),
@@ -96,7 +96,7 @@ def trace_steps(trace: Trace) -> Sequence[Milestone]:
         ),
         _listing(batch, product.approved_at, "now" if is_listed else ""),
         *([] if is_listed else [Milestone(_("已经下架"))]),
-    ]
+    )
 
 
 def _origin_steps(batch: Batch, product: ProductView) -> tuple[Milestone, ...]:

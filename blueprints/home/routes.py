@@ -20,7 +20,7 @@ from queries.outbox import oldest_waiting_job_s
 from queries.payments import provider_away
 
 YEAR_S = 365 * 86_400
-NO_PAGES = frozenset({"static"})
+NO_PAGES = frozenset({"bundle", "static"})
 LONGEST_QUEUE_AGE_S = 600
 SESSIONS_SHOWN, PRODUCTS_SHOWN, VILLAGES_SHOWN = 3, 8, 8
 
@@ -35,9 +35,9 @@ def index() -> ResponseReturnValue:
         on_air=cards.sessions_on_air(),
         to_come=cards.sessions_to_come(SESSIONS_SHOWN),
         day_heading=cards.day_heading,
-        shelves=list(Category)[:-1],
+        shelves=tuple(Category)[:-1],
         cards=newest_on_sale(PRODUCTS_SHOWN),
-        villages=villages_selling()[:VILLAGES_SHOWN],
+        villages=tuple(villages_selling()[:VILLAGES_SHOWN]),
         **newest_trace(),
     )
 

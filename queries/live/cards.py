@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, case, func, null, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    case,
+    func,
+    null,
+    select,
+    type_coerce,
+)
 
 from core.access import Actor
 from core.clock import local_day, now, today
 from core.config import current_settings
 from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
+from core.statements import kept
 from domain.live import SessionState
 from domain.roles import STUDIO_ROLES
 from models.accounts import Account
@@ -42,17 +52,13 @@ SESSION = (
 
 def sessions_on_air() -> Sequence[AnyRow]:
     """The sessions running now, newest first."""
-    query = _cards().where(LiveSession.state == SessionState.LIVE)
-    return db.session.execute(query.order_by(LiveSession.started_at.desc())).all()
+    return db.session.execute(_on_air()).all()
 
 
 def sessions_to_come(limit: int = 6) -> Sequence[AnyRow]:
     """Planned sessions, next first; those hours late are left out."""
-    query = _cards().where(
-        LiveSession.state == SessionState.PLANNED,
-        LiveSession.starts_at > now() - timedelta(hours=3),
-    )
-    return db.session.execute(query.order_by(LiveSession.starts_at).limit(limit)).all()
+    wanted = {"since": now() - timedelta(hours=3), "most": limit}
+    return db.session.execute(_to_come(), wanted).all()
 
 
 def sessions_past(page: int) -> Page[AnyRow]:
@@ -83,6 +89,21 @@ def own_sessions(actor: Actor, state: str | None, page: int) -> Page[AnyRow]:
 def day_heading(starts_at: datetime) -> int:
     """How many days from today a session starts: 0 today, 1 tomorrow …"""
     return (local_day(starts_at) - today()).days
+
+
+@kept
+def _on_air() -> AnySelect:
+    query = _cards().where(LiveSession.state == SessionState.LIVE)
+    return query.order_by(LiveSession.started_at.desc())
+
+
+@kept
+def _to_come() -> AnySelect:
+    query = _cards().where(
+        LiveSession.state == SessionState.PLANNED,
+        LiveSession.starts_at > bindparam("since"),
+    )
+    return query.order_by(LiveSession.starts_at).limit(bindparam("most"))
 
 
 def _cards() -> AnySelect:
