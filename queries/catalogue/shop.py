@@ -18,9 +18,9 @@ product, variant, village = (model.__table__.c for model in (Product, Variant, V
 """Columns of tables, not of models: this page is asked for most."""
 
 PER_PAGE = 24
-MOST_LISTED = 100 * PER_PAGE
+MOST_LISTED = 20 * PER_PAGE
 """Counting stops here, so that a full shop is listed as fast as an empty one; who
-wants more than a hundred pages narrows the list."""
+wants more than twenty pages narrows the list."""
 
 
 @dataclass(frozen=True)
