@@ -1,6 +1,8 @@
 """Files of many rows: asked for here, made by a worker (decisions/0019)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 from urllib.parse import urlencode
 
 from flask import redirect, request, url_for
@@ -23,6 +25,25 @@ AT_ONCE: Mapping[Format, int] = {
 MOST_ROWS = 50_000
 MOST_IN_JSON = 10_000
 """JSON comes at once however long, to programs, which can ask for fewer days."""
+
+PRINTERS = BoundedSemaphore(2)
+"""A PDF takes 200 MB while it is laid out: beside two, a web process starts none."""
+
+
+@contextmanager
+def at_once(kind: Format, rows: int) -> Iterator[bool]:
+    """Whether a file is made in this request; if it is not, a worker makes it."""
+    if rows > AT_ONCE[kind]:
+        yield False
+    elif kind is not Format.PDF:
+        yield True
+    elif PRINTERS.acquire(blocking=False):
+        try:
+            yield True
+        finally:
+            PRINTERS.release()
+    else:
+        yield False
 
 
 def most_rows(kind: Format) -> int:

@@ -11,7 +11,7 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.lists.columns import Column, On, Sum, moment_words, plain, text
-from blueprints.lists.exports import AT_ONCE, find_making, have_made, most_rows
+from blueprints.lists.exports import at_once, find_making, have_made, most_rows
 from blueprints.lists.filters import Filter
 from blueprints.lists.formats import (
     Format,
@@ -103,11 +103,12 @@ class Report(ABC):
             self.write(making.file)
             making.name = self.file_name
             return "", 204
-        if self.row_count > AT_ONCE[self.wanted]:
-            return have_made(self.wanted, self.heading, self.period_words, self.found)
         file = BytesIO()
-        self.write(file)
-        return sent(self.wanted, file, self.file_name)
+        with at_once(self.wanted, self.row_count) as comes_now:
+            if comes_now:
+                self.write(file)
+                return sent(self.wanted, file, self.file_name)
+        return have_made(self.wanted, self.heading, self.period_words, self.found)
 
     def write(self, file: IO[bytes]) -> None:
         """Write the CSV file, the workbook or the PDF. Raises TooLargeToPrint."""

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from blueprints.lists import reports
-from blueprints.lists.exports import AT_ONCE
+from blueprints.lists.exports import AT_ONCE, PRINTERS
 from blueprints.lists.formats import Format
 from commands.worker.cli import load_handlers
 from commands.worker.deadline import Stopper
@@ -119,6 +119,16 @@ def test_a_short_list_comes_at_once(app: Flask, desk: FlaskClient) -> None:
     past = "from=2001-01-01&to=2001-01-31"
     assert desk.get(f"{PDF}&{past}").mimetype == "application/pdf"
     assert count(app, Export) == 0
+
+
+def test_a_third_pdf_at_a_time_waits_for_a_worker(
+    app: Flask, desk: FlaskClient
+) -> None:
+    short = f"{PDF}&from=2001-01-01&to=2001-01-31"
+    with PRINTERS, PRINTERS:
+        ask(desk, short)
+    assert count(app, Export) == 1
+    assert desk.get(short).status_code == 200
 
 
 def test_it_is_written_in_the_words_of_who_asked(app: Flask, desk: FlaskClient) -> None:
