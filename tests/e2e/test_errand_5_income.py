@@ -156,6 +156,19 @@ def read_json(page: Page) -> Any:
     return page.request.get(str(address)).json()
 
 
+def test_a_long_pdf_is_made_while_one_waits(desk: Page) -> None:
+    """The page refreshes itself, by a worker's progress and without a script."""
+    desk.goto("/coop/orders")
+    desk.get_by_role("link", name="PDF 文件").click()
+    expect(desk).to_have_url(re.compile("/exports$"))
+    expect(desk.get_by_role("heading", level=1)).to_have_text("我的文件")
+    expect(desk.get_by_role("link", name="下载")).to_be_visible(timeout=2 * SLOW_MS)
+
+    pdf = pypdf.PdfReader(io.BytesIO(download(desk, "下载")))
+    assert "订单收款" in pdf.pages[0].extract_text()
+    assert len(pdf.pages) > 10
+
+
 def download(page: Page, link: str) -> bytes:
     """The file behind a link."""
     with page.expect_download(timeout=SLOW_MS) as started:
