@@ -1,25 +1,20 @@
 """A flash sale: many more buyers than boxes, all in the same moment."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from bench.measurements import Bench, Figure, measures
 from bench.programs import compiled, flash_sale, requests_per_second
-from bench.shop import AT_ONCE, Server, fill_shelves, open_hello, open_shop
-from core.clock import now
-from core.database import Base, db, transaction
-from models.accounts import Visitor
+from bench.shop import Server, fill_carts, fill_shelves, open_hello, open_shop
+from core.database import db, transaction
 from models.catalogue import Variant
-from models.columns import digest_of
-from models.orders import Cart, CartItem, StockReservation
-from services.orders.buyers import VISIT_LENGTH
+from models.orders import StockReservation
 from tests.support.databases import build_app, let_go
 
 BOX = 1
@@ -94,7 +89,7 @@ class Market:
             before = self._reserved()
             with transaction():
                 db.session.execute(update(Variant).values(stock=boxes))
-                _fill_carts(range(first, first + buyers))
+                fill_carts(range(first, first + buyers), lambda _number: BOX)
         pressing = min(PRESSING, buyers)
         figures = flash_sale(self.program, self.shop.port, pressing, buyers, first)
         won, sold_out, broken, seconds, p99_s = figures
@@ -105,23 +100,3 @@ class Market:
     def _reserved(self) -> int:
         db.session.rollback()
         return db.session.scalar(select(func.sum(StockReservation.quantity))) or 0
-
-
-def _fill_carts(numbers: Sequence[int]) -> None:
-    """A browser for each number, whose cookie says `flash-` and it, with a box."""
-    until = now() + VISIT_LENGTH
-    for at in range(0, len(numbers), AT_ONCE):
-        some = numbers[at : at + AT_ONCE]
-        tokens = {number: digest_of(f"flash-{number}") for number in some}
-        rows: dict[type[Base], list[dict[str, Any]]] = {
-            Visitor: [
-                {"id": number, "token_digest": token, "expires_at": until}
-                for number, token in tokens.items()
-            ],
-            Cart: [{"id": number, "visitor_id": number} for number in some],
-            CartItem: [
-                {"cart_id": number, "variant_id": BOX, "quantity": 1} for number in some
-            ],
-        }
-        for table, values in rows.items():
-            db.session.execute(insert(table), values)

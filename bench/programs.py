@@ -72,14 +72,16 @@ def sqlite_limit(program: Path, url: str, bench: Bench, **values: str) -> float:
     return _rate(_run([*words, str(bench.seconds), *said], bench.seconds + SLACK_S))
 
 
-def postgresql_limit(url: str, bench: Bench, **values: str) -> float:
+def postgresql_limit(
+    url: str, bench: Bench, script: Path = ORDER, /, **values: str
+) -> float:
     """The writes of order.sql per second by pgbench, a client for every buyer."""
     parts = urlsplit(url)
     [host] = parse_qs(parts.query)["host"]
     said = [f"-D{name}={value}" for name, value in values.items()]
     command = [str(postgresql_binaries() / "pgbench"), "-n", "-Mprepared"]
     command += ["-h", host, "-U", str(parts.username), f"-c{CLIENTS}", "-j2"]
-    command += [f"-T{max(1, round(bench.seconds))}", "-f", str(ORDER), *said]
+    command += [f"-T{max(1, round(bench.seconds))}", "-f", str(script), *said]
     answer = _run([*command, parts.path.lstrip("/")], bench.seconds + SLACK_S)
     found = re.search(r"tps = ([\d.]+)", answer)
     failed = re.search(r"number of failed transactions: (\d+)", answer)

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,13 +13,17 @@ from typing import Any
 from sqlalchemy import insert
 
 from core.clock import now, today
-from core.database import db, transaction
+from core.database import Base, db, transaction
 from domain.catalogue import ListingState
 from domain.categories import Category
 from domain.money import per_jin_fen
+from models.accounts import Visitor
 from models.catalogue import HarvestBatch, Product, Variant
+from models.columns import digest_of
+from models.orders import Cart, CartItem
 from scripts.processes import LOCAL, Child, answers, free_port, start, stop_all
 from scripts.run import ROOT, web_command
+from services.orders.buyers import VISIT_LENGTH
 from tests.support.databases import NEUTRAL, SECRET, build_app, let_go
 from tests.support.factories import Place, make_place, make_worker
 
@@ -106,6 +110,31 @@ def fill_shelves(url: str, folder: Path, products: int, *, present: int = 0) -> 
         place = make_place()
         _add_products(place, make_worker(place).id, range(present + 1, products + 1))
     let_go(app)
+
+
+def fill_carts(numbers: Sequence[int], box: Callable[[int], int]) -> None:
+    """A browser for each number, whose cookie says `flash-` and it, with a box.
+
+    The number is the id of browser, cart and line; box: the id of what is in it.
+    """
+    until = now() + VISIT_LENGTH
+    for at in range(0, len(numbers), AT_ONCE):
+        some = numbers[at : at + AT_ONCE]
+        tokens = {number: digest_of(f"flash-{number}") for number in some}
+        rows: dict[type[Base], list[dict[str, Any]]] = {
+            Visitor: [
+                {"id": number, "token_digest": token, "expires_at": until}
+                for number, token in tokens.items()
+            ],
+            Cart: [{"id": number, "visitor_id": number} for number in some],
+            CartItem: [
+                {"id": number, "cart_id": number, "variant_id": box(number)}
+                | {"quantity": 1}
+                for number in some
+            ],
+        }
+        for table, values in rows.items():
+            db.session.execute(insert(table), values)
 
 
 def _add_products(place: Place, account_id: int, ids: Sequence[int]) -> None:
