@@ -42,6 +42,7 @@ def kept(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """An app of this test alone that keeps pages, as it does outside tests."""
     app = build_app(database_url, tmp_path, TESTING=False, TIANBO_DEMO="1")
     yield app
+    write_lines()  # not into the next test's log
     let_go(app)
 
 
