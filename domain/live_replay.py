@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+UNDER_WAY_MS = 10_000
+"""A busy phone sends its picture seconds late; what is under way when a session ends
+is not recorded."""
+
 
 @dataclass(frozen=True)
 class Take:
@@ -44,10 +48,11 @@ def chapters(takes: Iterable[Take], pins: Iterable[Shown]) -> list[Chapter]:
     """The chapters of a recording whose takes follow one another without a gap.
 
     Takes and pins come in the order in which they happened: the clock may have been
-    set in between. A pin while nothing was recorded lands where the next take begins,
-    and one after the last take was never seen. Of several that land on one moment the
-    last is what is seen there; a product shown again before another one goes on in its
-    chapter. Positions rise strictly, and neighbours are different products.
+    set in between. A pin while nothing was recorded lands where the next take begins.
+    One after the last take was never seen, unless the picture was under way: then it
+    lands at the end. Of several that land on one moment the last is what is seen
+    there; a product shown again before another one goes on in its chapter. Positions
+    rise strictly, and neighbours are different products.
     """
     seen = [take for take in takes if take.duration_ms > 0]
     found: list[Chapter] = []
@@ -89,10 +94,12 @@ def _take_of(takes: Sequence[Take], at_ms: int, since: int) -> int | None:
     ends = [take.started_at_ms + take.duration_ms for take in takes]
     recorded = [i for i in later if takes[i].started_at_ms <= at_ms < ends[i]]
     coming = [i for i in later if at_ms < ends[i]]
-    return next(iter([*recorded, *coming]), None)
+    lately = [i for i in later[-1:] if at_ms < ends[i] + UNDER_WAY_MS]
+    return next(iter([*recorded, *coming, *lately]), None)
 
 
 def _position(takes: Sequence[Take], index: int, at_ms: int) -> int:
     """Milliseconds into the recording at a moment of one of its takes."""
     before_ms = sum(take.duration_ms for take in takes[:index])
-    return before_ms + max(0, at_ms - takes[index].started_at_ms)
+    shown_ms = at_ms - takes[index].started_at_ms
+    return before_ms + min(max(0, shown_ms), takes[index].duration_ms - 1)

@@ -51,7 +51,13 @@ def test_a_pin_before_the_camera_ran_is_the_beginning() -> None:
 
 
 def test_what_was_pinned_after_the_last_take_was_never_seen() -> None:
-    assert chapters([Take(0, MINUTE)], [Shown(2, GINGER, MINUTE)]) == []
+    assert chapters([Take(0, MINUTE)], [Shown(2, GINGER, 2 * MINUTE)]) == []
+
+
+def test_what_was_pinned_while_the_picture_was_under_way_is_the_end() -> None:
+    [chapter] = chapters([Take(0, MINUTE)], [Shown(2, GINGER, MINUTE + 3_000)])
+
+    assert chapter.at_ms == MINUTE - 1
 
 
 def test_nothing_recorded_has_no_chapters() -> None:
