@@ -23,7 +23,7 @@
 enum { ANSWER = 262144, REQUEST = 4096, MOST = 100000 };
 
 static const char *ADDRESS =
-    "recipient=%E6%9D%8E%E6%95%8F&phone=13805312026"
+    "recipient=%E6%9D%8E%E6%95%8F"
     "&province=%E5%B1%B1%E4%B8%9C%E7%9C%81&city=%E6%B5%8E%E5%8D%97%E5%B8%82"
     "&district=%E5%8E%86%E4%B8%8B%E5%8C%BA"
     "&street=%E8%A7%A3%E6%94%BE%E8%B7%AF+112+%E5%8F%B7&payment_method=bank_transfer";
@@ -62,7 +62,8 @@ static int connect_from(int thread) {
 /* Send one buyer's checkout and read the whole answer. */
 static void check_out(int fd, int buyer, char *answer) {
   char request[REQUEST], form[1024];
-  snprintf(form, sizeof form, "%s&request_id=flash-request-%d", ADDRESS, buyer);
+  snprintf(form, sizeof form, "%s&phone=138%08d&request_id=flash-request-%d", ADDRESS, buyer,
+           buyer);
   int length = snprintf(
       request, sizeof request,
       "POST /checkout HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nSec-Fetch-Site: same-origin\r\n"

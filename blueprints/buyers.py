@@ -1,10 +1,12 @@
 """Who buys in this request: the account, the browser by its cookie, or both."""
 
+from dataclasses import replace
+
 from flask import Flask, Response, g, request
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
-from core.access import Actor, find_actor
+from core.access import NOBODY, Actor, find_actor
 from core.config import current_settings
 from models.columns import digest_of
 from queries.orders.carts import count_in_browser, count_in_cart
@@ -26,7 +28,8 @@ def find_buyer() -> Actor | None:
         account_id = actor.account_id if actor else None
         visitor_id = find_visitor()
         known = account_id is not None or visitor_id is not None
-        g.buyer = Actor(account_id, visitor_id) if known else None
+        grants = actor.grants if actor else ()
+        g.buyer = Actor(account_id, visitor_id, grants) if known else None
     found: Actor | None = g.buyer
     return found
 
@@ -46,7 +49,7 @@ def start_buyer(*, as_browser: bool = False) -> Actor:
     if buyer is not None and (buyer.visitor_id is not None or not as_browser):
         return buyer
     visitor_id, g.visitor_token = start_visit()
-    g.buyer = Actor(buyer.account_id if buyer else None, visitor_id)
+    g.buyer = replace(buyer or NOBODY, visitor_id=visitor_id)
     return g.buyer  # type: ignore[no-any-return]
 
 

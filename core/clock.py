@@ -26,6 +26,12 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def clock_words(moment: datetime) -> str:
+    """Day and time of an aware moment in Asia/Shanghai, for a text message."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.month} 月 {local.day} 日 {local:%H:%M}"
+
+
 def millis(moment: datetime) -> int:
     """A moment as browsers count: milliseconds since 1970."""
     return int(moment.timestamp() * 1000)

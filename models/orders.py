@@ -24,6 +24,9 @@ from models.columns import Created, Digest, Fen, Grams, Key, Moment, Name, State
 IS_WAITING = "state IN ('placed', 'paid', 'accepted', 'packed', 'shipped')"
 """Orders on somebody's desk: few, however many are done."""
 
+IS_UNPAID = "state IN ('placed', 'expired')"
+"""Orders that nobody has paid: those that hold boxes, and those that ran out."""
+
 
 SERIAL = "substr(number, 11)"
 """The last part of an order's number: what people read out."""
@@ -90,6 +93,13 @@ class Order(Base):
             "placed_at",
             sqlite_where=text(IS_WAITING),
             postgresql_where=text(IS_WAITING),
+        ),
+        Index(
+            "ix_order_unpaid",
+            "phone",
+            "placed_at",
+            sqlite_where=text(IS_UNPAID),
+            postgresql_where=text(IS_UNPAID),
         ),
         Index("ix_order_delivered", "cooperative_id", "delivered_on"),
         Index(

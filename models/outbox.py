@@ -32,8 +32,14 @@ class Job(Base):
     created_at: Mapped[Created]
 
 
+WITHHELD = "withheld"
+"""The channel of a text that was not sent."""
+
+
 class SentMessage(Base):
     """A text message or mail as handed to its carrier; shown in demo mode.
+
+    Its channel is WITHHELD when the number had been sent too many that day.
 
     `body` is kept in demo mode only: it may hold codes and links that open orders.
     """
@@ -44,6 +50,7 @@ class SentMessage(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     channel: Mapped[str] = mapped_column(String(10))
     recipient: Mapped[str] = mapped_column(String(120), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="", server_default="")
     subject: Mapped[str] = mapped_column(String(120), default="")
     body: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[Created]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from core.clock import now
 from core.database import AnyRow, db
 from core.pages.paging import Page, paginate
-from models.outbox import Job, SentMessage
+from models.outbox import WITHHELD, Job, SentMessage
 
 PER_PAGE = 20
 
@@ -69,19 +69,44 @@ def was_sent(key: str) -> bool:
     return found is not None
 
 
+def was_withheld(key: str) -> bool:
+    """Whether a text was not sent because its number had had too many that day."""
+    found = db.session.scalar(
+        select(SentMessage.id).where(
+            SentMessage.key == key, SentMessage.channel == WITHHELD
+        )
+    )
+    return found is not None
+
+
+def count_sent(recipient: str, kind: str) -> int:
+    """How many texts of a kind a number was sent within the last day."""
+    query = select(func.count(SentMessage.id)).where(
+        SentMessage.recipient == recipient,
+        SentMessage.kind == kind,
+        SentMessage.channel != WITHHELD,
+        SentMessage.sent_at > now() - timedelta(days=1),
+    )
+    return db.session.scalars(query).one()
+
+
 def sent_messages(recipient: str, page: int) -> Page[AnyRow]:
     """Messages newest first: channel, recipient, subject, body, sent_at.
 
     recipient: a phone or mail address; empty means everyone's.
     """
-    query = select(
-        SentMessage.id,
-        SentMessage.channel,
-        SentMessage.recipient,
-        SentMessage.subject,
-        SentMessage.body,
-        SentMessage.sent_at,
-    ).order_by(SentMessage.id.desc())
+    query = (
+        select(
+            SentMessage.id,
+            SentMessage.channel,
+            SentMessage.recipient,
+            SentMessage.subject,
+            SentMessage.body,
+            SentMessage.sent_at,
+        )
+        .where(SentMessage.channel != WITHHELD)
+        .order_by(SentMessage.id.desc())
+    )
     if recipient:
         query = query.where(SentMessage.recipient == recipient)
     return paginate(query, page, PER_PAGE)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Insert, and_, delete, or_, select, true, u
 from core.clock import now
 from core.database import db, insert_into
 from core.statements import kept
+from domain.texts import TextKind
 from models.outbox import Job, SentMessage
 from queries.outbox import ALL, IS_WAITING, OTHER_CLOCK, Kinds, can_be_claimed
 
@@ -53,23 +54,35 @@ def _enqueuing() -> Insert:
     return insert_into(Job).on_conflict_do_nothing(index_elements=["key"])
 
 
-def send_sms(phone: str, body: str, *, key: str, order_id: int | None = None) -> None:
+def send_sms(
+    phone: str,
+    body: str,
+    *,
+    key: str,
+    kind: TextKind = TextKind.SERVICE,
+    order_id: int | None = None,
+) -> None:
     """Send a text message after this transaction.
+
+    kind: what anybody can have sent for nothing is bounded a number, by who sends it.
 
     order_id: what it is about, so that its desk sees when it cannot be sent.
     """
     key = f"sms:{key}"
     message = {"key": key, "to": phone, "body": body, "order_id": order_id}
-    enqueue("send_sms", message, key=key)
+    enqueue("send_sms", {**message, "kind": kind}, key=key)
 
 
-def record_sent(*, key: str, channel: str, recipient: str, body: str) -> None:
-    """Note that a message left the house; again with the same key changes nothing.
+def record_sent(
+    *, key: str, channel: str, recipient: str, body: str, kind: str = ""
+) -> None:
+    """Note that a message left the house, or was withheld.
 
+    Again with the same key changes nothing.
     The job's copy of the text is wiped: it may hold codes and links.
     """
     sent = {"key": key, "channel": channel, "recipient": recipient, "body": body}
-    statement = insert_into(SentMessage).values(**sent, sent_at=now())
+    statement = insert_into(SentMessage).values(**sent, kind=kind, sent_at=now())
     db.session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
     db.session.execute(
         update(Job)

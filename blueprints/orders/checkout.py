@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
 from flask import (
@@ -19,14 +20,16 @@ from blueprints.fields import is_request_id
 from blueprints.forms import attempt
 from blueprints.nouns import orders as bp
 from blueprints.orders.committing import commit
-from blueprints.orders.forms import METHOD_NOTES, CheckoutForm
+from blueprints.orders.forms import CheckoutForm
 from blueprints.orders.late import PAGE, carry
+from blueprints.orders.proving import ask_for_proof, is_phone_proven
 from blueprints.payments.routes import pay_address
 from core.access import Actor, public
-from core.errors import TooMany
+from core.errors import N_, TooMany
 from core.i18n import gettext as _
 from core.i18n import say
 from core.web.requests import client_address
+from domain.orders.holds import HELD_FOR, PhoneToProve
 from domain.orders.states import PaymentMethod
 from domain.regions import is_province
 from queries.cooperative import freight_rules
@@ -36,6 +39,12 @@ from queries.orders.wanted import sold_out_boxes
 from services.orders.drafts import PlacedOrder, PriceChanged, Submission
 from services.orders.placing import EmptyCart
 from services.orders.stock import SoldOut
+
+METHOD_NOTES = {
+    PaymentMethod.STRIPE: N_("支付宝、微信、银行卡都行，货留 %(time)s 分钟"),
+    PaymentMethod.BANK_TRANSFER: N_("下单后把钱转到合作社账户，%(time)s 小时内到账"),
+    PaymentMethod.CASH_ON_DELIVERY: N_("收到货再给快递员，合作社 %(time)s 小时内接单"),
+}
 
 
 @bp.route("/checkout", methods=["GET", "POST"])
@@ -52,13 +61,18 @@ def checkout() -> ResponseReturnValue:
         return _quote(buyer, form)
     placed = attempt(
         form,
-        lambda: commit(Submission(buyer, form.to_draft(), client_address())),
+        lambda: commit(_submission(buyer, form)),
         within=nullcontext,
     )
     if placed is None:
         return _refused(buyer, form)
     stay_known()
     return redirect(_next_address(placed.value[0]), 303)
+
+
+def _submission(buyer: Actor, form: CheckoutForm) -> Submission:
+    draft = form.to_draft(is_phone_proven=is_phone_proven(form))
+    return Submission(buyer, draft, client_address())
 
 
 def _sold_out(buyer: Actor) -> Sequence[str]:
@@ -89,6 +103,8 @@ def _refused(buyer: Actor, form: CheckoutForm) -> ResponseReturnValue:
         raise form.refused
     if isinstance(form.refused, SoldOut) and (boxes := _sold_out(buyer)):
         return _too_late(boxes)
+    if isinstance(form.refused, PhoneToProve):
+        ask_for_proof(form)
     if isinstance(form.refused, EmptyCart):
         return _nothing_to_pay(buyer, form.status)
     return _page(buyer, form, form.status)
@@ -120,8 +136,9 @@ def _page(buyer: Actor, form: CheckoutForm, status: int) -> ResponseReturnValue:
         cart=cart,
         rules=freight_rules(group.cooperative_id for group in cart.groups),
         notice=say(form.refused) if isinstance(form.refused, PriceChanged) else "",
-        method_notes={key.value: _(note) for key, note in METHOD_NOTES.items()},
+        method_notes=_method_notes(),
         say=say,
+        asks_code=form.code.errors or "code" in request.form,
     )
     return _fresh(page, status)
 
@@ -143,3 +160,16 @@ def _fresh(page: str, status: int) -> Response:
     if request.method == "GET":
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _method_notes() -> dict[str, str]:
+    """Beside each way to pay, until when the boxes are kept; by its value."""
+    return {
+        method.value: _(note, time=HELD_FOR[method] // _unit(method))
+        for method, note in METHOD_NOTES.items()
+    }
+
+
+def _unit(method: PaymentMethod) -> timedelta:
+    is_online = method is PaymentMethod.STRIPE
+    return timedelta(minutes=1) if is_online else timedelta(hours=1)

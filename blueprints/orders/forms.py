@@ -19,7 +19,6 @@ from blueprints.fields import (
     TextField,
 )
 from blueprints.forms import Form
-from core.errors import N_
 from core.i18n import gettext, say
 from core.i18n import lazy_gettext as _l
 from domain.money import format_yuan
@@ -31,11 +30,6 @@ from domain.states import labels
 from queries.orders.views import LineView, OrderView
 from services.orders.drafts import CheckoutDraft, RefundDraft, RefundDraftLine
 
-METHOD_NOTES = {
-    PaymentMethod.STRIPE: N_("支付宝、微信、银行卡都行"),
-    PaymentMethod.BANK_TRANSFER: N_("下单后把钱转到合作社账户"),
-    PaymentMethod.CASH_ON_DELIVERY: N_("收到货再给快递员"),
-}
 LARGEST_TOTAL = 2**62
 
 
@@ -116,6 +110,11 @@ class CheckoutForm(Form):
     )
     payment_method = ChoiceField(_l("怎么付"), default=PaymentMethod.STRIPE.value)
     shown_total = HiddenField()
+    code = TextField(
+        _l("短信验证码"),
+        max_length=12,
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -127,7 +126,7 @@ class CheckoutForm(Form):
         fields = vars(cls).items()
         return [name for name, each in fields if hasattr(each, "field_class")]
 
-    def to_draft(self) -> CheckoutDraft:
+    def to_draft(self, *, is_phone_proven: bool) -> CheckoutDraft:
         """What was typed, as the service takes it."""
         return CheckoutDraft(
             request_id=self.request_id.data,
@@ -139,6 +138,7 @@ class CheckoutForm(Form):
             street=self.street.data,
             payment_method=PaymentMethod(self.payment_method.data),
             shown_total_fen=plain_int(self.shown_total.data, LARGEST_TOTAL),
+            is_phone_proven=is_phone_proven,
         )
 
 

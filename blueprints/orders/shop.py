@@ -36,11 +36,13 @@ from domain.orders.states import (
     RefundBearer,
     RefundState,
 )
+from domain.texts import MOST_A_DAY, TextKind
 from queries.orders.details import get_order_id, order_view
 from queries.orders.gains import village_gains
 from queries.orders.lists import own_orders
 from queries.orders.recent import sibling_orders
 from queries.orders.views import OrderView
+from queries.outbox import was_withheld
 from services.orders.buyers import keep_visits
 from services.orders.cancelling import cancel_own
 from services.orders.fulfilling import confirm_receipt as note_receipt
@@ -138,6 +140,7 @@ def _open_by_link(number: str, token: str) -> ResponseReturnValue:
 
 def _page(order: OrderView, form: RefundForm, status: int = 200) -> Response:
     siblings = sibling_orders(order.id)
+    is_new = order.state is OrderState.PLACED
     page = render_template(
         "orders/show.html",
         order=order,
@@ -145,6 +148,7 @@ def _page(order: OrderView, form: RefundForm, status: int = 200) -> Response:
         times=_times(order),
         stage=_stage(order),
         is_held=order.pay_before is not None and order.pay_before > now(),
+        is_untold=is_new and was_withheld(f"sms:placed:{order.id}"),
         siblings=siblings,
         unpaid=[row for row in siblings if _waits_for_money(row)],
         gains=village_gains(order),
@@ -203,7 +207,13 @@ def find() -> ResponseReturnValue:
     count_attempt(LINK_PER_ADDRESS, (LINK_PER_PHONE, form.phone.data))
     with transaction():
         send_link_again(form.number.data, form.phone.data)
-    flash(_("订单号和手机号对得上的话，链接马上发到手机上。"), "info")
+    most = MOST_A_DAY[TextKind.UNPAID]
+    sent = _(
+        "订单号和手机号对得上的话，链接马上发到手机上。"
+        "一个号码一天最多发 %(most)s 条。",
+        most=most,
+    )
+    flash(sent, "info")
     return redirect(url_for("orders.find"), 303)
 
 

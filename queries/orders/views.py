@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.orders.holds import held_until
 from domain.orders.refunds import Amounts
 from domain.orders.states import (
     OrderState,
@@ -160,6 +161,11 @@ class OrderView:
             self.state is OrderState.PLACED
             and self.payment.method is PaymentMethod.BANK_TRANSFER
         )
+
+    @property
+    def held_until(self) -> datetime:
+        """Until when an order that nobody has paid keeps its boxes."""
+        return held_until(self.payment.method, self.placed_at, self.pay_before)
 
     @property
     def can_cancel(self) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import func, select, update
 from core.clock import now
 from core.database import db
 from core.errors import N_, Invalid
+from domain.texts import TextKind
 from models.accounts import OneTimeCode
 from models.columns import digest_of
 from queries.accounts import find_open_account_id
@@ -35,6 +36,7 @@ class Purpose(StrEnum):
 
     LOGIN = "login"
     REGISTER = "register"
+    ORDER = "order"
 
 
 class WrongCode(Invalid):
@@ -68,6 +70,7 @@ def send_code(phone: str, browser: str, purpose: Purpose = Purpose.LOGIN) -> Non
             phone,
             f"【田播】验证码 {code}，5 分钟内有效，不要告诉别人。",
             key=f"code:{row.id}",
+            kind=TextKind.CODE,
         )
 
 

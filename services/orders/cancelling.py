@@ -72,7 +72,7 @@ def release_unaccepted(order_id: int) -> None:
     order = lock_order(HOUSE, order_id)
     if order.state != OrderState.PLACED:
         return
-    close_unsent(HOUSE, order, reason=N_("合作社三天没有接单"))
+    close_unsent(HOUSE, order, reason=N_("合作社没有及时接单"))
     _end_payment(HOUSE, payment_of(order))
     notices.tell_not_accepted(order)
 

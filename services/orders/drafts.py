@@ -21,7 +21,8 @@ class CheckoutDraft:
 
     request_id: makes it happen once. province: the full name of a province-level
     region. shown_total_fen: what the page showed for all orders together; when it is
-    given and no longer right, nothing is ordered.
+    given and no longer right, nothing is ordered. is_phone_proven: a code sent to the
+    phone was typed in this browser.
     """
 
     request_id: str
@@ -33,6 +34,7 @@ class CheckoutDraft:
     street: str
     payment_method: PaymentMethod
     shown_total_fen: int | None = None
+    is_phone_proven: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,13 @@ import secrets
 
 from sqlalchemy import select
 
-from core.clock import now
+from core.clock import clock_words, now
 from core.config import current_settings
 from core.database import db, insert_into
 from core.errors import N_, NotFound
+from domain.orders.holds import held_until
+from domain.orders.states import OrderState, PaymentMethod
+from domain.texts import TextKind
 from models.columns import digest_of
 from models.orders import Order, OrderAccess
 from services import outbox
@@ -69,7 +72,25 @@ def send_link(order: Order, token: str | None, *, key: str) -> None:
         link += f"?token={token}"
     outbox.send_sms(
         order.phone,
-        f"【田播】订单 {order.number} 已收到。查进度、付款、退款都点这里：{link}",
+        f"【田播】订单 {order.number} 已收到。{_deadline(order)}"
+        f"查进度、付款、退款都点这里：{link}",
         key=key,
+        kind=TextKind.UNPAID,
         order_id=order.id,
     )
+
+
+DEADLINES = {
+    PaymentMethod.STRIPE: "请在 {time} 前付款，过时自动取消。",
+    PaymentMethod.BANK_TRANSFER: "请在 {time} 前转账到账，过时自动取消。",
+    PaymentMethod.CASH_ON_DELIVERY: "合作社 {time} 前没接单就自动取消，不收钱。",
+}
+
+
+def _deadline(order: Order) -> str:
+    """Until when the boxes are kept, while nobody has paid."""
+    if order.state != OrderState.PLACED:
+        return ""
+    method = PaymentMethod(order.payment_method)
+    until = held_until(method, order.placed_at, order.pay_before)
+    return DEADLINES[method].format(time=clock_words(until))

@@ -1,6 +1,7 @@
 """What the buyer is told by text message."""
 
 from domain.money import format_yuan
+from domain.texts import TextKind
 from models.orders import Order, Shipment
 from models.payments import Refund
 from services import outbox
@@ -19,7 +20,8 @@ def tell_accepted(order: Order) -> None:
 
 def tell_not_accepted(order: Order) -> None:
     """Nobody took on the order; nothing was paid."""
-    _tell(order, "unaccepted", "三天没人接单，已取消，没有收您的钱。还想要请打电话。")
+    sentence = "合作社没有及时接单，已取消，没有收您的钱。还想要请打电话。"
+    _tell(order, "unaccepted", sentence, TextKind.UNPAID)
 
 
 def tell_shipped(order: Order, parcel: Shipment) -> None:
@@ -30,7 +32,8 @@ def tell_shipped(order: Order, parcel: Shipment) -> None:
 
 def tell_cancelled(order: Order) -> None:
     """The order was cancelled; a refund tells of itself."""
-    _tell(order, "cancelled", "已取消。")
+    kind = TextKind.SERVICE if order.paid_at else TextKind.UNPAID
+    _tell(order, "cancelled", "已取消。", kind)
 
 
 def tell_refund_approved(order: Order, refund: Refund) -> None:
@@ -54,10 +57,13 @@ def tell_refunded(order: Order, refund: Refund) -> None:
     _tell(order, f"refunded:{refund.id}", f"退款 {amount} 已退回原付款账户。")
 
 
-def _tell(order: Order, what: str, sentence: str) -> None:
+def _tell(
+    order: Order, what: str, sentence: str, kind: TextKind = TextKind.SERVICE
+) -> None:
     outbox.send_sms(
         order.phone,
         f"【田播】订单 {order.number} {sentence}",
         key=f"{what}:{order.id}",
+        kind=kind,
         order_id=order.id,
     )

@@ -31,6 +31,7 @@ from services.orders.drafts import (
     PriceChanged,
     Submission,
 )
+from services.orders.holding import Holds, hold_phones
 from services.orders.plans import Plan, Wanted, planned_order
 from services.orders.stock import Moved, NotOnSale, hold_boxes, shortage_of
 from services.orders.writing import write_plans
@@ -60,7 +61,7 @@ def place_orders(buyer: Actor, draft: CheckoutDraft) -> list[PlacedOrder]:
     Idempotent: the same request id answers the orders it made the first time, without
     their tokens. Prices, freight, rules and stock are those of this moment.
     Raises EmptyCart, NotOnSale, OutOfStock, NoDelivery, OrderTooLarge, PriceChanged,
-    CooperativeNotReady or CheckoutTaken; then nothing is ordered.
+    CooperativeNotReady, TooManyUnpaid or CheckoutTaken; then nothing is ordered.
     """
     [answer] = place_together([Submission(buyer, draft)])
     if isinstance(answer, DomainError):
@@ -73,6 +74,7 @@ def place_together(submissions: Sequence[Submission]) -> list[Answer]:
 
     A refused one harms no other: it has written nothing but its attempt.
     """
+    hold_phones(submissions)
     answers: dict[int, Answer] = dict(_refuse_hurried(submissions))
     rest = [place for place in range(len(submissions)) if place not in answers]
     while rest:
@@ -129,7 +131,7 @@ def _try_to_place(submissions: Sequence[Submission], *, holding: bool) -> list[A
     rules = rules_in_force(
         {row.cooperative_id for cart in lines.values() for row in cart}, today()
     )
-    shelf: dict[int, int] = {}
+    shelf, holds = dict[int, int](), Holds.of(submissions)
     answers: list[Answer | Plan] = []
     for each in submissions:
         try:
@@ -137,7 +139,7 @@ def _try_to_place(submissions: Sequence[Submission], *, holding: bool) -> list[A
                 answers.append(_placed_before(each.buyer, made))
             else:
                 cart = lines.get(cart_owner(each.buyer), ())
-                answers.append(_planned(each, cart, rules, shelf))
+                answers.append(_planned(each, cart, rules, shelf, holds))
         except DomainError as refusal:
             answers.append(refusal)
     placed = write_plans([each for each in answers if isinstance(each, Plan)])
@@ -166,8 +168,11 @@ def _planned(
     cart: Sequence[AnyRow],
     rules: Mapping[int, RulesInForce],
     shelf: dict[int, int],
+    holds: Holds,
 ) -> Plan:
-    """What this checkout will write. shelf: boxes left by variant, which it lowers."""
+    """What this checkout will write. shelf: boxes left by variant, which it lowers;
+    holds: what is unpaid, to which it adds.
+    """
     if not cart:
         raise EmptyCart()
     for row in cart:
@@ -177,12 +182,14 @@ def _planned(
         left = shelf.setdefault(row.variant_id, row.stock)
         if not row.on_sale or left < row.quantity:
             raise shortage_of(row, left)
+    holds.check(submission, cart)
     orders = [planned_order(submission, group, rules) for group in _groups(cart)]
     total_fen = sum(order.total_fen for order, _lines in orders)
     if submission.draft.shown_total_fen not in (None, total_fen):
         raise PriceChanged()
     for row in cart:
         shelf[row.variant_id] -= row.quantity
+    holds.add(submission, cart)
     return Plan(submission, orders)
 
 

@@ -4,12 +4,13 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.clock import now, today
 from core.database import AnyRow
 from core.errors import N_, Conflict
 from domain.freight import quote
+from domain.orders.holds import HELD_FOR
 from domain.orders.numbers import ORDER_NUMBERS, order_number
 from domain.orders.states import (
     OrderState,
@@ -22,13 +23,6 @@ from models.orders import Order, OrderLine, StockReservation
 from models.payments import Payment
 from queries.cooperative import RulesInForce
 from services.orders.drafts import Submission
-
-PAY_WITHIN = {
-    PaymentMethod.STRIPE: timedelta(minutes=35),
-    PaymentMethod.BANK_TRANSFER: timedelta(days=3),
-    PaymentMethod.CASH_ON_DELIVERY: None,
-}
-"""Stripe's sessions live 30 minutes at least; five more let opening one be retried."""
 
 
 class CooperativeNotReady(Conflict):
@@ -96,9 +90,11 @@ def planned_order(
 
 
 def pay_before(method: PaymentMethod) -> datetime | None:
-    """Until when an order placed or renewed now holds its boxes unpaid."""
-    within = PAY_WITHIN[method]
-    return now() + within if within else None
+    """Until when an order placed or renewed now holds its boxes unpaid; None for cash,
+    which is paid at the door, whenever that is.
+    """
+    is_cash = method is PaymentMethod.CASH_ON_DELIVERY
+    return None if is_cash else now() + HELD_FOR[method]
 
 
 def random_number() -> str:

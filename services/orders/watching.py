@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from core.access import Actor
 from core.errors import NotFound
+from domain.orders.holds import HELD_FOR
 from domain.orders.states import PaymentMethod
 from domain.roles import Role
 from models.orders import Order
@@ -12,8 +13,6 @@ from queries.orders.attention import jobs_waiting
 from services import outbox
 
 GRACE = timedelta(minutes=1)
-ACCEPT_WITHIN = timedelta(days=3)
-"""How long an order paid at the door holds stock until the cooperative takes it on."""
 
 
 def watch(payment: Payment) -> None:
@@ -38,7 +37,7 @@ def watch_acceptance(order: Order) -> None:
             "release_unaccepted",
             {"order_id": order.id},
             key=f"release_unaccepted:{order.id}",
-            due_at=order.placed_at + ACCEPT_WITHIN,
+            due_at=order.placed_at + HELD_FOR[PaymentMethod.CASH_ON_DELIVERY],
         )
 
 

@@ -33,7 +33,8 @@ from services.orders.plans import pay_before
 from services.orders.records import lines_of, lock_payment
 from services.orders.watching import close_later, watch
 
-LONGEST_HOLD = timedelta(hours=24)
+LONGEST_HOLD = timedelta(hours=3)
+"""However often the buyer asks for another payment page."""
 
 
 class NotPaidOnline(Invalid):
@@ -109,7 +110,7 @@ def renew(payment_id: int, key: str) -> bool:
 
     key: the one that ended, or cannot be used any more; when the payment has another
     by now, someone else renewed it and nothing changes. Returns False when the order
-    no longer waits, or has waited for a day.
+    no longer waits, or has waited for LONGEST_HOLD.
     """
     order, payment = lock_payment(HOUSE, payment_id)
     if order.state != OrderState.PLACED or payment.state not in UNPAID:

@@ -298,10 +298,10 @@ def test_a_transfer_is_confirmed_with_its_reference(
 def test_a_transfer_that_does_not_come_gives_the_stock_back(
     counter: Counter, by_transfer: PlacedOrder, goods: Goods
 ) -> None:
-    with clock.at(now() + timedelta(days=2, hours=23)):
+    with clock.at(now() + timedelta(hours=47)):
         counter.work()
         assert states(by_transfer) == ("placed", "created")
-    with clock.at(now() + timedelta(days=3, minutes=2)):
+    with clock.at(now() + timedelta(hours=48, minutes=2)):
         counter.work()
         assert states(by_transfer) == ("expired", "expired")
         assert stock_of(goods) == 100

@@ -181,7 +181,9 @@ def jobs(kind: str) -> list[Job]:
 
 def messages_to(phone: str) -> list[str]:
     """The text messages to a phone: those sent, then those on their way."""
-    sent = select(SentMessage.body).where(SentMessage.recipient == phone)
+    sent = select(SentMessage.body).where(
+        SentMessage.recipient == phone, SentMessage.channel == "sms"
+    )
     waiting = [
         job.payload["body"]
         for job in jobs("send_sms")

@@ -11,7 +11,7 @@ from itertools import count
 
 from sqlalchemy import select
 
-from core.access import HOUSE, Actor, Grant, SignedIn
+from core.access import HOUSE, Grant, SignedIn
 from core.clock import now, today
 from core.database import db
 from domain.categories import Category
@@ -248,7 +248,7 @@ def place_order(
     method: PaymentMethod = PaymentMethod.STRIPE,
 ) -> PlacedOrder:
     """An order of `buyer`, placed and not yet paid."""
-    shopper = Actor(account_id=buyer.id)
+    shopper = actor_of(buyer)
     add_item(shopper, variant_id=goods.variant_id, quantity=quantity)
     request_id = f"checkout-{next(numbers)}"
     draft = replace(ADDRESS, request_id=request_id, payment_method=method)
