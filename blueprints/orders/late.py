@@ -1,4 +1,4 @@
-"""Checkouts that come too late, answered before Flask: decisions/0018.
+"""Checkouts that come too late, answered before Flask: decisions/0021.
 
 When a flash sale is over most of its buyers are still to come. Whether anything of a
 cart is left takes one SELECT; the page is the same for all but for what they typed, so

@@ -1,7 +1,7 @@
 """Checkouts: one order and one payment per cooperative, all or none of a cart.
 
 Several buyers' checkouts go through one transaction, so that each statement and the
-commit serve them all: decisions/0018. What they want is read without holding it; what
+commit serve them all: decisions/0021. What they want is read without holding it; what
 is written says what it was read as, the stock last; where another process was quicker,
 everything is read again.
 """
