@@ -31,6 +31,13 @@ class NavItem:
 
 
 MENU = (
+    MenuEntry(
+        "desk",
+        _l("今天"),
+        _l("等您办的，急的在前"),
+        "layout-dashboard",
+        "desk.index",
+    ),
     MenuEntry("live", _l("直播"), _l("排场次，进直播台"), "radio", "live.sessions"),
     MenuEntry(
         "goods", _l("商品"), _l("写商品，看价格和库存"), "store", "catalogue.listings"
@@ -96,6 +103,12 @@ def menu_of(actor: Actor | None) -> list[NavItem]:
         for entry in MENU
         if (policy := policy_of(views[entry.endpoint])) and policy.admits(actor)
     ]
+
+
+def home_of(actor: Actor | None) -> str:
+    """Where somebody begins: at what waits for them, a buyer at their own page."""
+    has_work = actor is not None and actor.grants
+    return url_for("desk.index" if has_work else "accounts.me")
 
 
 def may_open(endpoint: str) -> bool:

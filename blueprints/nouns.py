@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 accounts = Blueprint("accounts", __name__, url_prefix="/account")
 catalogue = Blueprint("catalogue", __name__)
 demo = Blueprint("demo", __name__, url_prefix="/demo")
+desk = Blueprint("desk", __name__)
 exports = Blueprint("exports", __name__, url_prefix="/exports")
 home = Blueprint("home", __name__)
 income = Blueprint("income", __name__, url_prefix="/coop/income")
@@ -20,8 +21,7 @@ training = Blueprint("training", __name__, url_prefix="/training")
 
 NOUNS = (
     *(accounts, catalogue, demo, exports, home, income, live, orders, payments),
-    register,
-    training,
+    *(desk, register, training),
 )
 
 

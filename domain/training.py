@@ -145,6 +145,14 @@ RECORDS: dict[RecordKind, StateMachine] = {
 """Mentoring is reviewed again and again; a failed course may be passed later; a
 report from the front line may be sent back."""
 
+OPEN = frozenset(
+    RecordState(state)
+    for machine in RECORDS.values()
+    for state in machine.moves
+    if not machine.is_final(state)
+) - {RecordState.FAILED}
+"""Whoever keeps the record has still something to enter."""
+
 
 class Ability(Labelled):
     """What an activity serves."""

@@ -76,6 +76,19 @@ def areas_of(grants: Sequence[Grant]) -> Sequence[Area]:
     return [Area(ScopeKind(row.kind), row.slug, row.name) for row in rows]
 
 
+def names_of(grants: Sequence[Grant]) -> Mapping[tuple[str, int], str]:
+    """How people call the areas of grants, by kind and id; a district has no name."""
+    parts = [
+        select(literal(kind.value).label("kind"), table.id, table.name).where(
+            table.id.in_([g.scope_id for g in grants if g.scope_kind == kind])
+        )
+        for kind, (table, _column) in NAMED.items()
+    ]
+    return {
+        (kind, id_): name for kind, id_, name in db.session.execute(union_all(*parts))
+    }
+
+
 def find_area_id(kind: ScopeKind, name: str) -> int | None:
     """The id of the area called `name` (a slug; a town's name), or None."""
     if kind is ScopeKind.DISTRICT:

@@ -20,6 +20,7 @@ from blueprints.known import (
     this_browser,
 )
 from blueprints.limits import count_for, counted_attempt
+from blueprints.navigation import home_of
 from blueprints.nouns import accounts as bp
 from core.access import SignedIn, find_actor, get_actor, public, signed_in
 from core.config import current_settings
@@ -212,7 +213,8 @@ def _enter(
         token = sessions.open_session(account_id, by_code=by_code)
         if visitor_id is not None:
             merge_carts(visitor_id, account_id)
-    login_user(find_session_actor(token))
-    response = redirect(safe_next(target, url_for("accounts.me")), 303)
+    person = find_session_actor(token)
+    login_user(person)
+    response = redirect(safe_next(target, home_of(person)), 303)
     remember_browser(response, phone)
     return response

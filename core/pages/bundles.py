@@ -24,6 +24,7 @@ WORK = (*EVERYWHERE, "chrome", "goods", "figures", "work", "desk")
 SHEETS: Mapping[str, tuple[str, ...]] = {
     "shop": (*SHOP, "catalogue", "orders", "live_list", "inbox", "gate"),
     "work": (*WORK, "catalogue"),
+    "desk": (*WORK, "waiting"),
     "orders": (*WORK, "orders"),
     "income": (*WORK, "income"),
     "console": (*WORK, "live_desk"),

@@ -67,6 +67,12 @@ def local_day(moment: datetime) -> str:
     return str(format_date(day, "M月d日" if page_language() == "zh" else "d MMM"))
 
 
+def local_weekday(day: date) -> str:
+    """A calendar day of this year with its weekday."""
+    style = "M月d日 EEEE" if page_language() == "zh" else "EEEE d MMMM"
+    return str(format_date(day, style))
+
+
 def local_date(day: date | datetime) -> str:
     """A calendar day, with its year."""
     if isinstance(day, datetime):

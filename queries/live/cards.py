@@ -21,6 +21,7 @@ from core.database import AnyRow, AnySelect, db
 from core.pages.paging import Page, paginate
 from core.statements import kept
 from domain.live import SessionState
+from domain.periods import Period
 from domain.roles import STUDIO_ROLES
 from models.accounts import Account
 from models.alliances import Alliance
@@ -84,6 +85,18 @@ def own_sessions(actor: Actor, state: str | None, page: int) -> Page[AnyRow]:
         LiveSession.id.desc(),
     )
     return paginate(query, page, PER_PAGE)
+
+
+def sessions_of_today(actor: Actor, *roles: str, limit: int = 8) -> Sequence[AnyRow]:
+    """What is planned, runs or ran today in the alliances in scope, by the clock."""
+    day = Period(today(), today())
+    query = _cards().where(
+        visible(LiveSession, actor, *roles),
+        LiveSession.state != SessionState.CANCELLED,
+        LiveSession.starts_at >= day.starts_at,
+        LiveSession.starts_at < day.ends_at,
+    )
+    return db.session.execute(query.order_by(LiveSession.starts_at).limit(limit)).all()
 
 
 def day_heading(starts_at: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from core.access import Actor
-from core.database import db
+from core.database import AnySelect, db
 from domain.orders.states import PaymentMethod, PaymentState, RefundState
 from domain.roles import Role
 from domain.shares import PartyKind
@@ -117,9 +117,10 @@ def jobs_waiting(actor: Actor, roles: Iterable[Role]) -> list[ParkedJob]:
     ]
 
 
-def _payments(actor: Actor, roles: Iterable[Role]) -> list[ParkedPayment]:
+def parked_payments(actor: Actor, roles: Iterable[Role]) -> AnySelect:
+    """Payments in scope of a wrong amount, in the columns of ParkedPayment."""
     change = StateChange
-    rows = db.session.execute(
+    return (
         select(Payment.id, Order.number, Payment.amount_fen, change.reason, change.at)
         .join(Order, Order.id == Payment.order_id)
         .join(
@@ -131,18 +132,16 @@ def _payments(actor: Actor, roles: Iterable[Role]) -> list[ParkedPayment]:
             ),
         )
         .where(Payment.state == PaymentState.PARKED, visible(Order, actor, *roles))
-        .order_by(Payment.id)
-        .limit(MOST_SHOWN)
     )
-    return [ParkedPayment(*row) for row in rows]
 
 
-def _refunds(actor: Actor, roles: Iterable[Role]) -> list[StuckRefund]:
+def stuck_refunds(actor: Actor, roles: Iterable[Role]) -> AnySelect:
+    """Refunds in scope that a person is to send, in the columns of StuckRefund."""
     by_hand = and_(
         Refund.state == RefundState.APPROVED,
         Order.payment_method != PaymentMethod.STRIPE,
     )
-    rows = db.session.execute(
+    return (
         select(
             Refund.id,
             Order.number,
@@ -156,9 +155,17 @@ def _refunds(actor: Actor, roles: Iterable[Role]) -> list[StuckRefund]:
             or_(Refund.state == RefundState.FAILED, by_hand),
             visible(Order, actor, *roles),
         )
-        .order_by(Refund.requested_at)
-        .limit(MOST_SHOWN)
     )
+
+
+def _payments(actor: Actor, roles: Iterable[Role]) -> list[ParkedPayment]:
+    query = parked_payments(actor, roles).order_by(Payment.id).limit(MOST_SHOWN)
+    return [ParkedPayment(*row) for row in db.session.execute(query)]
+
+
+def _refunds(actor: Actor, roles: Iterable[Role]) -> list[StuckRefund]:
+    query = stuck_refunds(actor, roles).order_by(Refund.requested_at)
+    rows = db.session.execute(query.limit(MOST_SHOWN))
     return [
         StuckRefund(id_, number, fen, state == RefundState.FAILED, since)
         for id_, number, fen, state, since in rows

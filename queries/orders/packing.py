@@ -78,7 +78,7 @@ class Packet:
 
 def packets_waiting(actor: Actor, queue: Queue, page: int = 1) -> Page[Packet]:
     """A queue, the oldest order first. Three queries."""
-    query = _packets(actor).where(WAITS, _waits_in(queue))
+    query = _packets(actor).where(WAITS, waits_in(queue))
     found = paginate(query.order_by(Order.placed_at, Order.id), page, PER_PAGE)
     return Page(_with_lines(found.items), found.page, found.per_page, found.total)
 
@@ -94,7 +94,7 @@ def packets_of(actor: Actor, order_ids: Collection[int]) -> Sequence[Packet]:
 def count_waiting(actor: Actor) -> Mapping[Queue, int]:
     """How many orders wait in each queue. One query."""
     counts = [
-        func.coalesce(func.sum(case((_waits_in(queue), 1), else_=0)), 0)
+        func.coalesce(func.sum(case((waits_in(queue), 1), else_=0)), 0)
         for queue in Queue
     ]
     query = select(*counts).where(WAITS, visible(Order, actor, *PACKERS))
@@ -102,7 +102,8 @@ def count_waiting(actor: Actor) -> Mapping[Queue, int]:
     return {queue: int(row[position]) for position, queue in enumerate(Queue)}
 
 
-def _waits_in(queue: Queue) -> ColumnElement[bool]:
+def waits_in(queue: Queue) -> ColumnElement[bool]:
+    """The condition that an order, one that WAITS, is in that queue."""
     match queue:
         case Queue.ACCEPT:
             return and_(

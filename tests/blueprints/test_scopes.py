@@ -62,6 +62,8 @@ OUTSIDE = "orders.return_payment"
 """It asks Stripe before it writes, of a payment that Stripe does not know here."""
 MANY = ("orders.handle_packets", "orders.slips")
 """They take ids from a form or a query, and leave out what is not in scope."""
+LEADS_ON = "desk.studio"
+"""It shows nothing, and leads to the desk."""
 MADE_ANEW = re.compile(r'name="request_id" value="[^"]*"')
 INVITING = ("register.new_invitation", Role.LEAD)
 """Its form offers a role that a lead gives."""
@@ -101,7 +103,8 @@ def to_records(app: Flask, world: World) -> Iterator[tuple[Door, Policy]]:
 def to_lists(app: Flask, world: World) -> Iterator[tuple[Door, Policy]]:
     """The doors that a role opens to lists, and to forms with choices."""
     for door, policy in closed(app, world):
-        if not door.arguments and door.method == "GET" and door.endpoint not in MANY:
+        is_list = door.endpoint not in (LEADS_ON, *MANY)
+        if not door.arguments and door.method == "GET" and is_list:
             yield door, policy
 
 

@@ -20,6 +20,7 @@ from models.training import Certificate, TrainingRecord
 NO_PAGES = {
     "bundle",
     "catalogue.photo",
+    "desk.studio",
     "exports.file",
     "home.healthz",
     "home.readyz",
@@ -37,6 +38,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "accounts.login": ("next=/studio/listings",),
     "catalogue.index": ("all=1", "category=ginger", "q=没有这样的货"),
     "catalogue.listings": ("state=draft", "q=没有这样的货"),
+    "desk.index": ("role=chair",),
     "demo.messages": ("to=13800000001", "to=0"),
     "income.report": ("from=2025-01-01&to=2025-12-31", "from=1999-01-01&to=1999-01-31"),
     "income.orders": ("from=2025-01-01&to=2025-12-31",),
