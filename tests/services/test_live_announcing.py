@@ -340,9 +340,9 @@ def test_what_is_rolled_back_is_never_told(
 
     with pytest.raises(ArithmeticError):
         fail()
-    buy(charlie, goods, 60)
+    buy(alice, goods, 60)
     with pytest.raises(OutOfStock):
-        buy(charlie, goods, 60)
+        buy(alice, goods, 60)
     listener.wait_for("stock", stock=40)
     settle()
 

@@ -108,13 +108,13 @@ def test_in_large_type_the_strip_comes_into_sight(
 
 
 def test_a_refusal_looks_like_one_until_the_next_success(
-    new_visitor: NewVisitor, arrange: Arrange, room: Room, goods: Goods, charlie: Person
+    new_visitor: NewVisitor, arrange: Arrange, room: Room, goods: Goods, alice: Person
 ) -> None:
     guest = enter(new_visitor(), room)
     buy(guest, "苗山大姜 0 号")
     expect(strip_of(guest).get_by_role("link", name="去结算")).to_be_visible()
     with arrange():
-        place_order(charlie, goods, quantity=100)
+        place_order(alice, goods, quantity=100)
 
     button = buy(guest, "蜜薯")
 
