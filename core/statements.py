@@ -76,9 +76,13 @@ def insert_by_key(records: Sequence[Keyed], key: str) -> list[Keyed]:
         [values_of(record) for record in records],
     )
     ids = {row[1]: row[0] for row in rows}
+    taken = []
     for record in records:
-        record.id = ids.get(getattr(record, key))  # type: ignore[attr-defined]
-    return [record for record in records if getattr(record, key) not in ids]
+        if (named := getattr(record, key)) in ids:
+            record.id = ids[named]  # type: ignore[attr-defined]
+        else:
+            taken.append(record)
+    return taken
 
 
 @kept
